@@ -1,0 +1,150 @@
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
+using FluentValidation;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
+
+namespace AdminPortal.Provisioning.Accounts;
+
+/// <summary>Platform accounts: list, save, test, remove.</summary>
+public sealed class AccountService(
+    IDbContextFactory<PortalDb> databases,
+    IElementsPlatform platform,
+    ISecretBox secrets,
+    ElementCatalog catalog,
+    IValidator<AccountInput> validator,
+    PlatformProblems problems,
+    IOptions<PortalOptions> options,
+    TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts)
+{
+    /// <summary>All accounts, by name.</summary>
+    public async Task<IReadOnlyList<AccountSummary>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var accounts = await db.Accounts.AsNoTracking().OrderBy(account => account.Name).ToListAsync(cancellationToken).ConfigureAwait(false);
+        return [.. accounts.Select(Summarize)];
+    }
+
+    /// <summary>The accounts that the configuration offers and that are not there yet.</summary>
+    public async Task<IReadOnlyList<OfferedAccount>> ListOffersAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var known = await db.Accounts.Select(account => account.BaseUrl).ToListAsync(cancellationToken).ConfigureAwait(false);
+        return [.. options.Value.OfferedAccounts.Where(offer => !known.Contains(BareBaseUrl(offer), StringComparer.OrdinalIgnoreCase))];
+    }
+
+    /// <summary>Adds an offered account as it stands in the configuration.</summary>
+    public async Task<Result<Guid>> AcceptOfferAsync(OfferedAccount offer, CancellationToken cancellationToken) =>
+        await SaveAsync(
+            new AccountInput
+            {
+                Name = offer.Name,
+                BaseUrl = offer.BaseUrl,
+                OrganizationSecret = offer.OrganizationSecret,
+                UserSecret = offer.UserSecret,
+                SignInHosts = string.Join('\n', offer.SignInHosts.DefaultIfEmpty(AccountInput.DefaultSignInHosts[0])),
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Adds an account, or changes the one that the input names.</summary>
+    public async Task<Result<Guid>> SaveAsync(AccountInput input, CancellationToken cancellationToken)
+    {
+        if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var name = input.Name.Trim();
+        if (await db.Accounts.AnyAsync(other => other.Name == name && other.Id != input.Id, cancellationToken).ConfigureAwait(false))
+            return new Problem(ProblemKind.Invalid, texts["Account.NameTaken", name], nameof(AccountInput.Name));
+
+        PlatformAccount? account;
+        if (input.Id is { } id)
+        {
+            account = await db.Accounts.FindAsync([id], cancellationToken).ConfigureAwait(false);
+            if (account is null) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
+            account.Name = name;
+            account.BaseUrl = BareBaseUrl(input);
+            account.SignInHosts = [.. input.SignInHostList()];
+        }
+        else
+        {
+            account = Create(input);
+            db.Accounts.Add(account);
+        }
+
+        SealSecrets(account, input);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        return account.Id;
+    }
+
+    /// <summary>Asks the platform a harmless question with what was entered: the host, and then the credentials.</summary>
+    /// <returns>A sentence of success, or what stood in the way.</returns>
+    public async Task<Result<string>> TestAsync(AccountInput input, CancellationToken cancellationToken)
+    {
+        if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
+
+        var account = Create(input);
+        if (input.Id is { } id)
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+            var stored = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(other => other.Id == id, cancellationToken).ConfigureAwait(false);
+            if (stored is null) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
+            stored.BaseUrl = account.BaseUrl;
+            account = stored;
+        }
+
+        SealSecrets(account, input);
+        var outcome = await platform.GetElementConfigurationAsync(account, catalog.All[0].Key, cancellationToken).ConfigureAwait(false);
+        return outcome is PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>.Success
+            ? texts["Account.TestPassed", new Uri(account.BaseUrl).Authority].Value
+            : problems.From(outcome);
+    }
+
+    /// <summary>Removes an account that nothing uses.</summary>
+    public async Task<Result<Done>> DeleteAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var instances = await db.Instances.CountAsync(instance => instance.PlatformAccountId == id, cancellationToken).ConfigureAwait(false);
+        if (instances > 0) return new Problem(ProblemKind.NotNow, texts["Account.InUse", instances]);
+        if (await db.Attempts.AnyAsync(attempt => attempt.PlatformAccountId == id && (attempt.State == Attempts.AttemptState.CodeReceived
+                || attempt.State == Attempts.AttemptState.Provisioning || attempt.State == Attempts.AttemptState.Ambiguous), cancellationToken).ConfigureAwait(false))
+            return new Problem(ProblemKind.NotNow, texts["Account.AttemptUnderWay"]);
+
+        await db.Accounts.Where(account => account.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        return default(Done);
+    }
+
+    private static AccountSummary Summarize(PlatformAccount account) =>
+        new(account.Id, account.Name, account.BaseUrl, account.SignInHosts, account.CreatedAt);
+
+    private static string BareBaseUrl(OfferedAccount offer) => BareBaseUrl(new AccountInput { BaseUrl = offer.BaseUrl });
+
+    private static string BareBaseUrl(AccountInput input) => new Uri(input.BareBaseUrl()).GetLeftPart(UriPartial.Authority);
+
+    private PlatformAccount Create(AccountInput input)
+    {
+        var now = clock.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        return new PlatformAccount
+        {
+            Id = id,
+            Name = input.Name.Trim(),
+            BaseUrl = BareBaseUrl(input),
+            OrganizationSecret = secrets.Seal(SecretKind.OrganizationSecret, id, ""),
+            UserSecret = secrets.Seal(SecretKind.UserSecret, id, ""),
+            SignInHosts = [.. input.SignInHostList()],
+            CreatedAt = now,
+        };
+    }
+
+    private void SealSecrets(PlatformAccount account, AccountInput input)
+    {
+        if (PastedText.Clean(input.OrganizationSecret) is { Length: > 0 } organizationSecret)
+            account.OrganizationSecret = secrets.Seal(SecretKind.OrganizationSecret, account.Id, organizationSecret);
+        if (PastedText.Clean(input.UserSecret) is { Length: > 0 } userSecret)
+            account.UserSecret = secrets.Seal(SecretKind.UserSecret, account.Id, userSecret);
+    }
+}

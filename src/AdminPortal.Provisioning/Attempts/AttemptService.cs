@@ -1,0 +1,70 @@
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace AdminPortal.Provisioning.Attempts;
+
+/// <summary>Reads attempts for the screens.</summary>
+public sealed class AttemptService(IDbContextFactory<PortalDb> databases, ElementCatalog catalog, IOptions<PortalOptions> options)
+{
+    /// <summary>One attempt with its history; null when there is none with this id.</summary>
+    public async Task<AttemptView?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var attempt = await db.Attempts.AsNoTracking().Include(row => row.History).SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
+        if (attempt is null) return null;
+
+        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
+        var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId, cancellationToken).ConfigureAwait(false);
+        var instanceThere = attempt.InstanceId is { } instanceId
+            && await db.Instances.AnyAsync(row => row.Id == instanceId, cancellationToken).ConfigureAwait(false);
+
+        return new AttemptView
+        {
+            Id = attempt.Id,
+            State = attempt.State,
+            Step = attempt.Step,
+            CreatedAt = attempt.CreatedAt,
+            UpdatedAt = attempt.UpdatedAt,
+            Element = catalog.Find(attempt.ElementKey),
+            ElementName = catalog.NameOf(attempt.ElementKey),
+            PlatformAccountId = attempt.PlatformAccountId,
+            AccountName = account?.Name,
+            AccountBaseUrl = account?.BaseUrl,
+            ProviderAppId = app?.Id,
+            ProviderAppName = app?.Name,
+            ClientId = app?.ClientId,
+            Name = attempt.Name,
+            Tags = attempt.Tags,
+            PortalTag = attempt.PortalTag,
+            Configuration = attempt.Configuration,
+            StoredSecrets = attempt.SealedConfiguration.Keys.ToHashSet(),
+            Events = attempt.Events,
+            ConsentStartedAt = attempt.ConsentStartedAt,
+            ConsentExpiresAt = attempt.ConsentExpiresAt,
+            ConsentedServer = attempt.ConsentedServer,
+            CodeGoodUntil = attempt.CodeReceivedAt + options.Value.CodeLifetime,
+            SentAt = attempt.SentAt,
+            NextAt = attempt.NextAt,
+            Tries = attempt.Tries,
+            Searches = attempt.Searches,
+            Ending = attempt.Ending,
+            CompletedAt = attempt.CompletedAt,
+            InstanceId = instanceThere ? attempt.InstanceId : null,
+            PlatformInstanceId = attempt.PlatformInstanceId,
+            History = [.. attempt.History.OrderBy(entry => entry.At).ThenBy(entry => entry.Id)],
+        };
+    }
+
+    /// <summary>The attempts that changed last, newest first.</summary>
+    public async Task<IReadOnlyList<AttemptSummary>> ListRecentAsync(int count, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var rows = await db.Attempts.AsNoTracking()
+            .OrderByDescending(attempt => attempt.UpdatedAt).Take(count)
+            .Select(attempt => new { attempt.Id, attempt.Name, attempt.ElementKey, attempt.State, attempt.UpdatedAt })
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => new AttemptSummary(row.Id, row.Name, catalog.NameOf(row.ElementKey), row.State, row.UpdatedAt))];
+    }
+}

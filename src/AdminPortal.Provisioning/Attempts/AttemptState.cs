@@ -1,0 +1,32 @@
+namespace AdminPortal.Provisioning.Attempts;
+
+/// <summary>Where an attempt is. The names are stored.</summary>
+public enum AttemptState
+{
+    /// <summary>The wizard is being filled in.</summary>
+    Draft,
+
+    /// <summary>A person is at the provider's sign-in page.</summary>
+    AwaitingConsent,
+
+    /// <summary>The code came back and waits for a worker.</summary>
+    CodeReceived,
+
+    /// <summary>A worker has the code; the request to create the instance leaves or has left.</summary>
+    Provisioning,
+
+    /// <summary>The instance exists and is stored.</summary>
+    Active,
+
+    /// <summary>The provider sent an error instead of a code.</summary>
+    Denied,
+
+    /// <summary>Nobody came back in time.</summary>
+    Expired,
+
+    /// <summary>The platform refused, or the request could not be sent while the code was good, or nothing was created.</summary>
+    Failed,
+
+    /// <summary>The request was sent and not clearly answered: an instance may exist.</summary>
+    Ambiguous,
+}

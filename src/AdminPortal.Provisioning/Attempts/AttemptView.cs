@@ -1,0 +1,90 @@
+using AdminPortal.Provisioning.Elements;
+
+namespace AdminPortal.Provisioning.Attempts;
+
+/// <summary>An attempt as screens see it: without its secrets.</summary>
+public sealed record AttemptView
+{
+    public required Guid Id { get; init; }
+
+    public required AttemptState State { get; init; }
+
+    public required WizardStep Step { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>What the catalog knows of the element; null where it does not know it any more.</summary>
+    public required ElementDefinition? Element { get; init; }
+
+    public required string ElementName { get; init; }
+
+    public required Guid PlatformAccountId { get; init; }
+
+    /// <summary>Null when the account is gone.</summary>
+    public required string? AccountName { get; init; }
+
+    /// <summary>The account's base URL; null when the account is gone.</summary>
+    public required string? AccountBaseUrl { get; init; }
+
+    public required Guid? ProviderAppId { get; init; }
+
+    public required string? ProviderAppName { get; init; }
+
+    public required string? ClientId { get; init; }
+
+    public required string Name { get; init; }
+
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    public required string PortalTag { get; init; }
+
+    /// <summary>Configuration values that are not secret.</summary>
+    public required IReadOnlyDictionary<string, string> Configuration { get; init; }
+
+    /// <summary>Keys of the secret values that are stored.</summary>
+    public required IReadOnlySet<string> StoredSecrets { get; init; }
+
+    public required EventSettings? Events { get; init; }
+
+    public required DateTimeOffset? ConsentStartedAt { get; init; }
+
+    public required DateTimeOffset? ConsentExpiresAt { get; init; }
+
+    public required string? ConsentedServer { get; init; }
+
+    /// <summary>Until when a request that was never sent is tried again.</summary>
+    public required DateTimeOffset? CodeGoodUntil { get; init; }
+
+    public required DateTimeOffset? SentAt { get; init; }
+
+    public required DateTimeOffset? NextAt { get; init; }
+
+    public required int Tries { get; init; }
+
+    public required int Searches { get; init; }
+
+    public required AttemptEnding? Ending { get; init; }
+
+    public required DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>The instance that came of it; null when there is none or when it was deleted since.</summary>
+    public required Guid? InstanceId { get; init; }
+
+    public required long? PlatformInstanceId { get; init; }
+
+    public required IReadOnlyList<AttemptHistoryEntry> History { get; init; }
+
+    /// <summary>Whether nothing more will happen to it.</summary>
+    public bool IsOver => State is AttemptState.Active or AttemptState.Denied or AttemptState.Expired or AttemptState.Failed;
+
+    /// <summary>Whether the wizard can still change it.</summary>
+    public bool IsEditable => State is AttemptState.Draft or AttemptState.AwaitingConsent;
+
+    /// <summary>What to call it where it has no name yet.</summary>
+    public string Title => Name.Length > 0 ? Name : ElementName;
+}
+
+/// <summary>An attempt as a line of a list.</summary>
+public sealed record AttemptSummary(Guid Id, string Name, string ElementName, AttemptState State, DateTimeOffset UpdatedAt);

@@ -1,0 +1,16 @@
+namespace AdminPortal.Provisioning.Attempts;
+
+/// <summary>One line of the pre-flight: what was checked and what came of it.</summary>
+/// <param name="Level">How it went.</param>
+/// <param name="Title">What was checked.</param>
+/// <param name="Detail">What came of it, and what to do about it.</param>
+/// <param name="Step">The step at which it is mended; null where that is not in the wizard.</param>
+public sealed record CheckLine(CheckLevel Level, string Title, string Detail, WizardStep? Step = null);
+
+/// <summary>How a check went: a failed one stops, a warning asks.</summary>
+public enum CheckLevel
+{
+    Passed,
+    Warning,
+    Failed,
+}

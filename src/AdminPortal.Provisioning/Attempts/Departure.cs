@@ -1,0 +1,10 @@
+namespace AdminPortal.Provisioning.Attempts;
+
+/// <summary>Whether a person can be sent to the provider.</summary>
+/// <param name="Url">Where to; null when the attempt does not wait for a consent (any more).</param>
+/// <param name="AttemptExists">Whether there is such an attempt.</param>
+public sealed record Departure(Uri? Url, bool AttemptExists)
+{
+    /// <summary>Never prints the address, which carries the state.</summary>
+    public override string ToString() => nameof(Departure);
+}

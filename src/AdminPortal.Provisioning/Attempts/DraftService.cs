@@ -1,0 +1,263 @@
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
+using FluentValidation;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Provisioning.Attempts;
+
+/// <summary>
+/// The wizard's drafts. Every step is saved as it is left; going on asks for a whole and right step, going back keeps
+/// what was typed as far as it can be stored.
+/// </summary>
+public sealed class DraftService(
+    IDbContextFactory<PortalDb> databases,
+    ElementCatalog catalog,
+    FieldCheck fieldCheck,
+    ISecretBox secrets,
+    IValidator<ElementChoice> elementValidator,
+    IValidator<ProviderChoice> providerValidator,
+    IValidator<InstanceOptions> optionsValidator,
+    TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts)
+{
+    /// <summary>Begins a draft with the first step's choice.</summary>
+    public async Task<Result<Guid>> StartAsync(ElementChoice choice, Guid? person, CancellationToken cancellationToken)
+    {
+        if (elementValidator.Check(choice) is { Length: > 0 } invalid) return invalid;
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (await FindAccountProblemAsync(db, choice, cancellationToken).ConfigureAwait(false) is { } problem) return problem;
+
+        var now = clock.GetUtcNow();
+        var attempt = new ProvisioningAttempt
+        {
+            Id = Guid.CreateVersion7(now),
+            CreatedAt = now,
+            UpdatedAt = now,
+            CreatedBy = person,
+            ElementKey = choice.ElementKey,
+            PlatformAccountId = choice.PlatformAccountId!.Value,
+            Step = WizardFlow.Next(catalog.Find(choice.ElementKey), WizardStep.Element),
+        };
+        attempt.Begin();
+        db.Attempts.Add(attempt);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        return attempt.Id;
+    }
+
+    /// <summary>Changes a draft's element or platform account; values that the new element does not have are dropped.</summary>
+    public Task<Result<Done>> SaveElementAsync(Guid id, ElementChoice choice, CancellationToken cancellationToken)
+    {
+        if (elementValidator.Check(choice) is { Length: > 0 } invalid) return Task.FromResult<Result<Done>>(invalid);
+        return ChangeAsync(id, WizardStep.Element, async (db, attempt) =>
+        {
+            if (await FindAccountProblemAsync(db, choice, cancellationToken).ConfigureAwait(false) is { } problem) return [problem];
+            var element = catalog.Find(choice.ElementKey)!;
+            attempt.ElementKey = element.Key;
+            attempt.PlatformAccountId = choice.PlatformAccountId!.Value;
+            attempt.Configuration = attempt.Configuration.Where(value => element.Field(value.Key) is { Secret: false }).ToDictionary();
+            attempt.SealedConfiguration = attempt.SealedConfiguration.Where(value => element.Field(value.Key) is { Secret: true }).ToDictionary();
+            if (element.Events is null)
+                attempt.Events = null;
+            else if (attempt.Events is { } events)
+                attempt.Events = events with { Resources = [.. events.Resources.Where(name => element.Events.Resources.Any(resource => resource.Name == name))] };
+            return [];
+        }, cancellationToken);
+    }
+
+    /// <summary>Chooses a stored provider app.</summary>
+    public Task<Result<Done>> SaveProviderAsync(Guid id, ProviderChoice choice, CancellationToken cancellationToken)
+    {
+        if (providerValidator.Check(choice) is { Length: > 0 } invalid) return Task.FromResult<Result<Done>>(invalid);
+        return ChangeAsync(id, WizardStep.Provider, async (db, attempt) =>
+        {
+            var exists = await db.ProviderApps.AnyAsync(app => app.Id == choice.ProviderAppId, cancellationToken).ConfigureAwait(false);
+            if (!exists) return [new Problem(ProblemKind.Invalid, texts["App.Gone"], nameof(ProviderChoice.ProviderAppId))];
+            attempt.ProviderAppId = choice.ProviderAppId;
+            return [];
+        }, cancellationToken);
+    }
+
+    /// <summary>Saves the account's details; every value is checked and stored in its one form.</summary>
+    public Task<Result<Done>> SaveAccountAsync(Guid id, AccountDetails details, CancellationToken cancellationToken) =>
+        ChangeAsync(id, WizardStep.Account, (_, attempt) => Task.FromResult(ApplyDetails(attempt, details, keepUnchecked: false)), cancellationToken);
+
+    /// <summary>Saves name, tags and events.</summary>
+    public Task<Result<Done>> SaveOptionsAsync(Guid id, InstanceOptions options, CancellationToken cancellationToken)
+    {
+        options = Trimmed(options);
+        if (optionsValidator.Check(options) is { Length: > 0 } invalid) return Task.FromResult<Result<Done>>(invalid);
+        return ChangeAsync(id, WizardStep.Options, (_, attempt) => Task.FromResult(ApplyOptions(attempt, options)), cancellationToken);
+    }
+
+    /// <summary>Keeps what was typed at the account step, checked or not, without moving on.</summary>
+    public Task<Result<Done>> KeepAccountAsync(Guid id, AccountDetails details, CancellationToken cancellationToken) =>
+        ChangeAsync(id, null, (db, attempt) =>
+        {
+            _ = ApplyDetails(attempt, details, keepUnchecked: true);
+            return Task.FromResult<Problem[]>([]);
+        }, cancellationToken);
+
+    /// <summary>Keeps what was typed at the options step as far as its bounds allow, without moving on.</summary>
+    public Task<Result<Done>> KeepOptionsAsync(Guid id, InstanceOptions options, CancellationToken cancellationToken) =>
+        ChangeAsync(id, null, (_, attempt) =>
+        {
+            options = Trimmed(options);
+            var broken = optionsValidator.Check(options).Select(problem => problem.Field ?? "").ToHashSet(StringComparer.Ordinal);
+            var keepEvents = options.Events is { PollerConfiguration.Length: <= EventSettings.MaxPollerConfigurationLength, CallbackUrl.Length: <= WebAddress.MaxLength };
+            return Task.FromResult(ApplyOptions(attempt, new InstanceOptions
+            {
+                Name = broken.Contains(nameof(InstanceOptions.Name)) && options.Name.Length > 0 ? attempt.Name : options.Name,
+                Tags = broken.Contains(nameof(InstanceOptions.Tags)) ? attempt.Tags : options.Tags,
+                Events = keepEvents ? options.Events : attempt.Events,
+            }));
+        }, cancellationToken);
+
+    /// <summary>Remembers the step that the person went to.</summary>
+    public Task<Result<Done>> GoToAsync(Guid id, WizardStep step, CancellationToken cancellationToken) =>
+        ChangeAsync(id, null, (_, attempt) =>
+        {
+            attempt.Step = step;
+            return Task.FromResult<Problem[]>([]);
+        }, cancellationToken, reopen: false);
+
+    /// <summary>Removes a draft for good. An attempt that went further is kept.</summary>
+    public async Task<Result<Done>> DiscardAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var removed = await db.Attempts
+            .Where(attempt => attempt.Id == id && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent))
+            .ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        return removed > 0 ? default(Done) : new Problem(ProblemKind.NotNow, texts["Draft.NotEditable"]);
+    }
+
+    /// <summary>Begins a new attempt with what an ended one was given; the ended one and its history stay.</summary>
+    public async Task<Result<Guid>> TryAgainAsync(Guid id, Guid? person, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var old = await db.Attempts.AsNoTracking().SingleOrDefaultAsync(attempt => attempt.Id == id, cancellationToken).ConfigureAwait(false);
+        if (old is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);
+        if (old.State is not (AttemptState.Denied or AttemptState.Expired or AttemptState.Failed)) return new Problem(ProblemKind.NotNow, texts["Draft.NotEnded"]);
+
+        // Two clicks, or two open pages, lead to the same new draft.
+        var already = await db.Attempts.AsNoTracking()
+            .Where(attempt => attempt.PreviousAttemptId == id && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent))
+            .Select(attempt => (Guid?)attempt.Id).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        if (already is { } existing) return existing;
+
+        var now = clock.GetUtcNow();
+        var newId = Guid.CreateVersion7(now);
+        var attempt = new ProvisioningAttempt
+        {
+            Id = newId,
+            CreatedAt = now,
+            UpdatedAt = now,
+            CreatedBy = person,
+            PreviousAttemptId = id,
+            Step = WizardStep.Review,
+            ElementKey = old.ElementKey,
+            PlatformAccountId = old.PlatformAccountId,
+            ProviderAppId = old.ProviderAppId,
+            Name = old.Name,
+            Tags = [.. old.Tags],
+            Configuration = new Dictionary<string, string>(old.Configuration),
+            Events = old.Events,
+        };
+        foreach (var key in old.SealedConfiguration.Keys)
+        {
+            try
+            {
+                attempt.SealedConfiguration[key] = secrets.Seal(SecretKind.ConfigurationValue, newId, secrets.Open(old.SealedConfigurationOf(key)));
+            }
+            catch (SecretUnreadableException)
+            {
+                // Left out: the review names the field that is missing, and the person enters it again.
+            }
+        }
+
+        attempt.Begin();
+        db.Attempts.Add(attempt);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        return newId;
+    }
+
+    private static InstanceOptions Trimmed(InstanceOptions options) => new()
+    {
+        Name = options.Name.Trim(),
+        Tags = [.. options.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0)],
+        Events = options.Events is { } events ? events with { CallbackUrl = events.CallbackUrl.Trim(), PollerConfiguration = events.PollerConfiguration.Trim() } : null,
+    };
+
+    private async Task<Result<Done>> ChangeAsync(
+        Guid id, WizardStep? left, Func<PortalDb, ProvisioningAttempt, Task<Problem[]>> change, CancellationToken cancellationToken, bool reopen = true)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
+        if (attempt is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);
+        if (!attempt.IsEditable) return new Problem(ProblemKind.NotNow, texts["Draft.NotEditable"]);
+
+        if (await change(db, attempt).ConfigureAwait(false) is { Length: > 0 } problems) return problems;
+        if (!db.ChangeTracker.HasChanges() && left is null) return default(Done);
+
+        var now = clock.GetUtcNow();
+        if (reopen) attempt.Reopen(now);
+        if (left is { } step) attempt.Step = WizardFlow.Next(catalog.Find(attempt.ElementKey), step);
+        attempt.UpdatedAt = now;
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+            return default(Done);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return new Problem(ProblemKind.Stale, texts["Draft.Stale"]);
+        }
+    }
+
+    private Problem[] ApplyDetails(ProvisioningAttempt attempt, AccountDetails details, bool keepUnchecked)
+    {
+        if (catalog.Find(attempt.ElementKey) is not { } element) return [new Problem(ProblemKind.Invalid, texts["Draft.Element"], nameof(ElementChoice.ElementKey))];
+
+        var problems = new List<Problem>();
+        var plain = new Dictionary<string, string>(attempt.Configuration);
+        var sealedValues = new Dictionary<string, Sealed>(attempt.SealedConfiguration);
+        foreach (var field in element.Fields)
+        {
+            var input = details.Values.GetValueOrDefault(field.Key) ?? "";
+            if (field.Secret && PastedText.Clean(input).Length == 0 && sealedValues.ContainsKey(field.Key)) continue;
+
+            if (fieldCheck.TryRead(field, input, out var value, out var problem))
+            {
+                if (field.Secret && value.Length > 0)
+                    sealedValues[field.Key] = secrets.Seal(SecretKind.ConfigurationValue, attempt.Id, value);
+                else if (!field.Secret)
+                    plain[field.Key] = value;
+            }
+            else
+            {
+                problems.Add(new Problem(ProblemKind.Invalid, problem!.Message, field.Key));
+                if (keepUnchecked && !field.Secret && value.Length <= InputRules.MaxConfigurationValueLength) plain[field.Key] = value;
+            }
+        }
+
+        if (problems.Count > 0 && !keepUnchecked) return [.. problems];
+        attempt.Configuration = plain;
+        attempt.SealedConfiguration = sealedValues;
+        return [];
+    }
+
+    private Problem[] ApplyOptions(ProvisioningAttempt attempt, InstanceOptions options)
+    {
+        attempt.Name = options.Name;
+        attempt.Tags = [.. options.Tags];
+        attempt.Events = catalog.Find(attempt.ElementKey)?.Events is null ? null : options.Events;
+        return [];
+    }
+
+    private async Task<Problem?> FindAccountProblemAsync(PortalDb db, ElementChoice choice, CancellationToken cancellationToken) =>
+        await db.Accounts.AnyAsync(account => account.Id == choice.PlatformAccountId, cancellationToken).ConfigureAwait(false)
+            ? null
+            : new Problem(ProblemKind.Invalid, texts["Account.Gone"], nameof(ElementChoice.PlatformAccountId));
+}

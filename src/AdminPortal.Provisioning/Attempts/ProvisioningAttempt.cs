@@ -1,0 +1,331 @@
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
+
+namespace AdminPortal.Provisioning.Attempts;
+
+/// <summary>
+/// One try at creating an instance: from the wizard's draft to its end. Every change of state is one method here, and
+/// a method that the state does not allow throws.
+/// </summary>
+public sealed class ProvisioningAttempt : IVersioned
+{
+    private readonly List<AttemptHistoryEntry> _history = [];
+
+    public required Guid Id { get; init; }
+
+    public int Version { get; set; }
+
+    public AttemptState State { get; private set; } = AttemptState.Draft;
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>The person who started it.</summary>
+    public Guid? CreatedBy { get; init; }
+
+    /// <summary>The attempt that this one tries again.</summary>
+    public Guid? PreviousAttemptId { get; init; }
+
+    // What the wizard collects.
+
+    /// <summary>The step at which the wizard continues.</summary>
+    public WizardStep Step { get; set; } = WizardStep.Element;
+
+    public required string ElementKey { get; set; }
+
+    public required Guid PlatformAccountId { get; set; }
+
+    public Guid? ProviderAppId { get; set; }
+
+    public string Name { get; set; } = "";
+
+    public List<string> Tags { get; set; } = [];
+
+    /// <summary>Configuration values that are not secret, by the platform's key.</summary>
+    public Dictionary<string, string> Configuration { get; set; } = [];
+
+    /// <summary>Sealed configuration values, by the platform's key.</summary>
+    public Dictionary<string, Sealed> SealedConfiguration { get; set; } = [];
+
+    public EventSettings? Events { get; set; }
+
+    // The consent.
+
+    /// <summary>SHA-256 of the state that was sent; a spent state stays, so that a second delivery is recognised.</summary>
+    public byte[]? StateHash { get; private set; }
+
+    /// <summary>SHA-256 of the cookie of the browser that left for the provider.</summary>
+    public byte[]? BrowserHash { get; private set; }
+
+    /// <summary>The address at the provider; it carries the state and is therefore sealed.</summary>
+    public Sealed? OAuthUrl { get; private set; }
+
+    /// <summary>The callback URL exactly as it was sent.</summary>
+    public string? CallbackUrl { get; private set; }
+
+    public DateTimeOffset? ConsentStartedAt { get; private set; }
+
+    public DateTimeOffset? ConsentExpiresAt { get; private set; }
+
+    /// <summary>The tenant that the consent named in its scope.</summary>
+    public string? ConsentedServer { get; private set; }
+
+    // The exchange.
+
+    public Sealed? Code { get; private set; }
+
+    public DateTimeOffset? CodeReceivedAt { get; private set; }
+
+    /// <summary>Which process holds the attempt.</summary>
+    public Guid? ClaimedBy { get; private set; }
+
+    /// <summary>Until when it holds it; afterwards the process is taken to be dead.</summary>
+    public DateTimeOffset? LeaseUntil { get; private set; }
+
+    public DateTimeOffset? SentAt { get; private set; }
+
+    /// <summary>How often the request was tried.</summary>
+    public int Tries { get; private set; }
+
+    /// <summary>When to try or to search next; null: at once.</summary>
+    public DateTimeOffset? NextAt { get; private set; }
+
+    /// <summary>How often the platform was searched for an unanswered request's instance.</summary>
+    public int Searches { get; private set; }
+
+    // The end.
+
+    public AttemptEnding? Ending { get; private set; }
+
+    public DateTimeOffset? CompletedAt { get; private set; }
+
+    /// <summary>The portal's id of the instance; the instance may have been deleted since.</summary>
+    public Guid? InstanceId { get; private set; }
+
+    /// <summary>The platform's id of the instance.</summary>
+    public long? PlatformInstanceId { get; private set; }
+
+    public IReadOnlyList<AttemptHistoryEntry> History => _history;
+
+    /// <summary>The tag that is added to what this attempt creates.</summary>
+    public string PortalTag => $"{PortalTagPrefix}{Id}";
+
+    /// <summary>How the portal's own tags begin.</summary>
+    public static string PortalTagPrefix => "portal:";
+
+    /// <summary>Whether the wizard can still change it.</summary>
+    public bool IsEditable => State is AttemptState.Draft or AttemptState.AwaitingConsent;
+
+    /// <summary>Whether nothing more will happen to it.</summary>
+    public bool IsOver => State is AttemptState.Active or AttemptState.Denied or AttemptState.Expired or AttemptState.Failed;
+
+    internal Secret? CodeOf => Code is null ? null : new Secret(SecretKind.OAuthCode, Id, Code);
+
+    internal Secret? OAuthUrlOf => OAuthUrl is null ? null : new Secret(SecretKind.OAuthUrl, Id, OAuthUrl);
+
+    internal Secret SealedConfigurationOf(string key) => new(SecretKind.ConfigurationValue, Id, SealedConfiguration[key]);
+
+    /// <summary>Writes the first line of the history.</summary>
+    internal void Begin() => Note(AttemptEvent.Created, CreatedAt);
+
+    /// <summary>
+    /// Editing an attempt whose consent is pending takes it back to the draft: the state that was sent dies, so that a
+    /// code for the old settings can never be used with the new ones. An editable draft stays as it is.
+    /// </summary>
+    internal void Reopen(DateTimeOffset now)
+    {
+        Require(AttemptEvent.Reopened, AttemptState.Draft, AttemptState.AwaitingConsent);
+        if (State == AttemptState.Draft) return;
+        StateHash = null;
+        BrowserHash = null;
+        OAuthUrl = null;
+        CallbackUrl = null;
+        ConsentStartedAt = null;
+        ConsentExpiresAt = null;
+        Move(AttemptEvent.Reopened, AttemptState.Draft, now);
+    }
+
+    /// <summary>The platform gave the OAuth URL; an older state dies.</summary>
+    internal void AwaitConsent(byte[] stateHash, Sealed oauthUrl, string callbackUrl, DateTimeOffset now, TimeSpan lifetime)
+    {
+        Require(AttemptEvent.OAuthUrlObtained, AttemptState.Draft, AttemptState.AwaitingConsent);
+        StateHash = stateHash;
+        BrowserHash = null;
+        OAuthUrl = oauthUrl;
+        CallbackUrl = callbackUrl;
+        ConsentStartedAt = now;
+        ConsentExpiresAt = now + lifetime;
+        Step = WizardStep.Review;
+        Move(AttemptEvent.OAuthUrlObtained, AttemptState.AwaitingConsent, now);
+    }
+
+    /// <summary>A browser leaves for the provider; only this browser may bring the code back.</summary>
+    internal void Leave(byte[] browserHash, DateTimeOffset now)
+    {
+        Require(AttemptEvent.Left, AttemptState.AwaitingConsent);
+        BrowserHash = browserHash;
+        Move(AttemptEvent.Left, AttemptState.AwaitingConsent, now);
+    }
+
+    /// <summary>The callback brought a code; the state is spent.</summary>
+    internal void ReceiveCode(Sealed code, string? consentedServer, DateTimeOffset now)
+    {
+        Require(AttemptEvent.CodeReturned, AttemptState.AwaitingConsent);
+        Code = code;
+        CodeReceivedAt = now;
+        ConsentedServer = consentedServer;
+        OAuthUrl = null;
+        Move(AttemptEvent.CodeReturned, AttemptState.CodeReceived, now);
+    }
+
+    /// <summary>The callback brought an error; the state is spent.</summary>
+    internal void ReceiveError(AttemptEnding ending, DateTimeOffset now)
+    {
+        Require(AttemptEvent.ErrorReturned, AttemptState.AwaitingConsent);
+        OAuthUrl = null;
+        End(AttemptEvent.ErrorReturned, AttemptState.Denied, ending, now);
+    }
+
+    /// <summary>Nobody came back in time.</summary>
+    internal void Expire(DateTimeOffset now)
+    {
+        Require(AttemptEvent.TimeRanOut, AttemptState.AwaitingConsent);
+        OAuthUrl = null;
+        End(AttemptEvent.TimeRanOut, AttemptState.Expired, new AttemptEnding(EndingReason.TimeRanOut), now);
+    }
+
+    /// <summary>
+    /// A worker takes the code: saved before the request leaves, so that a process that dies afterwards can never send
+    /// it again. Saving is one conditional update on <see cref="Version"/>, so that of two workers one wins.
+    /// </summary>
+    internal void Claim(Guid owner, DateTimeOffset now, TimeSpan lease)
+    {
+        Require(AttemptEvent.Claimed, AttemptState.CodeReceived);
+        ClaimedBy = owner;
+        LeaseUntil = now + lease;
+        SentAt = now;
+        NextAt = null;
+        Tries++;
+        Move(AttemptEvent.Claimed, AttemptState.Provisioning, now);
+    }
+
+    /// <summary>The platform answered with the instance; the code is erased.</summary>
+    internal void Succeed(Guid instanceId, long platformInstanceId, string? requestId, DateTimeOffset now)
+    {
+        Require(AttemptEvent.Answered, AttemptState.Provisioning);
+        Complete(AttemptEvent.Answered, instanceId, platformInstanceId, requestId, now);
+    }
+
+    /// <summary>The request was proved unsent or turned away for now, and the code is still young.</summary>
+    internal void PutBack(AttemptEnding reason, DateTimeOffset now, DateTimeOffset nextAt)
+    {
+        Require(AttemptEvent.PutBack, AttemptState.Provisioning);
+        Release();
+        SentAt = null;
+        NextAt = nextAt;
+        Ending = reason.Bounded();
+        Move(AttemptEvent.PutBack, AttemptState.CodeReceived, now, Describe(reason));
+    }
+
+    /// <summary>The platform refused, or the request was never sent and the code is too old.</summary>
+    internal void Fail(AttemptEnding ending, DateTimeOffset now)
+    {
+        Require(AttemptEvent.Refused, AttemptState.Provisioning);
+        End(AttemptEvent.Refused, AttemptState.Failed, ending, now);
+    }
+
+    /// <summary>The request may have been carried out and nobody knows.</summary>
+    internal void LoseAnswer(AttemptEnding reason, DateTimeOffset now)
+    {
+        Require(AttemptEvent.AnswerLost, AttemptState.Provisioning);
+        Release();
+        Code = null;
+        NextAt = now;
+        Ending = reason.Bounded();
+        Move(AttemptEvent.AnswerLost, AttemptState.Ambiguous, now, Describe(reason));
+    }
+
+    /// <summary>A search neither found the instance nor proved its absence; the next one is due later.</summary>
+    internal void SearchAgain(DateTimeOffset nextAt)
+    {
+        if (State != AttemptState.Ambiguous) throw new IllegalTransitionException(State, AttemptEvent.AnswerLost);
+        Searches++;
+        NextAt = nextAt;
+    }
+
+    /// <summary>The platform lists an instance with this attempt's tag: it is ours.</summary>
+    internal void Adopt(Guid instanceId, long platformInstanceId, string? requestId, DateTimeOffset now)
+    {
+        Require(AttemptEvent.Adopted, AttemptState.Ambiguous);
+        Searches++;
+        Complete(AttemptEvent.Adopted, instanceId, platformInstanceId, requestId, now);
+    }
+
+    /// <summary>The platform was searched completely, with patience, and has no instance with this attempt's tag.</summary>
+    internal void ConcludeAbsent(string? requestId, DateTimeOffset now)
+    {
+        Require(AttemptEvent.ProvedAbsent, AttemptState.Ambiguous);
+        Searches++;
+        var ending = new AttemptEnding(EndingReason.NothingCreated, Ending?.Status, Ending?.Message, Ending?.ProviderMessage, requestId);
+        End(AttemptEvent.ProvedAbsent, AttemptState.Failed, ending, now);
+    }
+
+    private void Complete(AttemptEvent happened, Guid instanceId, long platformInstanceId, string? requestId, DateTimeOffset now)
+    {
+        Release();
+        Code = null;
+        NextAt = null;
+        Ending = null;
+        InstanceId = instanceId;
+        PlatformInstanceId = platformInstanceId;
+        CompletedAt = now;
+        ClearSecrets();
+        Move(happened, AttemptState.Active, now, requestId is null ? null : $"request {OutsideText.Clean(requestId, AttemptEnding.MaxRequestIdLength)}");
+    }
+
+    private void End(AttemptEvent happened, AttemptState state, AttemptEnding ending, DateTimeOffset now)
+    {
+        Release();
+        Code = null;
+        NextAt = null;
+        Ending = ending.Bounded();
+        CompletedAt = now;
+        Move(happened, state, now, Describe(Ending));
+    }
+
+    // The platform keeps the configuration of what it created; the portal needs it no longer.
+    private void ClearSecrets() => SealedConfiguration = [];
+
+    private void Release()
+    {
+        ClaimedBy = null;
+        LeaseUntil = null;
+    }
+
+    private static string Describe(AttemptEnding ending) =>
+        ending.Status is { } status ? $"{ending.Reason}, status {status}" : ending.Reason.ToString();
+
+    private void Require(AttemptEvent happened, params ReadOnlySpan<AttemptState> allowed)
+    {
+        if (!allowed.Contains(State)) throw new IllegalTransitionException(State, happened);
+    }
+
+    private void Move(AttemptEvent happened, AttemptState state, DateTimeOffset now, string? detail = null)
+    {
+        State = state;
+        UpdatedAt = now;
+        Note(happened, now, detail);
+    }
+
+    private void Note(AttemptEvent happened, DateTimeOffset now, string? detail = null) =>
+        _history.Add(new AttemptHistoryEntry
+        {
+            Id = Guid.CreateVersion7(now),
+            AttemptId = Id,
+            At = now,
+            Event = happened,
+            State = State,
+            Detail = detail,
+        });
+}

@@ -1,0 +1,22 @@
+using FluentValidation;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Provisioning.Instances;
+
+/// <summary>What a person can change of an instance without a new consent.</summary>
+public sealed class InstanceEdit
+{
+    public string Name { get; set; } = "";
+
+    public IReadOnlyList<string> Tags { get; set; } = [];
+}
+
+internal sealed class InstanceEditValidator : AbstractValidator<InstanceEdit>
+{
+    public InstanceEditValidator(IStringLocalizer<ProvisioningText> texts)
+    {
+        RuleLevelCascadeMode = CascadeMode.Stop;
+        RuleFor(edit => edit.Name).RequiredText(texts, texts["Instance.Name"], InputRules.MaxInstanceNameLength);
+        RuleFor(edit => edit.Tags).TagList(texts);
+    }
+}

@@ -1,0 +1,315 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Mime;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Platform.Wire;
+using AdminPortal.Provisioning.Secrets;
+using Polly;
+using Polly.Retry;
+
+namespace AdminPortal.Provisioning.Platform;
+
+/// <summary><see cref="IElementsPlatform"/> over HTTP.</summary>
+internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISecretBox secrets, TimeProvider clock) : IElementsPlatform
+{
+    private const string RequestIdHeader = "Elements-Request-Id";
+    private const string NextPageHeader = "elements-next-page-token";
+    private const int MaxMessageLength = 1000;
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(5);
+
+    public async Task<PlatformOutcome<string>> GetOAuthUrlAsync(PlatformAccount account, OAuthUrlRequest request, CancellationToken cancellationToken)
+    {
+        var path = $"elements/{Uri.EscapeDataString(request.ElementKey)}/oauth/url";
+
+        // The POST form keeps the client secret out of URLs and of the access logs on the way.
+        var outcome = await SendAsync(
+            account,
+            HttpMethod.Post,
+            path,
+            () => Body(
+                new WireOAuthUrlRequest
+                {
+                    ApiKey = request.ProviderApp.ClientId,
+                    ApiSecret = secrets.Open(request.ProviderApp.ClientSecretOf),
+                    CallbackUrl = request.CallbackUrl,
+                    State = request.State,
+                    SiteAddress = request.AccountServer,
+                },
+                WireJson.Default.WireOAuthUrlRequest),
+            ReadOAuthUrl,
+            cancellationToken).ConfigureAwait(false);
+
+        // 404 is not among them: it says that the element is unknown, and would say so again.
+        if (outcome is not PlatformOutcome<string>.Refused { Status: 405 or 415 }) return outcome;
+
+        return await GetWithRetriesAsync(
+            account,
+            () => path + Query(
+                ("apiKey", request.ProviderApp.ClientId),
+                ("apiSecret", secrets.Open(request.ProviderApp.ClientSecretOf)),
+                ("callbackUrl", request.CallbackUrl),
+                ("state", request.State),
+                ("siteAddress", request.AccountServer)),
+            ReadOAuthUrl,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<PlatformOutcome<PlatformInstance>> CreateAsync(PlatformAccount account, NewInstance instance, CancellationToken cancellationToken) =>
+        SendAsync(
+            account,
+            HttpMethod.Post,
+            "instances",
+            () => Body(NewInstanceBody.Write(instance, secrets), WireJson.Default.WireNewInstance),
+            // Without a token the instance is of no use and cannot be stored: that is no clear answer.
+            answer => ReadInstance(answer) is { Token.Length: > 0 } created ? created : throw new JsonException("The answer has no token."),
+            cancellationToken);
+
+    public Task<PlatformOutcome<PlatformInstance>> GetAsync(PlatformAccount account, long id, CancellationToken cancellationToken) =>
+        GetWithRetriesAsync(account, () => InstancePath(id), ReadInstance, cancellationToken);
+
+    public async Task<PlatformOutcome<PlatformInstancePage>> ListAsync(PlatformAccount account, string? tag, string? page, CancellationToken cancellationToken)
+    {
+        var outcome = await GetWithRetriesAsync(
+            account,
+            () => "instances" + Query(("tags[]", tag), ("nextPage", page), ("pageSize", "200"), ("hydrate", "true")),
+            ReadPage,
+            cancellationToken).ConfigureAwait(false);
+
+        // "No match" is a 404 with a sentence of the form "No … found" (section 9, trap 1). Any other 404, for example
+        // that of a proxy, does not prove that there is nothing.
+        return outcome is PlatformOutcome<PlatformInstancePage>.Refused { Status: 404 } refused
+            && refused.Message.StartsWith("No ", StringComparison.OrdinalIgnoreCase)
+            && refused.Message.TrimEnd('.').EndsWith(" found", StringComparison.OrdinalIgnoreCase)
+            ? new PlatformOutcome<PlatformInstancePage>.Success(new PlatformInstancePage([], null), refused.RequestId)
+            : outcome;
+    }
+
+    public Task<PlatformOutcome<PlatformInstance>> UpdateAsync(PlatformAccount account, long id, InstanceChange change, CancellationToken cancellationToken) =>
+        SendAsync(
+            account,
+            HttpMethod.Patch,
+            InstancePath(id),
+            () => Body(new WireInstanceChange { Name = change.Name, Tags = change.Tags }, WireJson.Default.WireInstanceChange),
+            ReadInstance,
+            cancellationToken);
+
+    public Task<PlatformOutcome<Done>> SetEnabledAsync(PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken) =>
+        SendAsync(account, enabled ? HttpMethod.Put : HttpMethod.Delete, InstancePath(id) + "/enabled", null, _ => default(Done), cancellationToken);
+
+    public Task<PlatformOutcome<Done>> DeleteAsync(PlatformAccount account, long id, CancellationToken cancellationToken) =>
+        SendAsync(account, HttpMethod.Delete, InstancePath(id), null, _ => default(Done), cancellationToken);
+
+    public Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(
+        PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>
+        GetWithRetriesAsync(account, () => $"elements/{Uri.EscapeDataString(elementKey)}/configuration", ReadConfiguration, cancellationToken);
+
+    private static string InstancePath(long id) => string.Create(CultureInfo.InvariantCulture, $"instances/{id}");
+
+    /// <summary>Reading may be repeated: a few jittered tries, honouring <c>Retry-After</c> as far as a person would wait.</summary>
+    private async Task<PlatformOutcome<T>> GetWithRetriesAsync<T>(
+        PlatformAccount account, Func<string> path, Func<Answer, T> read, CancellationToken cancellationToken)
+    {
+        var retries = new ResiliencePipelineBuilder<PlatformOutcome<T>> { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions<PlatformOutcome<T>>
+            {
+                MaxRetryAttempts = 2,
+                Delay = TimeSpan.FromMilliseconds(250),
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result switch
+                {
+                    PlatformOutcome<T>.Refused refused => refused.Status == 429 && (refused.RetryAfter ?? TimeSpan.Zero) <= MaxRetryAfter,
+                    PlatformOutcome<T>.Unknown unknown => unknown.Reason is UnclearReason.ConnectionLost or UnclearReason.ServerError,
+                    _ => false,
+                }),
+                DelayGenerator = arguments => ValueTask.FromResult(
+                    arguments.Outcome.Result is PlatformOutcome<T>.Refused { RetryAfter: { } wait } ? wait : (TimeSpan?)null),
+            })
+            .Build();
+
+        return await retries.ExecuteAsync(
+            async token => await SendAsync(account, HttpMethod.Get, path, null, read, token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<PlatformOutcome<T>> SendAsync<T>(
+        PlatformAccount account, HttpMethod method, string path, Func<HttpContent>? body, Func<Answer, T> read, CancellationToken cancellationToken) =>
+        SendAsync(account, method, () => path, body, read, cancellationToken);
+
+    private async Task<PlatformOutcome<T>> SendAsync<T>(
+        PlatformAccount account, HttpMethod method, Func<string> path, Func<HttpContent>? body, Func<Answer, T> read, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage { Method = method };
+        try
+        {
+            request.RequestUri = new Uri($"{account.BaseUrl}/elements/api-v2/{path()}");
+            request.Headers.TryAddWithoutValidation(
+                "Authorization",
+                $"User {secrets.Open(account.UserSecretOf)}, Organization {secrets.Open(account.OrganizationSecretOf)}");
+            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));
+            request.Content = body?.Invoke();
+        }
+        catch (SecretUnreadableException)
+        {
+            return new PlatformOutcome<T>.Unreachable(UnsentReason.SecretUnreadable);
+        }
+
+        using var http = httpClients.CreateClient(PlatformTransport.ClientName);
+        try
+        {
+            using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            var content = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+            return Interpret(response, content, read);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new PlatformOutcome<T>.Unknown(UnclearReason.TimedOut);
+        }
+        catch (HttpRequestException exception)
+        {
+            return exception.HttpRequestError switch
+            {
+                HttpRequestError.NameResolutionError => new PlatformOutcome<T>.Unreachable(UnsentReason.NameNotFound),
+                HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new PlatformOutcome<T>.Unreachable(
+                    exception.InnerException is ConnectTimeoutException ? UnsentReason.ConnectTimeout : UnsentReason.NotConnected),
+                HttpRequestError.SecureConnectionError => new PlatformOutcome<T>.Unreachable(UnsentReason.Tls),
+                HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError =>
+                    new PlatformOutcome<T>.Unknown(UnclearReason.Unreadable),
+                _ => new PlatformOutcome<T>.Unknown(UnclearReason.ConnectionLost),
+            };
+        }
+        catch (IOException)
+        {
+            return new PlatformOutcome<T>.Unknown(UnclearReason.ConnectionLost);
+        }
+        catch (InvalidDataException)
+        {
+            // A body that does not decompress.
+            return new PlatformOutcome<T>.Unknown(UnclearReason.Unreadable);
+        }
+    }
+
+    private PlatformOutcome<T> Interpret<T>(HttpResponseMessage response, byte[] content, Func<Answer, T> read)
+    {
+        var status = (int)response.StatusCode;
+        var requestId = Header(response, RequestIdHeader);
+        if (response.IsSuccessStatusCode)
+        {
+            try
+            {
+                return new PlatformOutcome<T>.Success(read(new Answer(content, Header(response, NextPageHeader))), requestId);
+            }
+            catch (JsonException)
+            {
+                return new PlatformOutcome<T>.Unknown(UnclearReason.Unreadable, status, RequestId: requestId);
+            }
+        }
+
+        var error = ReadError(content);
+        requestId ??= OutsideText.Clean(error?.RequestId, 100);
+        var message = OutsideText.Clean(error?.Message, MaxMessageLength);
+        if (status is >= 400 and < 500)
+        {
+            return new PlatformOutcome<T>.Refused(
+                status,
+                message ?? response.ReasonPhrase ?? status.ToString(CultureInfo.InvariantCulture),
+                OutsideText.Clean(error?.ProviderMessage, MaxMessageLength),
+                requestId,
+                RetryAfter(response));
+        }
+
+        return new PlatformOutcome<T>.Unknown(
+            status >= 500 ? UnclearReason.ServerError : UnclearReason.UnexpectedStatus, status, message, requestId);
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        var header = response.Headers.RetryAfter;
+        var wait = header?.Delta ?? (header?.Date is { } date ? date - clock.GetUtcNow() : null);
+        return wait is { } positive ? TimeSpan.FromTicks(Math.Clamp(positive.Ticks, 0, TimeSpan.TicksPerHour)) : null;
+    }
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? OutsideText.Clean(values.FirstOrDefault(), 500) : null;
+
+    private static WireError? ReadError(byte[] content)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(content, WireJson.Default.WireError);
+        }
+        catch (JsonException)
+        {
+            // An HTML page of a proxy, or nothing: the status speaks for itself.
+            return null;
+        }
+    }
+
+    // The readers throw JsonException for whatever the contract does not know: that is an unreadable answer.
+
+    private static string ReadOAuthUrl(Answer answer) =>
+        JsonSerializer.Deserialize(answer.Content, WireJson.Default.WireOAuthUrl)?.OauthUrl is { Length: > 0 } url
+            ? url
+            : throw new JsonException("The answer has no oauthUrl.");
+
+    private static PlatformInstance ReadInstance(Answer answer) => Read(JsonSerializer.Deserialize(answer.Content, WireJson.Default.WireInstance));
+
+    // One row that cannot be read fails the page: without it a listing would look complete when it is not.
+    private static PlatformInstancePage ReadPage(Answer answer) =>
+        new([.. Rows(answer, WireJson.Default.ListWireInstance).Select(Read)], answer.NextPage);
+
+    private static IReadOnlyList<PlatformConfigurationEntry> ReadConfiguration(Answer answer) =>
+    [
+        .. Rows(answer, WireJson.Default.ListWireConfigurationEntry)
+            .Where(row => !string.IsNullOrEmpty(row?.Key))
+            .Select(row => new PlatformConfigurationEntry(row.Key!, row.Name, row.Type, row.Required ?? false, row.Internal ?? false)),
+    ];
+
+    private static List<T> Rows<T>(Answer answer, JsonTypeInfo<List<T>> type) =>
+        JsonSerializer.Deserialize(answer.Content, type) ?? throw new JsonException("The answer is null.");
+
+    private static PlatformInstance Read(WireInstance? wire)
+    {
+        if (wire?.Id is not { } id) throw new JsonException("An instance has no id.");
+        var configuration = wire.Configuration.ValueKind == JsonValueKind.Object
+            ? wire.Configuration.EnumerateObject().GroupBy(entry => entry.Name).ToDictionary(entry => entry.Key, entry => WireText.Read(entry.Last().Value))
+            : [];
+        var elementKey = wire.Element.ValueKind == JsonValueKind.Object && wire.Element.TryGetProperty("key", out var key) ? WireText.Read(key) : null;
+        DateTimeOffset? createdAt = DateTimeOffset.TryParse(wire.CreatedDate, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            ? date.ToUniversalTime()
+            : null;
+        return new PlatformInstance(
+            id,
+            OutsideText.Clean(wire.Name, 255),
+            wire.Token,
+            OutsideText.Clean(elementKey, 100),
+            wire.Tags?.Select(tag => OutsideText.Clean(tag, 255)).OfType<string>().ToList(),
+            wire.Valid,
+            wire.Disabled,
+            createdAt,
+            configuration);
+    }
+
+    private static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> type)
+    {
+        // Buffered, so that it has a length: some gateways in front of the platform refuse chunked bodies.
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(value, type));
+        content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json);
+        return content;
+    }
+
+    private static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)
+    {
+        var parts = new List<string>(parameters.Length);
+        foreach (var (name, value) in parameters)
+        {
+            if (!string.IsNullOrEmpty(value)) parts.Add($"{Uri.EscapeDataString(name)}={Uri.EscapeDataString(value)}");
+        }
+
+        return parts.Count == 0 ? "" : "?" + string.Join('&', parts);
+    }
+
+    private sealed record Answer(byte[] Content, string? NextPage);
+}

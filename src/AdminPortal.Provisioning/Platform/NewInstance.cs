@@ -1,0 +1,45 @@
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Secrets;
+
+namespace AdminPortal.Provisioning.Platform;
+
+/// <summary>Everything that <c>POST /instances</c> is sent; secrets are still sealed.</summary>
+public sealed record NewInstance
+{
+    public required ElementDefinition Element { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>All tags, the portal's own included.</summary>
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    /// <summary>The callback URL, byte for byte as it was sent for the OAuth URL.</summary>
+    public required string CallbackUrl { get; init; }
+
+    public required ProviderApp ProviderApp { get; init; }
+
+    public required Secret Code { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Configuration { get; init; }
+
+    public required IReadOnlyDictionary<string, Secret> SecretConfiguration { get; init; }
+
+    public EventSettings? Events { get; init; }
+}
+
+/// <summary>What is asked when a person is to be sent to the provider.</summary>
+/// <param name="ElementKey">The element.</param>
+/// <param name="ProviderApp">The OAuth client.</param>
+/// <param name="CallbackUrl">Where the provider sends the person back to.</param>
+/// <param name="State">The one-time value that comes back with the code.</param>
+/// <param name="AccountServer">The tenant host, for the elements that have one.</param>
+public sealed record OAuthUrlRequest(string ElementKey, ProviderApp ProviderApp, string CallbackUrl, string State, string? AccountServer)
+{
+    /// <summary>Never prints the state.</summary>
+    public override string ToString() => $"OAuthUrlRequest {ElementKey}";
+}
+
+/// <summary>A change of an instance's name and tags; null leaves a part as it is.</summary>
+public sealed record InstanceChange(string? Name, IReadOnlyList<string>? Tags);

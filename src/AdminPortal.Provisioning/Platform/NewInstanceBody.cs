@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using AdminPortal.Provisioning.Platform.Wire;
+using AdminPortal.Provisioning.Secrets;
+
+namespace AdminPortal.Provisioning.Platform;
+
+/// <summary>Writes the body of <c>POST /instances</c> (platform contract, sections 3, 5.1 and 5.2).</summary>
+internal static class NewInstanceBody
+{
+    /// <exception cref="SecretUnreadableException">A secret does not open.</exception>
+    public static WireNewInstance Write(NewInstance instance, ISecretBox secrets) =>
+        Write(instance, secrets.Open);
+
+    /// <summary>The same with every secret written by <paramref name="open"/>: the curl command shows placeholders.</summary>
+    public static WireNewInstance Write(NewInstance instance, Func<Secret, string> open)
+    {
+        var configuration = new JsonObject
+        {
+            ["oauth.callback.url"] = instance.CallbackUrl,
+            ["oauth.api.key"] = instance.ProviderApp.ClientId,
+            ["oauth.api.secret"] = open(instance.ProviderApp.ClientSecretOf),
+        };
+
+        foreach (var field in instance.Element.Fields)
+        {
+            if (field.Secret && instance.SecretConfiguration.TryGetValue(field.Key, out var secret))
+                configuration[field.Key] = open(secret);
+            else if (!field.Secret && instance.Configuration.TryGetValue(field.Key, out var value))
+                configuration[field.Key] = value;
+        }
+
+        foreach (var (key, value) in instance.Element.FixedConfiguration)
+            configuration[key] = value;
+
+        if (instance is { Element.Events: { } support, Events: { Enabled: true } events })
+        {
+            configuration["event.notification.enabled"] = true;
+            configuration["event.vendor.type"] = "polling";
+            configuration["event.notification.callback.url"] = events.CallbackUrl;
+            configuration["event.poller.refresh_interval"] = events.Minutes.ToString(CultureInfo.InvariantCulture);
+            configuration["event.poller.configuration"] = events.PollerConfiguration.Length > 0
+                ? JsonNode.Parse(events.PollerConfiguration)
+                : support.PollerConfiguration(events.Resources);
+        }
+
+        return new WireNewInstance
+        {
+            Element = new WireElementKey(instance.Element.Key),
+            ProviderData = new WireProviderData(open(instance.Code)),
+            Configuration = configuration,
+            Tags = instance.Tags,
+            Name = instance.Name,
+        };
+    }
+}

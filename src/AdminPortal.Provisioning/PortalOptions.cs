@@ -1,0 +1,65 @@
+namespace AdminPortal.Provisioning;
+
+/// <summary>The portal's own settings: the configuration section <c>Portal</c>.</summary>
+public sealed class PortalOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string SectionName = "Portal";
+
+    /// <summary>The address under which browsers reach the portal, without a path. The callback URL is built from it.</summary>
+    public string PublicBaseUrl { get; set; } = "";
+
+    /// <summary>
+    /// Where the database lies; an absolute path. Empty: <c>AdminPortal</c> in the user's local application data, with
+    /// the environment's name behind it outside Production.
+    /// </summary>
+    public string DataDirectory { get; set; } = "";
+
+    /// <summary>How long a person may take at the sign-in page.</summary>
+    public TimeSpan ConsentLifetime { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a code is taken to be good: a request that was never sent is tried again within this time.</summary>
+    public TimeSpan CodeLifetime { get; set; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>How long the platform is searched for an instance whose creation was not answered.</summary>
+    public TimeSpan UnansweredPatience { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Platform accounts that "Getting started" offers with one click.</summary>
+    public IList<OfferedAccount> OfferedAccounts { get; } = [];
+
+    /// <summary>How the key ring is protected.</summary>
+    public KeyRingOptions KeyRing { get; set; } = new();
+}
+
+/// <summary>A platform account that is ready to be used.</summary>
+public sealed class OfferedAccount
+{
+    public string Name { get; set; } = "";
+
+    public string Description { get; set; } = "";
+
+    public string BaseUrl { get; set; } = "";
+
+    public string OrganizationSecret { get; set; } = "";
+
+    public string UserSecret { get; set; } = "";
+
+    /// <summary>Hosts that the account may send a person to for signing in.</summary>
+    public IList<string> SignInHosts { get; } = [];
+}
+
+/// <summary>How the key ring, which opens every stored secret, is protected at rest.</summary>
+public sealed class KeyRingOptions
+{
+    /// <summary>A PKCS#12 file with the certificate that wraps the keys.</summary>
+    public string CertificatePath { get; set; } = "";
+
+    /// <summary>The file's password.</summary>
+    public string CertificatePassword { get; set; } = "";
+
+    /// <summary>
+    /// Outside Development, keys must be wrapped by a certificate or this must be true: whoever can read the database
+    /// file can then open every secret in it.
+    /// </summary>
+    public bool AllowUnwrappedKeys { get; set; }
+}

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace AdminPortal.Provisioning;
+
+/// <summary>Checks <see cref="PortalOptions"/> at start; every failure names the key to mend.</summary>
+internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IValidateOptions<PortalOptions>
+{
+    public ValidateOptionsResult Validate(string? name, PortalOptions options)
+    {
+        var failures = new List<string>();
+        var isDevelopment = environment.IsDevelopment();
+
+        if (options.PublicBaseUrl.Length == 0)
+            failures.Add("Portal:PublicBaseUrl is not set. Set it to the address under which browsers reach the portal, for example https://portal.example.com.");
+        else if (!WebAddress.TryParseRoot(options.PublicBaseUrl, isDevelopment, out _, out var problem))
+            failures.Add($"Portal:PublicBaseUrl is \"{options.PublicBaseUrl}\". {Explain(problem, isDevelopment)}");
+
+        if (options.DataDirectory.Length > 0 && !Path.IsPathFullyQualified(options.DataDirectory))
+            failures.Add($"Portal:DataDirectory is \"{options.DataDirectory}\". Set it to an absolute path.");
+
+        CheckTime("ConsentLifetime", options.ConsentLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
+        CheckTime("CodeLifetime", options.CodeLifetime, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(30));
+        CheckTime("UnansweredPatience", options.UnansweredPatience, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1));
+
+        var keyRing = options.KeyRing;
+        if (keyRing.CertificatePath.Length > 0 && !File.Exists(keyRing.CertificatePath))
+            failures.Add("Portal:KeyRing:CertificatePath names a file that is not there. Set it to a PKCS#12 file (.pfx) that the portal may read.");
+        if (!isDevelopment && keyRing.CertificatePath.Length == 0 && !keyRing.AllowUnwrappedKeys)
+        {
+            failures.Add(
+                "The key ring that opens every stored secret would lie unwrapped in the database. Set Portal:KeyRing:CertificatePath "
+                + "to a PKCS#12 file, or accept that with Portal:KeyRing:AllowUnwrappedKeys=true.");
+        }
+
+        for (var i = 0; i < options.OfferedAccounts.Count; i++)
+        {
+            if (!WebAddress.TryParseRoot(options.OfferedAccounts[i].BaseUrl, isDevelopment, out _, out var addressProblem))
+                failures.Add($"Portal:OfferedAccounts:{i}:BaseUrl is \"{options.OfferedAccounts[i].BaseUrl}\". {Explain(addressProblem, isDevelopment)}");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void CheckTime(string key, TimeSpan value, TimeSpan min, TimeSpan max)
+        {
+            if (value < min || value > max)
+                failures.Add($"Portal:{key} is {value}. Set it between {min} and {max}.");
+        }
+    }
+
+    private static string Explain(WebAddressProblem problem, bool isDevelopment) => problem switch
+    {
+        WebAddressProblem.NotHttps => isDevelopment
+            ? "Use https, or http on a loopback address in Development."
+            : "Use https.",
+        WebAddressProblem.HasPath => "Leave out the path; use the scheme, the host and, where needed, the port.",
+        _ => "Use an absolute address such as https://portal.example.com.",
+    };
+}

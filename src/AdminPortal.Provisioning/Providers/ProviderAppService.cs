@@ -1,0 +1,79 @@
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
+using FluentValidation;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Provisioning.Providers;
+
+/// <summary>Provider apps: list, save, remove.</summary>
+public sealed class ProviderAppService(
+    IDbContextFactory<PortalDb> databases,
+    ISecretBox secrets,
+    IValidator<ProviderAppInput> validator,
+    TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts)
+{
+    /// <summary>All provider apps, by name.</summary>
+    public async Task<IReadOnlyList<ProviderAppSummary>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await db.ProviderApps.AsNoTracking().OrderBy(app => app.Name)
+            .Select(app => new ProviderAppSummary(
+                app.Id, app.Name, app.ClientId, app.CreatedAt,
+                db.Attempts.Count(attempt => attempt.ProviderAppId == app.Id && attempt.State == AttemptState.Active)))
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds a provider app, or changes the one that the input names.</summary>
+    public async Task<Result<Guid>> SaveAsync(ProviderAppInput input, CancellationToken cancellationToken)
+    {
+        if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var name = input.Name.Trim();
+        if (await db.ProviderApps.AnyAsync(other => other.Name == name && other.Id != input.Id, cancellationToken).ConfigureAwait(false))
+            return new Problem(ProblemKind.Invalid, texts["App.NameTaken", name], nameof(ProviderAppInput.Name));
+
+        var clientId = PastedText.Clean(input.ClientId);
+        var clientSecret = PastedText.Clean(input.ClientSecret);
+        if (input.Id is { } id)
+        {
+            var app = await db.ProviderApps.FindAsync([id], cancellationToken).ConfigureAwait(false);
+            if (app is null) return new Problem(ProblemKind.NotFound, texts["App.Gone"]);
+            app.Name = name;
+            app.ClientId = clientId;
+            if (clientSecret.Length > 0) app.ClientSecret = secrets.Seal(SecretKind.ClientSecret, app.Id, clientSecret);
+            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+            return app.Id;
+        }
+
+        var now = clock.GetUtcNow();
+        var newId = Guid.CreateVersion7(now);
+        db.ProviderApps.Add(new ProviderApp
+        {
+            Id = newId,
+            Name = name,
+            ClientId = clientId,
+            ClientSecret = secrets.Seal(SecretKind.ClientSecret, newId, clientSecret),
+            CreatedAt = now,
+        });
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        return newId;
+    }
+
+    /// <summary>Removes a provider app that no attempt still needs; what was created with it is not touched.</summary>
+    public async Task<Result<Done>> DeleteAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var waiting = await db.Attempts.CountAsync(
+            attempt => attempt.ProviderAppId == id
+                && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent
+                    || attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Provisioning),
+            cancellationToken).ConfigureAwait(false);
+        if (waiting > 0) return new Problem(ProblemKind.NotNow, texts["App.InUse", waiting]);
+        await db.ProviderApps.Where(app => app.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        return default(Done);
+    }
+}

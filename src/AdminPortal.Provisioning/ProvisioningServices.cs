@@ -1,0 +1,100 @@
+using System.Security.Cryptography.X509Certificates;
+using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
+using FluentValidation;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace AdminPortal.Provisioning;
+
+/// <summary>The library's face.</summary>
+public static class ProvisioningServices
+{
+    /// <summary>Adds the slices, the platform client, the database, the key ring and the worker.</summary>
+    public static IServiceCollection AddProvisioning(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<PortalOptions>().Bind(configuration.GetSection(PortalOptions.SectionName)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PortalOptions>, PortalOptionsValidator>();
+        services.AddLocalization();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<PortalAddresses>();
+
+        AddStorage(services, configuration);
+        AddPlatform(services);
+        AddValidators(services);
+
+        services.TryAddSingleton(ElementCatalog.Infusionsoft);
+        services.AddSingleton<FieldCheck>();
+        services.AddSingleton<DraftCheck>();
+        services.AddSingleton<AttemptFeed>();
+        services.AddSingleton<AccountService>();
+        services.AddSingleton<ProviderAppService>();
+        services.AddSingleton<AttemptService>();
+        services.AddSingleton<DraftService>();
+        services.AddSingleton<ConsentService>();
+        services.AddSingleton<InstanceService>();
+        services.AddSingleton<Provisioner>();
+        services.AddHostedService<ProvisioningWorker>();
+        return services;
+    }
+
+    private static void AddStorage(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddDbContextFactory<PortalDb>((provider, builder) => builder.UsePortalSqlite(
+            PortalDatabase.ConnectionString(PortalDatabase.DataDirectory(
+                provider.GetRequiredService<IOptions<PortalOptions>>().Value, provider.GetRequiredService<IHostEnvironment>()))));
+
+        services.AddSingleton<ISecretBox, SecretBox>();
+        services.AddSingleton<KeyRingStore>();
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider =>
+            new ConfigureOptions<KeyManagementOptions>(keys => keys.XmlRepository = provider.GetRequiredService<KeyRingStore>()));
+
+        // The name is part of what every secret is sealed with: changing it makes all of them unreadable.
+        var protection = services.AddDataProtection().SetApplicationName("AdminPortal");
+        var keyRing = configuration.GetSection(PortalOptions.SectionName).Get<PortalOptions>()?.KeyRing;
+        if (keyRing is { CertificatePath.Length: > 0 } && File.Exists(keyRing.CertificatePath))
+        {
+            var certificate = X509CertificateLoader.LoadPkcs12FromFile(keyRing.CertificatePath, keyRing.CertificatePassword);
+            protection.ProtectKeysWithCertificate(certificate).UnprotectKeysWithAnyCertificate(certificate);
+        }
+    }
+
+    private static void AddPlatform(IServiceCollection services)
+    {
+        services.AddSingleton<PlatformProblems>();
+        services.AddSingleton<IElementsPlatform, ElementsPlatformClient>();
+        services.AddHttpClient(PlatformTransport.ClientName, http =>
+            {
+                http.Timeout = PlatformTransport.AnswerTimeout;
+                http.MaxResponseContentBufferSize = PlatformTransport.MaxResponseBytes;
+                http.DefaultRequestHeaders.UserAgent.ParseAdd("AdminPortal");
+            })
+            .ConfigurePrimaryHttpMessageHandler(PlatformTransport.CreateHandler)
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            // The factory's own loggers write request addresses; the GET form of the OAuth URL has the client secret in it.
+            .RemoveAllLoggers();
+    }
+
+    // FluentValidation's own registration package is not to be had; there are few enough to name.
+    private static void AddValidators(IServiceCollection services)
+    {
+        services.AddSingleton<IValidator<AccountInput>, AccountInputValidator>();
+        services.AddSingleton<IValidator<ProviderAppInput>, ProviderAppInputValidator>();
+        services.AddSingleton<IValidator<ElementChoice>, ElementChoiceValidator>();
+        services.AddSingleton<IValidator<ProviderChoice>, ProviderChoiceValidator>();
+        services.AddSingleton<IValidator<EventSettings>, EventSettingsValidator>();
+        services.AddSingleton<IValidator<InstanceOptions>, InstanceOptionsValidator>();
+        services.AddSingleton<IValidator<InstanceEdit>, InstanceEditValidator>();
+    }
+}

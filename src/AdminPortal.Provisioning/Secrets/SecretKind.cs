@@ -1,0 +1,13 @@
+namespace AdminPortal.Provisioning.Secrets;
+
+/// <summary>What a sealed value is; a value sealed as one kind does not open as another.</summary>
+public enum SecretKind
+{
+    OrganizationSecret,
+    UserSecret,
+    ClientSecret,
+    ConfigurationValue,
+    OAuthUrl,
+    OAuthCode,
+    InstanceToken,
+}

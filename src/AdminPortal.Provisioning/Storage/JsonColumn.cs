@@ -1,0 +1,25 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace AdminPortal.Provisioning.Storage;
+
+/// <summary>Maps small values that are never queried to one JSON text column, in every database alike.</summary>
+internal static class JsonColumn
+{
+    // Enums by name: a number would change its meaning when a member is inserted.
+    private static readonly JsonSerializerOptions Options = new() { Converters = { new JsonStringEnumConverter() } };
+
+    public static PropertyBuilder<T> HasJsonColumn<T>(this PropertyBuilder<T> property) => property.HasConversion(
+        new ValueConverter<T, string>(
+            value => JsonSerializer.Serialize(value, Options),
+            text => JsonSerializer.Deserialize<T>(text, Options)!),
+        new ValueComparer<T>(
+            (left, right) => Text(left) == Text(right),
+            value => Text(value).GetHashCode(StringComparison.Ordinal),
+            value => JsonSerializer.Deserialize<T>(Text(value), Options)!));
+
+    private static string Text<T>(T value) => JsonSerializer.Serialize(value, Options);
+}

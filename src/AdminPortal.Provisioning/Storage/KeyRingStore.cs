@@ -1,0 +1,22 @@
+using System.Xml.Linq;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.EntityFrameworkCore;
+
+namespace AdminPortal.Provisioning.Storage;
+
+/// <summary>Keeps the key ring in the portal's database, so that a copy of the file and its certificate is a whole backup.</summary>
+internal sealed class KeyRingStore(IDbContextFactory<PortalDb> databases) : IXmlRepository
+{
+    public IReadOnlyCollection<XElement> GetAllElements()
+    {
+        using var db = databases.CreateDbContext();
+        return [.. db.KeyRing.AsNoTracking().OrderBy(entry => entry.Id).Select(entry => entry.Xml).AsEnumerable().Select(xml => XElement.Parse(xml))];
+    }
+
+    public void StoreElement(XElement element, string friendlyName)
+    {
+        using var db = databases.CreateDbContext();
+        db.KeyRing.Add(new KeyRingEntry { FriendlyName = friendlyName, Xml = element.ToString(SaveOptions.DisableFormatting) });
+        db.SaveChanges();
+    }
+}
