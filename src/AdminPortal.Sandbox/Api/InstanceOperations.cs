@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Net;
+using AdminPortal.Sandbox.Tenancy;
+using static AdminPortal.Sandbox.Tenancy.ConfigurationKeys;
+
+namespace AdminPortal.Sandbox.Api;
+
+/// <summary>The rules by which instances come into being and change.</summary>
+internal sealed class InstanceOperations(Tenant tenant, Identifiers identifiers, SandboxClock clock)
+{
+    private const int RefreshSeconds = 28_800;
+
+    private static readonly ApiFailure CodeMissing =
+        ApiFailure.BadRequest("You must provide an OAuth code in order to create an instance of this element");
+
+    // The body of a refused code is documented nowhere; this is the platform's form for what a provider refused, around Keap's text.
+    private static readonly ApiFailure CodeRefused = new(
+        StatusCodes.Status400BadRequest,
+        "Bad Request",
+        """{"error":"invalid_grant","error_description":"Authorization code is invalid"}""");
+
+    /// <param name="draft">What the body says.</param>
+    /// <param name="elementInPath">Key or id from the path, which then takes the place of the body's.</param>
+    public (Instance? Instance, ApiFailure? Failure) Create(InstanceDraft draft, string? elementInPath)
+    {
+        // Spent before anything else is looked at: a try that fails, for whatever reason, has used up its code.
+        var code = string.IsNullOrWhiteSpace(draft.Code) ? null : tenant.SpendCode(draft.Code);
+
+        var keyOrId = elementInPath ?? draft.Element;
+        if (string.IsNullOrWhiteSpace(keyOrId))
+            return (null, ApiFailure.BadRequest("element.key is required"));
+        if (ElementCatalog.Find(keyOrId) is not { } element)
+            return (null, ApiFailure.NoElement(keyOrId));
+        if (string.IsNullOrEmpty(draft.Name))
+            return (null, ApiFailure.BadRequest("name is required"));
+        if (string.IsNullOrWhiteSpace(draft.Code))
+            return (null, CodeMissing);
+
+        var values = element.Fields.ToDictionary(field => field.Key, field => field.DefaultValue, StringComparer.Ordinal);
+        Apply(values, draft.Configuration);
+        if (Missing(element, values) is { } missing)
+            return (null, missing);
+        if (!Fits(code, values))
+            return (null, CodeRefused);
+
+        Authorize(values);
+        var entries = Entries(values, []);
+        var now = clock.GetUtcNow();
+        var instance = tenant.Add(id => new Instance
+        {
+            Id = id,
+            ElementKey = element.Key,
+            Name = draft.Name,
+            Token = identifiers.InstanceToken(),
+            CreatedDate = now,
+            UpdatedDate = now,
+
+            // Without tags of its own an instance is tagged with its name.
+            Tags = draft.Tags is { Count: > 0 } tags ? tags : [draft.Name],
+            Configuration = entries,
+        });
+        return (instance, null);
+    }
+
+    /// <summary>PUT and PATCH. With a code, the instance is authorized anew under the same id.</summary>
+    /// <param name="id">The instance.</param>
+    /// <param name="draft">What the body says; what it does not say stays.</param>
+    /// <param name="codeRequired">The call asked for a new authorization in so many words.</param>
+    public (Instance? Instance, ApiFailure? Failure) Update(long id, InstanceDraft draft, bool codeRequired)
+    {
+        var code = string.IsNullOrWhiteSpace(draft.Code) ? null : tenant.SpendCode(draft.Code);
+        var authorizes = !string.IsNullOrWhiteSpace(draft.Code);
+        if (tenant.Find(id) is not { } current)
+            return (null, ApiFailure.NoInstance(id.ToString(CultureInfo.InvariantCulture)));
+
+        var element = ElementCatalog.Find(current.ElementKey)!;
+        if (draft.Element is not null && ElementCatalog.Find(draft.Element) != element)
+            return (null, ApiFailure.BadRequest($"The instance belongs to the element {element.Key} and cannot be moved to another"));
+        if (draft.Name is { Length: 0 })
+            return (null, ApiFailure.BadRequest("name is required"));
+        if (codeRequired && !authorizes)
+            return (null, CodeMissing);
+
+        var values = Values(current);
+        Apply(values, draft.Configuration);
+        if (Missing(element, values) is { } missing)
+            return (null, missing);
+        if (authorizes && !Fits(code, values))
+            return (null, CodeRefused);
+
+        var changed = tenant.Change(id, instance =>
+        {
+            // Once more on what is there now: another call may have come between.
+            var merged = Values(instance);
+            Apply(merged, draft.Configuration);
+            if (authorizes)
+                Authorize(merged);
+            return instance with
+            {
+                Name = draft.Name ?? instance.Name,
+                Tags = draft.Tags ?? instance.Tags,
+                Configuration = Entries(merged, instance.Configuration),
+
+                // Whether the platform keeps the token here is not documented. A new one finds the client that does not read it again.
+                Token = authorizes ? identifiers.InstanceToken() : instance.Token,
+            };
+        });
+        return changed is null ? (null, ApiFailure.NoInstance(id.ToString(CultureInfo.InvariantCulture))) : (changed, null);
+    }
+
+    /// <summary>Sets one configuration value by the id of its entry.</summary>
+    public (ConfigurationEntry? Entry, Instance? Instance) SetValue(long id, long entryId, string? value)
+    {
+        ConfigurationEntry? entry = null;
+        var changed = tenant.Change(id, instance =>
+        {
+            entry = instance.Configuration.FirstOrDefault(known => known.Id == entryId);
+            if (entry is null)
+                return instance;
+            var values = Values(instance);
+            Apply(values, new Dictionary<string, string?> { [entry.Key] = value });
+            entry = entry with { Value = values[entry.Key] };
+            return instance with { Configuration = Entries(values, instance.Configuration) };
+        });
+        return (entry, changed);
+    }
+
+    private static Dictionary<string, string?> Values(Instance instance) =>
+        instance.Configuration.ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
+
+    private static void Apply(Dictionary<string, string?> values, IReadOnlyDictionary<string, string?> given)
+    {
+        // Eight asterisks are what the API shows for a secret: sent back, they change nothing.
+        foreach (var (key, value) in given.Where(entry => entry.Value != Masked))
+            values[key] = IsForgotten(key) && !string.IsNullOrWhiteSpace(value) ? Masked : value;
+
+        if (values.GetValueOrDefault(Server) is { Length: > 0 } server)
+        {
+            // The address follows from the server, which may be given in either documented form: with https:// and without.
+            var host = server.Replace("https://", string.Empty, StringComparison.OrdinalIgnoreCase).TrimEnd('/');
+            values[BaseUrl] = $"https://{WebUtility.UrlEncode(host)}/api/xmlrpc";
+        }
+    }
+
+    private static ApiFailure? Missing(ElementDefinition element, Dictionary<string, string?> values)
+    {
+        var missing = element.Required
+            .Where(field => string.IsNullOrWhiteSpace(values.GetValueOrDefault(field.Key)))
+            .Select(field => field.Key)
+            .ToArray();
+
+        // The platform's own wording is not documented; that every missing entry is named is.
+        return missing.Length == 0
+            ? null
+            : ApiFailure.BadRequest($"The following required configuration properties are missing: {string.Join(", ", missing)}");
+    }
+
+    private static bool Fits(IssuedCode? code, Dictionary<string, string?> values) =>
+        code is not null && code.ClientId == values[ApiKey] && code.RedirectUri == values[CallbackUrl];
+
+    private void Authorize(Dictionary<string, string?> values)
+    {
+        values[UserToken] = identifiers.ProviderToken();
+        values[RefreshToken] = identifiers.ProviderToken();
+        values[RefreshInterval] = RefreshSeconds.ToString(CultureInfo.InvariantCulture);
+        values[RefreshTime] = clock.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+    }
+
+    private List<ConfigurationEntry> Entries(Dictionary<string, string?> values, IReadOnlyList<ConfigurationEntry> before)
+    {
+        var ids = before.ToDictionary(entry => entry.Key, entry => entry.Id, StringComparer.Ordinal);
+        return [.. values.Select(value => new ConfigurationEntry(
+            ids.TryGetValue(value.Key, out var id) ? id : tenant.NextConfigurationId(), value.Key, value.Value))];
+    }
+}

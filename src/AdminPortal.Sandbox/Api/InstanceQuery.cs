@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+using AdminPortal.Sandbox.Tenancy;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace AdminPortal.Sandbox.Api;
+
+/// <summary>The query of an instance list: filters, page size and cursor.</summary>
+internal sealed record InstanceQuery(IReadOnlyList<string> Tags, string? SearchText, int PageSize, long After, bool Hydrate)
+{
+    private const int LargestPage = 200;
+
+    public static (InstanceQuery? Query, ApiFailure? Failure) From(IQueryCollection query)
+    {
+        var pageSize = LargestPage;
+        if (query.TryGetValue("pageSize", out var size)
+            && (!int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out pageSize) || pageSize is < 1 or > LargestPage))
+        {
+            return (null, ApiFailure.BadRequest($"pageSize must be a number from 1 to {LargestPage}"));
+        }
+
+        var after = 0L;
+        if (query.TryGetValue("nextPage", out var cursor) && !TryPosition(cursor.ToString(), out after))
+            return (null, ApiFailure.BadRequest("nextPage is not a page token of this list"));
+
+        var hydrate = false;
+        if (query.TryGetValue("hydrate", out var wanted) && !bool.TryParse(wanted, out hydrate))
+            return (null, ApiFailure.BadRequest("hydrate must be true or false"));
+
+        var tags = query["tags[]"].Concat(query["tags"]).OfType<string>().Where(tag => tag.Length > 0).ToArray();
+        return (new InstanceQuery(tags, query["searchText"].ToString() is { Length: > 0 } text ? text : null, pageSize, after, hydrate), null);
+    }
+
+    /// <summary>Opaque to clients; here the id of the page's last instance.</summary>
+    public static string CursorAfter(Instance last) =>
+        WebEncoders.Base64UrlEncode(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"after:{last.Id}")));
+
+    // Several tags narrow the list together, as every other filter does; the documents do not say.
+    public bool Matches(Instance instance) =>
+        Tags.All(tag => instance.Tags.Contains(tag, StringComparer.Ordinal))
+        && (SearchText is null
+            || instance.Name.Contains(SearchText, StringComparison.OrdinalIgnoreCase)
+            || instance.ElementKey.Contains(SearchText, StringComparison.OrdinalIgnoreCase));
+
+    private static bool TryPosition(string cursor, out long after)
+    {
+        after = 0;
+        try
+        {
+            var text = Encoding.ASCII.GetString(WebEncoders.Base64UrlDecode(cursor));
+            return text.StartsWith("after:", StringComparison.Ordinal)
+                && long.TryParse(text.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out after);
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+namespace AdminPortal.Sandbox.Faults;
+
+internal sealed record ClockBody(DateTimeOffset UtcNow, double OffsetSeconds);

@@ -1,0 +1,3 @@
+namespace AdminPortal.Sandbox.Faults;
+
+internal sealed record ErrorText(string Message);

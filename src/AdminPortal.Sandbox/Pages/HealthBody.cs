@@ -1,0 +1,3 @@
+namespace AdminPortal.Sandbox.Pages;
+
+internal sealed record HealthBody(string Status);

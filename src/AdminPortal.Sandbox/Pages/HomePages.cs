@@ -1,0 +1,36 @@
+using AdminPortal.Sandbox.Api;
+using AdminPortal.Sandbox.Tenancy;
+using AdminPortal.Sandbox.Wire;
+
+namespace AdminPortal.Sandbox.Pages;
+
+/// <summary>What the sandbox says of itself, its health and its style sheet.</summary>
+internal static class HomePages
+{
+    public const string StyleSheetPath = "/sandbox/sandbox.css";
+
+    public static void MapHomePages(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/", Home);
+        app.MapGet("/sandbox", Home);
+        app.MapGet("/sandbox/health", () => Results.Json(new HealthBody("ok"), WireFormat.Json));
+        app.MapGet(StyleSheetPath, () =>
+            Results.Stream(typeof(HomePages).Assembly.GetManifestResourceStream("sandbox.css")!, "text/css; charset=utf-8"));
+    }
+
+    private static IResult Home(HttpRequest request, SandboxOptions options, OwnAddress own, Tenant tenant) => Html.Page("Start", $"""
+        <main>
+        <h1>Platform sandbox</h1>
+        <p>It simulates the Cloud Elements / SAP Open Connectors API for the five Infusionsoft elements, and the Infusionsoft sign-in. Connect a client to it with these values. They are toy values and guard nothing.</p>
+        <dl>
+          <dt>Base URL</dt><dd><code>{Html.Encode(own.Of(request))}</code></dd>
+          <dt>API</dt><dd><code>{Html.Encode(own.Of(request) + ElementsApi.BasePath)}</code></dd>
+          <dt>Organization secret</dt><dd><code>{Html.Encode(options.OrganizationSecret)}</code></dd>
+          <dt>User secret</dt><dd><code>{Html.Encode(options.UserSecret)}</code></dd>
+          <dt>Instances</dt><dd>{tenant.Count}</dd>
+        </dl>
+        <p>Any client id, client secret and user name do. A client id that begins with <code>invalid</code> is refused by the sign-in, and the user <code>noapp</code> has no account to grant.</p>
+        <p><a href="/sandbox/journal">Journal of the requests</a></p>
+        </main>
+        """);
+}

@@ -1,0 +1,83 @@
+using AdminPortal.Sandbox.Tenancy;
+
+namespace AdminPortal.Sandbox.SignIn;
+
+/// <summary>The simulated Infusionsoft sign-in: user name and password, then the account with Allow and Deny.</summary>
+internal static class SignInEndpoints
+{
+    public const string AuthorizePath = "/app/oauth/authorize";
+
+    // The address that Keap gives with its errors, already encoded for a query.
+    private const string ErrorUri = "https%3A%2F%2Fdeveloper.infusionsoft.com%2Fdocs%2Fread%2FGetting_Started_With_OAuth2";
+    private const string UserWithoutAccount = "noapp";
+    private const string UnknownClients = "invalid";
+
+    public static bool Owns(PathString path) => path.StartsWithSegments("/app/oauth", StringComparison.Ordinal);
+
+    public static void MapSignIn(this IEndpointRouteBuilder app)
+    {
+        app.MapGet(AuthorizePath, Start);
+        app.MapPost(SignInPages.SignInPath, SignInAsync);
+        app.MapPost(SignInPages.ConsentPath, ConsentAsync);
+    }
+
+    private static IResult Start(HttpRequest http)
+    {
+        var (request, problem) = AuthorizeRequest.From(name => http.Query[name]);
+        if (request is null)
+            return SignInPages.Refusal(problem!);
+        if (request.ClientId.StartsWith(UnknownClients, StringComparison.OrdinalIgnoreCase))
+            return Back(request, $"error=server_error&error_description=An+error+occurred&error_uri={ErrorUri}{State(request, "&")}");
+        return SignInPages.SignIn(request, null);
+    }
+
+    private static async Task<IResult> SignInAsync(HttpRequest http, SandboxOptions options)
+    {
+        var (request, form, refusal) = await ReadAsync(http);
+        if (refusal is not null)
+            return refusal;
+        var userName = form!["username"].ToString().Trim();
+        return userName.Length == 0 || form["password"].ToString().Length == 0
+            ? SignInPages.SignIn(request!, "Type a user name and a password.")
+            : SignInPages.Consent(request!, userName, options.Tenants, null);
+    }
+
+    private static async Task<IResult> ConsentAsync(HttpRequest http, SandboxOptions options, Tenant tenant)
+    {
+        var (request, form, refusal) = await ReadAsync(http);
+        if (refusal is not null)
+            return refusal;
+
+        var userName = form!["username"].ToString();
+        if (userName.Length == 0)
+            return SignInPages.SignIn(request!, "Sign in first.");
+        if (form["decision"] != "allow" || userName.Equals(UserWithoutAccount, StringComparison.OrdinalIgnoreCase))
+        {
+            // The same answer to whoever denies and to whoever has no account and allows, as Keap's users report.
+            var denial = $"error=access_denied&error_description=User+denied+access+to+resource&error_uri={ErrorUri}";
+            return Back(request!, $"state={Uri.EscapeDataString(request!.State ?? string.Empty)}&{denial}");
+        }
+
+        var account = options.Tenants.FirstOrDefault(host => host == form["account"]);
+        if (account is null)
+            return SignInPages.Consent(request!, userName, options.Tenants, "Choose an account.");
+
+        var code = tenant.IssueCode(request!.ClientId, request.RedirectUri, account);
+        return Back(request, $"scope={Uri.EscapeDataString($"full|{account}")}&code={code}{State(request, "&")}");
+    }
+
+    private static async Task<(AuthorizeRequest? Request, IFormCollection? Form, IResult? Refusal)> ReadAsync(HttpRequest http)
+    {
+        if (!http.HasFormContentType)
+            return (null, null, SignInPages.Refusal("A form is expected here."));
+        var form = await http.ReadFormAsync(http.HttpContext.RequestAborted);
+        var (request, problem) = AuthorizeRequest.From(name => form.TryGetValue(name, out var value) ? value.ToString() : null);
+        return request is null ? (null, null, SignInPages.Refusal(problem!)) : (request, form, null);
+    }
+
+    private static string State(AuthorizeRequest request, string before) =>
+        request.State is null ? string.Empty : $"{before}state={Uri.EscapeDataString(request.State)}";
+
+    private static RedirectBack Back(AuthorizeRequest request, string query) =>
+        new(request.RedirectUri + (request.RedirectUri.Contains('?', StringComparison.Ordinal) ? "&" : "?") + query);
+}

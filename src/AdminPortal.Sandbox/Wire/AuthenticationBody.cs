@@ -1,0 +1,3 @@
+namespace AdminPortal.Sandbox.Wire;
+
+internal sealed record AuthenticationBody(string Type);

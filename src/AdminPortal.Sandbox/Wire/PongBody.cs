@@ -1,0 +1,3 @@
+namespace AdminPortal.Sandbox.Wire;
+
+internal sealed record PongBody(string DateTime, string Endpoint);
