@@ -1,5 +1,30 @@
+using AdminPortal.Components;
+using AdminPortal.Features.Callback;
+using AdminPortal.Features.Connect;
+using AdminPortal.Features.Instances;
+using AdminPortal.Features.SignIn;
+using AdminPortal.Hosting;
+using AdminPortal.Provisioning;
+
+// The settings lie beside the program, wherever it is started from.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+
+builder.AddPortalHosting();
+builder.Services.AddProvisioning(builder.Configuration);
+builder.Services.AddPortalSignIn();
+builder.Services.AddPortalUi();
+
 var app = builder.Build();
-app.MapStaticAssets();
-app.MapGet("/", () => "hi");
-app.Run();
+if (!await app.PrepareAsync()) return 1;
+
+app.UsePortalPipeline();
+app.MapStaticAssets().AllowAnonymous(); // Style sheets and scripts hold nothing that needs a sign-in.
+app.MapHealth();
+app.MapSignIn();
+app.MapCallback();
+app.MapDeparture();
+app.MapTokenReveal();
+app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = true);
+
+await app.RunAsync();
+return 0;

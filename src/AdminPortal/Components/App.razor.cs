@@ -1,0 +1,24 @@
+using AdminPortal.Hosting;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Components;
+
+/// <summary>The document. Pages are interactive over a circuit, but for those that opt out and are plain HTTP.</summary>
+public sealed partial class App
+{
+    // Without prerendering a page is set up once, and nothing can be typed before there is a circuit to keep it.
+    private static readonly IComponentRenderMode Interactive = new InteractiveServerRenderMode(prerender: false);
+
+    [CascadingParameter]
+    public required HttpContext HttpContext { get; set; }
+
+    [Inject]
+    public required IStringLocalizer<LayoutText> L { get; set; }
+
+    private BrowserPreferences Preferences => BrowserPreferences.Read(HttpContext.Request);
+
+    private IComponentRenderMode? PageRenderMode => HttpContext.AcceptsInteractiveRouting() ? Interactive : null;
+}

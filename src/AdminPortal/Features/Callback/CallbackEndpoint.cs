@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+using AdminPortal.Hosting;
+using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Attempts;
+using Microsoft.Extensions.Primitives;
+using CallbackData = AdminPortal.Provisioning.Attempts.Callback;
+
+namespace AdminPortal.Features.Callback;
+
+/// <summary>
+/// Where the provider sends a person back to. Plain HTTP: it stores what came, wakes the worker and leads on, so that
+/// neither prerendering nor a reload can use a code twice, and no circuit can lose one.
+/// </summary>
+internal static partial class CallbackEndpoint
+{
+    private const int MaxParameterLength = 2000;
+    private const int MaxNames = 10;
+
+    public static void MapCallback(this WebApplication app) =>
+        app.MapGet(PortalAddresses.CallbackPath, HandleAsync)
+            // The provider's redirect may come after the person's session has ended; state and cookie guard it.
+            .AllowAnonymous()
+            .RequireRateLimiting(PortalHosting.CallbackLimit);
+
+    private static async Task<SeeOther> HandleAsync(HttpContext context, ConsentService consents, PortalAddresses addresses)
+    {
+        var query = context.Request.Query;
+        var outcome = await consents.ReceiveAsync(
+            new CallbackData(
+                One(query["code"]), One(query["state"]), One(query["error"]), One(query["error_description"]), One(query["scope"]),
+                BrowserBinding.Read(context.Request, addresses)),
+            context.RequestAborted);
+
+        return new SeeOther(outcome switch
+        {
+            CallbackOutcome.Attempt attempt when context.User.Identity?.IsAuthenticated == true => $"/connect/{attempt.AttemptId}" + (attempt.Again ? "?again=1" : ""),
+            CallbackOutcome.Attempt attempt => $"/oauth/landing/signed-out?attempt={attempt.AttemptId}",
+            CallbackOutcome.OtherBrowser other => $"/oauth/landing/other-browser?attempt={other.AttemptId}",
+            _ => "/oauth/landing/unknown" + Names(query),
+        });
+    }
+
+    // A parameter that comes twice is ambiguous, and one that is too long is none of the provider's.
+    private static string? One(StringValues values) => values is [{ Length: > 0 and <= MaxParameterLength } value] ? value : null;
+
+    // The names of what came, never the values: they help to find the proxy that dropped the rest.
+    private static string Names(IQueryCollection query) =>
+        query.Count == 0 ? "" : "?came=" + Uri.EscapeDataString(string.Join(' ', query.Keys.Where(name => PlainName().IsMatch(name)).Take(MaxNames)));
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_.-]{0,39}$", RegexOptions.CultureInvariant)]
+    internal static partial Regex PlainName();
+}

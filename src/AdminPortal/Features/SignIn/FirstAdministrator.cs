@@ -1,0 +1,59 @@
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.People;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace AdminPortal.Features.SignIn;
+
+/// <summary>
+/// The way in to a portal that nobody can sign in to yet: a one-time link that the console prints at every start until
+/// there is an administrator. Whoever reads the console runs the portal.
+/// </summary>
+public sealed class FirstAdministrator(IServiceScopeFactory scopes) : IDisposable
+{
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private byte[]? _codeHash;
+
+    /// <summary>Makes the setup code where there is nobody yet.</summary>
+    /// <returns>The code; null when there is somebody.</returns>
+    public async Task<string?> OpenAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        if (await HasAnybodyAsync(scope.ServiceProvider, cancellationToken)) return null;
+        var code = OneTimeValue.Create();
+        _codeHash = OneTimeValue.Hash(code);
+        return code;
+    }
+
+    /// <summary>Whether this is the code of an open setup.</summary>
+    public bool Accepts(string? code) => OneTimeValue.Matches(code, _codeHash);
+
+    /// <summary>Creates the administrator, once.</summary>
+    /// <returns>The person, or what stood in the way; null for a code that is not good (any more).</returns>
+    public async Task<(PortalUser? Person, IReadOnlyList<string> Problems)?> CreateAsync(string? code, string email, string password, CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            if (!Accepts(code)) return null;
+            await using var scope = scopes.CreateAsyncScope();
+            if (await HasAnybodyAsync(scope.ServiceProvider, cancellationToken)) return null;
+
+            var person = new PortalUser { Id = Guid.CreateVersion7(), UserName = email, Email = email, EmailConfirmed = true };
+            var result = await scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>().CreateAsync(person, password);
+            if (!result.Succeeded) return (null, [.. result.Errors.Select(error => error.Description)]);
+            _codeHash = null;
+            return (person, []);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private static Task<bool> HasAnybodyAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<UserManager<PortalUser>>().Users.AnyAsync(cancellationToken);
+}

@@ -1,0 +1,43 @@
+using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.People;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Identity;
+
+namespace AdminPortal.Features.SignIn;
+
+/// <summary>Creates the first administrator, for whoever has the link from the console.</summary>
+public sealed partial class Setup
+{
+    private IReadOnlyList<Problem> _problems = [];
+
+    [Inject]
+    public required FirstAdministrator FirstAdministrator { get; set; }
+
+    [Inject]
+    public required SignInManager<PortalUser> SignInManager { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [SupplyParameterFromForm(Name = nameof(Input))]
+    private Credentials? Posted { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Code { get; set; }
+
+    private Credentials Input => Posted ??= new();
+
+    private async Task SubmitAsync()
+    {
+        // Null: the code was used meanwhile, and the page now says so.
+        if (await FirstAdministrator.CreateAsync(Code, Input.Email.Trim(), Input.Password, CancellationToken.None) is not { } created) return;
+        if (created.Person is { } person)
+        {
+            await SignInManager.SignInAsync(person, isPersistent: true);
+            Navigation.NavigateTo("/");
+            return;
+        }
+
+        _problems = [.. created.Problems.Select(text => new Problem(ProblemKind.Invalid, text))];
+    }
+}

@@ -1,0 +1,44 @@
+using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.People;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Identity;
+
+namespace AdminPortal.Features.SignIn;
+
+/// <summary>Signing in with email and password; a plain form post.</summary>
+public sealed partial class SignIn
+{
+    private IReadOnlyList<Problem> _problems = [];
+
+    [Inject]
+    public required SignInManager<PortalUser> SignInManager { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [SupplyParameterFromForm(Name = nameof(Input))]
+    private Credentials? Posted { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? ReturnUrl { get; set; }
+
+    private bool LeadsToAttempt => SafeReturnUrl.StartsWith("/connect/", StringComparison.Ordinal);
+
+    // A path of this portal and nothing else: neither //host nor /\host.
+    private string SafeReturnUrl => ReturnUrl is ['/'] or ['/', not ('/' or '\\'), ..] && !ReturnUrl.Any(char.IsControl) ? ReturnUrl : "/";
+
+    private Credentials Input => Posted ??= new();
+
+    private async Task SubmitAsync()
+    {
+        // The same answer for a wrong password and for nobody of that name.
+        var result = await SignInManager.PasswordSignInAsync(Input.Email.Trim(), Input.Password, isPersistent: true, lockoutOnFailure: true);
+        if (result.Succeeded)
+        {
+            Navigation.NavigateTo(SafeReturnUrl);
+            return;
+        }
+
+        _problems = [new Problem(ProblemKind.Invalid, result.IsLockedOut ? L["SignIn.LockedOut"] : L["SignIn.Wrong"])];
+    }
+}

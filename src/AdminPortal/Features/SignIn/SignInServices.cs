@@ -1,0 +1,75 @@
+using System.Security.Claims;
+using AdminPortal.Hosting;
+using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Storage;
+using FluentValidation;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Identity;
+
+namespace AdminPortal.Features.SignIn;
+
+/// <summary>The slice's face: who may come in, and how.</summary>
+internal static class SignInServices
+{
+    public static void AddPortalSignIn(this IServiceCollection services)
+    {
+        services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies();
+        services.AddIdentityCore<PortalUser>(identity =>
+            {
+                identity.User.RequireUniqueEmail = true;
+                // Length is what makes a password strong; rules on characters only make it hard to remember.
+                identity.Password.RequiredLength = 12;
+                identity.Password.RequireDigit = false;
+                identity.Password.RequireLowercase = false;
+                identity.Password.RequireUppercase = false;
+                identity.Password.RequireNonAlphanumeric = false;
+                identity.Password.RequiredUniqueChars = 5;
+                identity.Lockout.MaxFailedAccessAttempts = 5;
+                identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(10);
+            })
+            .AddEntityFrameworkStores<PortalDb>()
+            .AddSignInManager();
+        services.Configure<SecurityStampValidatorOptions>(stamps => stamps.ValidationInterval = TimeSpan.FromMinutes(5));
+
+        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<PortalAddresses>((cookies, addresses) =>
+        {
+            cookies.LoginPath = "/sign-in";
+            cookies.AccessDeniedPath = "/sign-in";
+            cookies.ReturnUrlParameter = "returnUrl";
+            cookies.ExpireTimeSpan = TimeSpan.FromDays(14);
+            cookies.SlidingExpiration = true;
+            cookies.Cookie.Name = PortalCookie.Name("session", addresses);
+            cookies.Cookie.HttpOnly = true;
+            // Lax, not Strict: the person comes back from the provider by a link on a foreign site.
+            cookies.Cookie.SameSite = SameSiteMode.Lax;
+            cookies.Cookie.SecurePolicy = PortalCookie.Secure(addresses);
+        });
+        services.AddOptions<Microsoft.AspNetCore.Antiforgery.AntiforgeryOptions>().Configure<PortalAddresses>((antiforgery, addresses) =>
+        {
+            antiforgery.Cookie.Name = PortalCookie.Name("antiforgery", addresses);
+            antiforgery.Cookie.SecurePolicy = PortalCookie.Secure(addresses);
+        });
+
+        // Everything needs a signed-in person unless it says otherwise.
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddCascadingAuthenticationState();
+        services.AddScoped<AuthenticationStateProvider, CircuitSignIn>();
+        services.AddSingleton<IValidator<Credentials>, CredentialsValidator>();
+        services.AddSingleton<FirstAdministrator>();
+        services.AddHostedService<SetupLink>();
+    }
+
+    /// <summary>The id of the signed-in person.</summary>
+    public static Guid? PersonId(this ClaimsPrincipal person) =>
+        Guid.TryParse(person.FindFirstValue(ClaimTypes.NameIdentifier), out var id) ? id : null;
+
+    public static void MapSignIn(this WebApplication app) =>
+        app.MapPost("/sign-out", static async (SignInManager<PortalUser> signIn) =>
+        {
+            await signIn.SignOutAsync();
+            return Results.LocalRedirect("/sign-in");
+        });
+}

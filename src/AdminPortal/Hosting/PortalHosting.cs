@@ -1,0 +1,106 @@
+using System.Threading.RateLimiting;
+using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Radzen;
+
+namespace AdminPortal.Hosting;
+
+/// <summary>How the portal is hosted: logging, proxies, headers, health, start.</summary>
+internal static partial class PortalHosting
+{
+    public const string CallbackLimit = "callback";
+
+    public static void AddPortalHosting(this WebApplicationBuilder builder)
+    {
+        // Style sheets and scripts of packages, when run from the build output.
+        if (builder.Environment.IsDevelopment()) builder.WebHost.UseStaticWebAssets();
+
+        // The framework's request log prints queries, and the callback's query holds the code.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+
+        // A request to the platform that has left is waited for, so that its answer is not lost.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(45));
+        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto);
+        builder.Services.AddHealthChecks();
+        builder.Services.AddRateLimiter(limits =>
+        {
+            limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            limits.AddPolicy(CallbackLimit, context => RateLimitPartition.GetTokenBucketLimiter(
+                context.Connection.RemoteIpAddress?.ToString() ?? "",
+                _ => new TokenBucketRateLimiterOptions { TokenLimit = 120, TokensPerPeriod = 60, ReplenishmentPeriod = TimeSpan.FromSeconds(30), QueueLimit = 0 }));
+        });
+    }
+
+    public static void AddPortalUi(this IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
+        {
+            // Enough for a laptop that slept for a moment; everything that matters is in the database and the address.
+            circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
+        }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = 64 * 1024);
+        services.AddRadzenComponents();
+    }
+
+    /// <summary>Checks the settings and brings the database up to date, before the first request.</summary>
+    /// <returns>False when the portal cannot start; the reasons are on the console.</returns>
+    public static async Task<bool> PrepareAsync(this WebApplication app)
+    {
+        try
+        {
+            var options = app.Services.GetRequiredService<IOptions<PortalOptions>>().Value;
+            var directory = PortalDatabase.DataDirectory(options, app.Environment);
+            await PortalDatabase.PrepareAsync(app.Services.GetRequiredService<IDbContextFactory<PortalDb>>(), directory, app.Lifetime.ApplicationStopping);
+            Log.DataDirectory(app.Logger, directory);
+            return true;
+        }
+        catch (OptionsValidationException exception)
+        {
+            foreach (var failure in exception.Failures) Log.CannotStart(app.Logger, failure);
+        }
+        catch (InvalidOperationException exception)
+        {
+            Log.CannotStart(app.Logger, exception.Message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            Log.CannotStart(app.Logger, $"The data directory cannot be used: {exception.Message} Set Portal:DataDirectory to a directory that the portal may write to.");
+        }
+
+        return false;
+    }
+
+    public static void UsePortalPipeline(this WebApplication app)
+    {
+        // First of all, so that everything behind it sees the scheme and the address that the browser used.
+        app.UseForwardedHeaders();
+        SecurityHeaders.Use(app);
+        if (!app.Environment.IsDevelopment())
+        {
+            app.UseExceptionHandler("/error", createScopeForErrors: true);
+            app.UseHsts();
+        }
+
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.UseRouting();
+        app.UseRateLimiter();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+    }
+
+    public static void MapHealth(this WebApplication app) =>
+        // Load balancers ask without a sign-in; the answer says nothing but that the portal runs.
+        app.MapHealthChecks("/health").AllowAnonymous();
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Data directory: {Directory}")]
+        public static partial void DataDirectory(ILogger logger, string directory);
+
+        [LoggerMessage(2, LogLevel.Critical, "The portal cannot start. {Reason}")]
+        public static partial void CannotStart(ILogger logger, string reason);
+    }
+}
