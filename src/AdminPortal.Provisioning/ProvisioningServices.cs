@@ -43,6 +43,7 @@ public static class ProvisioningServices
         services.AddSingleton<AttemptService>();
         services.AddSingleton<DraftService>();
         services.AddSingleton<ConsentService>();
+        services.AddSingleton<RequestPreview>();
         services.AddSingleton<InstanceService>();
         services.AddSingleton<Provisioner>();
         services.AddHostedService<ProvisioningWorker>();

@@ -4,7 +4,6 @@ namespace AdminPortal.Provisioning.Attempts;
 public enum AttemptEvent
 {
     Created,
-    Saved,
     Reopened,
     OAuthUrlObtained,
     Left,

@@ -1,6 +1,8 @@
 using System.Threading.RateLimiting;
+using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Storage;
+using FluentValidation;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -42,6 +44,7 @@ internal static partial class PortalHosting
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = 64 * 1024);
         services.AddRadzenComponents();
+        services.AddSingleton<IValidator<OptionsModel>, OptionsModelValidator>();
     }
 
     /// <summary>Checks the settings and brings the database up to date, before the first request.</summary>

@@ -1,0 +1,149 @@
+using AdminPortal.Features.SignIn;
+using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Attempts;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.JSInterop;
+
+namespace AdminPortal.Features.Connect;
+
+/// <summary>One attempt after it has left the wizard: where it is, what happened, what next. It follows the attempt live.</summary>
+public sealed partial class AttemptPage : IAsyncDisposable
+{
+    // The feed tells of changes made in this process; looking anyway finds those of another one.
+    private const int LooksEverySeconds = 3;
+
+    private readonly CancellationTokenSource _left = new();
+    private AttemptView? _attempt;
+    private IReadOnlyList<Problem> _problems = [];
+    private IDisposable? _subscription;
+    private PeriodicTimer? _timer;
+    private Task _following = Task.CompletedTask;
+    private Guid _followed;
+    private string? _copied;
+    private bool _missing;
+    private bool _busy;
+
+    [Inject]
+    public required AttemptService Attempts { get; set; }
+
+    [Inject]
+    public required DraftService Drafts { get; set; }
+
+    [Inject]
+    public required AttemptFeed Feed { get; set; }
+
+    [Inject]
+    public required TimeProvider Clock { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [Inject]
+    public required IJSRuntime Js { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
+
+    [Parameter]
+    public Guid AttemptId { get; set; }
+
+    /// <summary>Set by the callback when this answer had been there before.</summary>
+    [SupplyParameterFromQuery(Name = "again")]
+    private string? AgainMark { get; set; }
+
+    private bool Again => AgainMark is not null;
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        _subscription?.Dispose();
+        await _left.CancelAsync();
+        _timer?.Dispose();
+        await _following;
+        _left.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_followed != AttemptId)
+        {
+            _followed = AttemptId;
+            _subscription?.Dispose();
+            _subscription = Feed.Subscribe(AttemptId, () => _ = InvokeAsync(LookAsync));
+        }
+
+        await LookAsync();
+        if (_timer is null)
+        {
+            _timer = new PeriodicTimer(TimeSpan.FromSeconds(1), Clock);
+            _following = FollowAsync(_timer);
+        }
+    }
+
+    // Every second for the countdown; every few seconds a look at the row, until nothing more will happen.
+    private async Task FollowAsync(PeriodicTimer timer)
+    {
+        try
+        {
+            for (var second = 1; await timer.WaitForNextTickAsync(_left.Token); second++)
+            {
+                if (_attempt is { IsOver: true }) continue;
+                var look = second % LooksEverySeconds == 0;
+                await InvokeAsync(async () =>
+                {
+                    if (look) await LookAsync();
+                    StateHasChanged();
+                });
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The page was left.
+        }
+    }
+
+    private async Task LookAsync()
+    {
+        if (_left.IsCancellationRequested) return;
+        _attempt = await Attempts.FindAsync(AttemptId, CancellationToken.None);
+        _missing = _attempt is null;
+        if (_attempt is { State: AttemptState.Draft } draft) Navigation.NavigateTo(WizardAddress.Of(draft.Id, draft.Step), replace: true);
+        StateHasChanged();
+    }
+
+    private string Heading(AttemptView attempt) => attempt switch
+    {
+        { State: AttemptState.AwaitingConsent } => L["Awaiting.Title"],
+        { State: AttemptState.CodeReceived or AttemptState.Provisioning } => L["Creating.Title"],
+        { State: AttemptState.Active } => Again ? L["Again.Title"] : L["Created.Title"],
+        { State: AttemptState.Ambiguous } => L["Ambiguous.Title"],
+        { State: AttemptState.Expired } => L["Expired.Title"],
+        { Ending.Reason: var reason } => L[$"Ended.{reason}.Title"],
+        _ => attempt.Title,
+    };
+
+    private string Countdown(DateTimeOffset? until)
+    {
+        var left = (until ?? Clock.GetUtcNow()) - Clock.GetUtcNow();
+        if (left <= TimeSpan.Zero) return L["Countdown.Now"];
+        return left < TimeSpan.FromMinutes(1) ? L["Countdown.Seconds", (int)Math.Ceiling(left.TotalSeconds)] : L["Countdown.Minutes", (int)Math.Ceiling(left.TotalMinutes)];
+    }
+
+    private void LeaveAgain() => Navigation.NavigateTo($"/connect/{AttemptId}/go", forceLoad: true);
+
+    private async Task CopyTokenAsync(Guid instanceId) =>
+        _copied = await Js.InvokeAsync<bool>("portal.copyToken", instanceId.ToString()) ? L["Created.Copied"] : L["Created.NotCopied"];
+
+    private async Task TryAgainAsync()
+    {
+        if (_busy) return;
+        _busy = true;
+        var person = SignedIn is null ? null : (await SignedIn).User.PersonId();
+        var again = await Drafts.TryAgainAsync(AttemptId, person, CancellationToken.None);
+        _busy = false;
+        _problems = again.Problems;
+        if (again.Succeeded) Navigation.NavigateTo(WizardAddress.Of(again.Value, WizardStep.Review));
+    }
+}

@@ -1,0 +1,91 @@
+using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Ui;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.JSInterop;
+
+namespace AdminPortal.Features.Connect;
+
+/// <summary>The fourth step: name, tags, and events where the element has them.</summary>
+public sealed partial class OptionsStep : IDisposable
+{
+    private OptionsModel _model = new();
+    private EditContext? _context;
+    private FormValidator<OptionsModel>? _validator;
+    private IReadOnlyList<Problem> _problems = [];
+    private bool _busy;
+
+    [Inject]
+    public required DraftService Drafts { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [Inject]
+    public required IJSRuntime Js { get; set; }
+
+    [Parameter, EditorRequired]
+    public required AttemptView Attempt { get; set; }
+
+    private IEnumerable<string> ResourceMessages => _context!.GetValidationMessages(_context.Field(nameof(OptionsModel.Resources)));
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        if (_context is not null) _context.OnFieldChanged -= KeepTyped;
+    }
+
+    /// <inheritdoc />
+    protected override void OnInitialized()
+    {
+        _model = OptionsModel.From(Attempt);
+        _context = new EditContext(_model);
+        _context.OnFieldChanged += KeepTyped;
+    }
+
+    // What was typed survives a reload and a restart.
+    private void KeepTyped(object? sender, FieldChangedEventArgs change) => _ = InvokeAsync(KeepAsync);
+
+    private Task KeepAsync() => Drafts.KeepOptionsAsync(Attempt.Id, _model.ToOptions(), CancellationToken.None);
+
+    private void SelectResource(string name, bool selected)
+    {
+        _model.Resources = [.. _model.Resources.Where(other => other != name), .. selected ? new[] { name } : []];
+        _context!.NotifyFieldChanged(_context.Field(nameof(OptionsModel.Resources)));
+    }
+
+    private void WriteOwn() => SetJson(Attempt.Element!.Events!.PollerConfigurationText(_model.Resources));
+
+    private void UseDefaults() => SetJson("");
+
+    private void SetJson(string json)
+    {
+        _model.PollerConfiguration = json;
+        _context!.NotifyFieldChanged(_context.Field(nameof(OptionsModel.PollerConfiguration)));
+    }
+
+    private async Task ContinueAsync()
+    {
+        if (_busy) return;
+        _busy = true;
+        try
+        {
+            var saved = await Drafts.SaveOptionsAsync(Attempt.Id, _model.ToOptions(), CancellationToken.None);
+            _problems = _validator!.Show(saved.Problems);
+            if (saved.Succeeded) Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardStep.Review));
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    private async Task BackAsync()
+    {
+        await KeepAsync();
+        Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Previous(Attempt.Element, WizardStep.Options)));
+    }
+
+    private async Task FocusInvalidAsync() => await Js.InvokeVoidAsync("portal.focusInvalid");
+}
