@@ -1,0 +1,114 @@
+using AdminPortal.EndToEnd.Tests.Infrastructure;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Shouldly;
+
+namespace AdminPortal.EndToEnd.Tests;
+
+/// <summary>axe finds nothing on any page and step, in both themes.</summary>
+[Collection(SharedStage.Name)]
+public sealed class AccessibilityTests(Stage stage)
+{
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Wizard_EveryStepAndTheSuccess_HasNoViolation(ColorScheme scheme)
+    {
+        var page = await stage.NewPageAsync(scheme);
+        var wizard = new WizardDriver(page);
+        await wizard.OpenAsync();
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Infusionsoft CRM" }).CheckAsync();
+        await CheckAsync(page, "element");
+        await wizard.ChooseElementAsync("Infusionsoft CRM");
+        await wizard.FillProviderAsync("client-axe");
+        await CheckAsync(page, "provider");
+        await wizard.ContinueToAsync("The Infusionsoft account");
+        await wizard.Button("Continue").ClickAsync();
+        await page.GetByText("Enter the host of the Infusionsoft account").WaitForAsync();
+        await CheckAsync(page, "account with messages");
+        await wizard.FillAccountAsync();
+        await wizard.ContinueToAsync("Name and options");
+        await CheckAsync(page, "options");
+        await page.GetByLabel("Instance name").FillAsync($"Axe {scheme}");
+        await wizard.ContinueToAsync("Review and authorize");
+        await page.GetByText("The platform asks for nothing more").WaitForAsync();
+        await page.GetByText("The same with curl").ClickAsync();
+        await CheckAsync(page, "review");
+        await wizard.GoToConsentAsync();
+        await wizard.Button("Allow").ClickAsync();
+        await wizard.WaitForHeadingAsync("Instance created");
+        await CheckAsync(page, "created");
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Wizard_EventsAndDenial_HasNoViolation(ColorScheme scheme)
+    {
+        var page = await stage.NewPageAsync(scheme);
+        var wizard = new WizardDriver(page);
+        await wizard.OpenAsync();
+        await wizard.ChooseElementAsync("Infusionsoft REST");
+        await wizard.FillProviderAsync("client-axe-rest");
+        await wizard.ContinueToAsync("Name and options");
+        await page.GetByLabel("Instance name").FillAsync($"Axe events {scheme}");
+        await page.GetByLabel("Receive events").CheckAsync();
+        await page.GetByText("Poller configuration (JSON)").First.ClickAsync();
+        await wizard.Button("Continue").ClickAsync();
+        await page.GetByText("Choose at least one resource").WaitForAsync();
+        await CheckAsync(page, "events with messages");
+        await page.GetByLabel("Receive events").UncheckAsync();
+        await wizard.ContinueToAsync("Review and authorize");
+        await wizard.GoToConsentAsync();
+        await wizard.Button("Deny").ClickAsync();
+        await wizard.WaitForHeadingAsync("Access was not granted");
+        await CheckAsync(page, "denied");
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light, "/")]
+    [InlineData(ColorScheme.Dark, "/")]
+    [InlineData(ColorScheme.Light, "/accounts")]
+    [InlineData(ColorScheme.Dark, "/accounts")]
+    [InlineData(ColorScheme.Light, "/accounts/new")]
+    [InlineData(ColorScheme.Dark, "/accounts/new")]
+    [InlineData(ColorScheme.Light, "/provider-apps")]
+    [InlineData(ColorScheme.Dark, "/provider-apps")]
+    [InlineData(ColorScheme.Light, "/instances")]
+    [InlineData(ColorScheme.Dark, "/instances")]
+    [InlineData(ColorScheme.Light, "/instances?search=nothing-has-this-name")]
+    [InlineData(ColorScheme.Light, "/no-such-page")]
+    [InlineData(ColorScheme.Dark, "/no-such-page")]
+    [InlineData(ColorScheme.Light, "/oauth/landing/unknown?came=code")]
+    [InlineData(ColorScheme.Dark, "/oauth/landing/unknown")]
+    public async Task Page_SignedIn_HasNoViolation(ColorScheme scheme, string address)
+    {
+        var page = await stage.NewPageAsync(scheme);
+        await page.GotoAsync(address);
+        await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await CheckAsync(page, address);
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light, "/sign-in")]
+    [InlineData(ColorScheme.Dark, "/sign-in")]
+    [InlineData(ColorScheme.Light, "/setup?code=used")]
+    [InlineData(ColorScheme.Light, "/error")]
+    public async Task Page_SignedOut_HasNoViolation(ColorScheme scheme, string address)
+    {
+        var page = await stage.NewPageAsync(scheme, signedIn: false);
+        await page.GotoAsync(address);
+        await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
+        await CheckAsync(page, address);
+    }
+
+    private static async Task CheckAsync(IPage page, string where)
+    {
+        var result = await page.RunAxe();
+        result.Violations.Select(violation => $"{where}: {violation.Id}: {string.Join("; ", violation.Nodes.Select(node => node.Html))}").ShouldBeEmpty();
+
+        var overflow = await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth");
+        overflow.ShouldBeFalse($"{where} is wider than the window.");
+    }
+}

@@ -1,0 +1,13 @@
+namespace AdminPortal.EndToEnd.Tests.Infrastructure;
+
+/// <summary>Finds the browser. Without one the tests fail: a skipped browser test proves nothing.</summary>
+internal static class Chromium
+{
+    private static readonly string[] Usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
+
+    public static string Find() =>
+        Environment.GetEnvironmentVariable("ADMINPORTAL_CHROMIUM") is { Length: > 0 } named
+            ? named
+            : Usual.FirstOrDefault(File.Exists)
+                ?? throw new InvalidOperationException("No Chromium was found. Install it, or name its executable in ADMINPORTAL_CHROMIUM. tests/run.sh installs it on Debian and Ubuntu.");
+}

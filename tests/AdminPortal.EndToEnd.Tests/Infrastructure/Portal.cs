@@ -1,0 +1,87 @@
+using System.Text.RegularExpressions;
+
+namespace AdminPortal.EndToEnd.Tests.Infrastructure;
+
+/// <summary>The portal as a process, with a data directory that outlives restarts.</summary>
+internal sealed partial class Portal : IAsyncDisposable
+{
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("admin-portal-");
+    private readonly List<string> _pastOutput = [];
+    private readonly Dictionary<string, string> _settings;
+    private readonly int _port = ServerProcess.FreePort();
+    private ServerProcess _process = null!;
+
+    private Portal(Sandbox sandbox)
+    {
+        _settings = new Dictionary<string, string>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{_port}",
+            ["Portal__PublicBaseUrl"] = Address.AbsoluteUri,
+            ["Portal__DataDirectory"] = _data.FullName,
+            ["Portal__OfferedAccounts__0__Name"] = "Test sandbox",
+            ["Portal__OfferedAccounts__0__Description"] = "The simulated platform of this test.",
+            ["Portal__OfferedAccounts__0__BaseUrl"] = sandbox.Address.AbsoluteUri,
+            ["Portal__OfferedAccounts__0__OrganizationSecret"] = Sandbox.OrganizationSecret,
+            ["Portal__OfferedAccounts__0__UserSecret"] = Sandbox.UserSecret,
+            ["Portal__OfferedAccounts__0__SignInHosts__0"] = sandbox.Address.Host,
+            // Everything that any log level could give away.
+            ["Logging__LogLevel__Default"] = "Debug",
+        };
+    }
+
+    public Uri Address => new($"http://127.0.0.1:{_port}");
+
+    public string DatabaseFile => Path.Combine(_data.FullName, "portal.db");
+
+    public string DataDirectory => _data.FullName;
+
+    /// <summary>What it has written since the first start.</summary>
+    public string Output => string.Join('\n', _pastOutput.Append(_process.Output));
+
+    public static async Task<Portal> StartAsync(Sandbox sandbox)
+    {
+        var portal = new Portal(sandbox);
+        await portal.StartAsync();
+        return portal;
+    }
+
+    /// <summary>The one-time setup link that the console has printed.</summary>
+    public async Task<string> SetupLinkAsync() => (await _process.WaitForAsync(SetupLink())).Value;
+
+    public async Task StartAsync()
+    {
+        _process = ServerProcess.Start(Repository.Program("AdminPortal"), [], _settings);
+        await _process.WaitForAsync(Started());
+    }
+
+    public async Task StopAsync()
+    {
+        await _process.StopAsync();
+        await EndAsync();
+    }
+
+    public async Task KillAsync()
+    {
+        await _process.KillAsync();
+        await EndAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        _data.Delete(recursive: true);
+    }
+
+    [GeneratedRegex(@"http://\S+/setup\?code=\S+")]
+    private static partial Regex SetupLink();
+
+    [GeneratedRegex("Application started")]
+    private static partial Regex Started();
+
+    private async Task EndAsync()
+    {
+        _pastOutput.Add(_process.Output);
+        await _process.DisposeAsync();
+    }
+}

@@ -1,0 +1,75 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+
+namespace AdminPortal.EndToEnd.Tests.Infrastructure;
+
+/// <summary>The sandbox as a process, with secrets of the test's own, and its levers.</summary>
+internal sealed partial class Sandbox : IAsyncDisposable
+{
+    private readonly ServerProcess _process;
+    private readonly HttpClient _http;
+
+    private Sandbox(ServerProcess process, Uri address)
+    {
+        _process = process;
+        Address = address;
+        _http = new HttpClient { BaseAddress = address };
+    }
+
+    public const string OrganizationSecret = "planted0organization0secret00001";
+    public const string UserSecret = "plantedUserSecret+abcdefghijklmnopqrstuvwx/=";
+
+    public Uri Address { get; }
+
+    public static async Task<Sandbox> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["Sandbox__OrganizationSecret"] = OrganizationSecret,
+            ["Sandbox__UserSecret"] = UserSecret,
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) environment[name] = value;
+        var process = ServerProcess.Start(Repository.Program("AdminPortal.Sandbox"), ["--urls", "http://127.0.0.1:0"], environment);
+        var address = await process.WaitForAsync(AddressLine());
+        return new Sandbox(process, new Uri(address.Value));
+    }
+
+    /// <summary>Calls that the sandbox saw since the journal was last cleared.</summary>
+    public async Task<IReadOnlyList<JournalEntry>> JournalAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/sandbox/journal");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        using var answer = await _http.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<List<JournalEntry>>())!;
+    }
+
+    /// <summary>How often an instance was asked for.</summary>
+    public async Task<int> CountCreationsAsync() =>
+        (await JournalAsync()).Count(entry => entry is { Method: "POST", Path: "/elements/api-v2/instances" });
+
+    public async Task ClearJournalAsync() => (await _http.DeleteAsync("/sandbox/journal")).EnsureSuccessStatusCode();
+
+    /// <summary>Makes the next matching call fail in a chosen way.</summary>
+    public async Task FailNextAsync(object fault) => (await _http.PostAsJsonAsync("/sandbox/faults", fault)).EnsureSuccessStatusCode();
+
+    public async Task ClearFaultsAsync() => (await _http.DeleteAsync("/sandbox/faults")).EnsureSuccessStatusCode();
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _process.DisposeAsync();
+    }
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    private static partial Regex AddressLine();
+
+    internal sealed record JournalEntry(
+        [property: JsonPropertyName("method")] string Method,
+        [property: JsonPropertyName("path")] string Path,
+        [property: JsonPropertyName("query")] string? Query,
+        [property: JsonPropertyName("status")] int Status,
+        [property: JsonPropertyName("requestBody")] string? RequestBody);
+}

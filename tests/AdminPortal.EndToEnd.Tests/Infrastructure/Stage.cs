@@ -1,0 +1,63 @@
+using Microsoft.Playwright;
+
+namespace AdminPortal.EndToEnd.Tests.Infrastructure;
+
+/// <summary>A sandbox, a portal with an administrator and the sandbox's account, and a Chromium.</summary>
+public sealed class Stage : IAsyncLifetime
+{
+    public const string Email = "ada@example.com";
+    public const string Password = "correct horse battery";
+
+    private IPlaywright _playwright = null!;
+    private IBrowser _browser = null!;
+    private string _signedIn = null!;
+
+    internal Sandbox Sandbox { get; private set; } = null!;
+
+    internal Portal Portal { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Sandbox = await Sandbox.StartAsync();
+        Portal = await Portal.StartAsync(Sandbox);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Chromium.Find(),
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+
+        await using var context = await _browser.NewContextAsync();
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(await Portal.SetupLinkAsync());
+        await page.GetByLabel("Email").FillAsync(Email);
+        await page.GetByLabel("Password").FillAsync(Password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create administrator" }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
+        _signedIn = await context.StorageStateAsync();
+    }
+
+    /// <summary>A fresh browser, signed in unless told otherwise.</summary>
+    public async Task<IBrowserContext> NewBrowserAsync(ColorScheme scheme = ColorScheme.Light, bool signedIn = true, int width = 1280, int height = 900) =>
+        await _browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = Portal.Address.AbsoluteUri,
+            ColorScheme = scheme,
+            StorageState = signedIn ? _signedIn : null,
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            Permissions = ["clipboard-read", "clipboard-write"],
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+
+    /// <summary>A page in a fresh browser.</summary>
+    public async Task<IPage> NewPageAsync(ColorScheme scheme = ColorScheme.Light, bool signedIn = true) =>
+        await (await NewBrowserAsync(scheme, signedIn)).NewPageAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        if (Portal is not null) await Portal.DisposeAsync();
+        if (Sandbox is not null) await Sandbox.DisposeAsync();
+    }
+}

@@ -1,0 +1,66 @@
+using AdminPortal.EndToEnd.Tests.Infrastructure;
+using Microsoft.Playwright;
+using Shouldly;
+using static Microsoft.Playwright.Assertions;
+
+namespace AdminPortal.EndToEnd.Tests;
+
+[Collection(SharedStage.Name)]
+public sealed class InstanceTests(Stage stage)
+{
+    [Fact]
+    public async Task Instance_EditedDisabledEnabledAndDeleted_FollowsOnThePlatform()
+    {
+        var page = await stage.NewPageAsync();
+        var wizard = new WizardDriver(page);
+        await wizard.ConnectAsync("Infusionsoft REST", "To be edited");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Open the instance" }).ClickAsync();
+        await wizard.WaitForHeadingAsync("To be edited");
+
+        await page.GetByLabel("Instance name").FillAsync("Edited");
+        await page.GetByLabel("Tags").FillAsync("one, two");
+        await wizard.Button("Save").ClickAsync();
+        await wizard.WaitForHeadingAsync("Edited");
+        var patch = (await stage.Sandbox.JournalAsync()).Last(entry => entry.Method == "PATCH");
+        patch.RequestBody.ShouldNotBeNull();
+        patch.RequestBody.ShouldContain("\"one\"");
+        patch.RequestBody.ShouldContain("portal:");
+
+        await wizard.Button("Disable").First.ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Disable" }).ClickAsync();
+        await Expect(page.GetByText("Disabled").First).ToBeVisibleAsync();
+        await wizard.Button("Enable").First.ClickAsync();
+        await Expect(wizard.Button("Disable").First).ToBeVisibleAsync();
+
+        await wizard.Button("Reveal token").ClickAsync();
+        await Expect(page.Locator("#token-value")).Not.ToHaveTextAsync("••••••••");
+
+        await wizard.Button("Delete").First.ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByLabel("Instance name").FillAsync("Edited");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await page.WaitForURLAsync("**/instances?*");
+        await page.GetByLabel("Search").FillAsync("Edited");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Edited", Exact = true })).ToHaveCountAsync(0);
+        (await stage.Sandbox.JournalAsync()).ShouldContain(entry => entry.Method == "DELETE" && entry.Status == 200);
+    }
+
+    [Fact]
+    public async Task Delete_WithTheWrongName_KeepsTheInstance()
+    {
+        var page = await stage.NewPageAsync();
+        var wizard = new WizardDriver(page);
+        await wizard.ConnectAsync("Infusionsoft REST", "To be kept");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Open the instance" }).ClickAsync();
+        await wizard.WaitForHeadingAsync("To be kept");
+        await stage.Sandbox.ClearJournalAsync();
+
+        await wizard.Button("Delete").First.ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByLabel("Instance name").FillAsync("Something else");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await Expect(dialog.GetByText("Type the name of the instance exactly")).ToBeVisibleAsync();
+
+        (await stage.Sandbox.JournalAsync()).ShouldNotContain(entry => entry.Method == "DELETE");
+    }
+}

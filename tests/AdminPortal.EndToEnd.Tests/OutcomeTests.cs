@@ -1,0 +1,181 @@
+using AdminPortal.EndToEnd.Tests.Infrastructure;
+using Microsoft.Playwright;
+using Shouldly;
+using static Microsoft.Playwright.Assertions;
+
+namespace AdminPortal.EndToEnd.Tests;
+
+[Collection(SharedStage.Name)]
+public sealed class OutcomeTests(Stage stage)
+{
+    [Fact]
+    public async Task Deny_AtTheConsent_SaysSoAndCanBeTriedAgain()
+    {
+        await stage.Sandbox.ClearJournalAsync();
+        var wizard = await AtConsentAsync("Denied first");
+
+        await wizard.Button("Deny").ClickAsync();
+        await wizard.WaitForHeadingAsync("Access was not granted");
+        (await stage.Sandbox.CountCreationsAsync()).ShouldBe(0);
+
+        await wizard.Button("Try again").ClickAsync();
+        await wizard.WaitForHeadingAsync("Review and authorize");
+        await Expect(wizard.Page.GetByText("Denied first")).ToBeVisibleAsync();
+        await wizard.GoToConsentAsync();
+        await wizard.Button("Allow").ClickAsync();
+        await wizard.WaitForHeadingAsync("Instance created");
+    }
+
+    [Fact]
+    public async Task Replay_OfASuccessfulCallback_ShowsTheSameSuccessAndCreatesNothing()
+    {
+        await stage.Sandbox.ClearJournalAsync();
+        var wizard = await AtConsentAsync("Replayed");
+        string? callback = null;
+        wizard.Page.Request += (_, request) =>
+        {
+            if (request.Url.Contains("/oauth/callback", StringComparison.Ordinal)) callback = request.Url;
+        };
+        await wizard.Button("Allow").ClickAsync();
+        await wizard.WaitForHeadingAsync("Instance created");
+
+        await wizard.Page.GotoAsync(callback!);
+        await wizard.WaitForHeadingAsync("Already completed");
+        await wizard.Page.ReloadAsync();
+        await wizard.WaitForHeadingAsync("Already completed");
+
+        (await stage.Sandbox.CountCreationsAsync()).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Back_ToTheConsentAndAllowAgain_CreatesNothingMore()
+    {
+        await stage.Sandbox.ClearJournalAsync();
+        var wizard = await AtConsentAsync("Back and again");
+        await wizard.Button("Allow").ClickAsync();
+        await wizard.WaitForHeadingAsync("Instance created");
+
+        // The consent page is the answer to a form; the browser may ask for it anew, so the way begins at the sign-in.
+        await wizard.Page.GoBackAsync();
+        await wizard.Page.GetByLabel("User name").Or(wizard.Button("Allow")).First.WaitForAsync();
+        if (await wizard.Button("Allow").CountAsync() == 0)
+        {
+            await wizard.Page.GetByLabel("User name").FillAsync("ada");
+            await wizard.Page.GetByLabel("Password").FillAsync("anything");
+            await wizard.Button("Sign In").ClickAsync();
+        }
+
+        await wizard.Button("Allow").ClickAsync();
+        await wizard.WaitForHeadingAsync("Already completed");
+        (await stage.Sandbox.CountCreationsAsync()).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Callback_InAnotherBrowser_CreatesNothingAndCanBeFinishedInTheFirst()
+    {
+        await stage.Sandbox.ClearJournalAsync();
+        var wizard = await AtConsentAsync("Other browser");
+        var callback = await InterceptCallbackAsync(wizard);
+
+        var other = new WizardDriver(await stage.NewPageAsync());
+        await other.Page.GotoAsync(callback);
+        await other.WaitForHeadingAsync("Started in another browser");
+        (await stage.Sandbox.CountCreationsAsync()).ShouldBe(0);
+
+        await wizard.Page.GotoAsync(callback);
+        await wizard.WaitForHeadingAsync("Instance created");
+        (await stage.Sandbox.CountCreationsAsync()).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Callback_SignedOutMeanwhile_GoesOnAndIsSeenAfterSigningIn()
+    {
+        var wizard = await AtConsentAsync("Signed out");
+        await wizard.Page.Context.ClearCookiesAsync(new() { Name = "portal-session" });
+        await wizard.Button("Allow").ClickAsync();
+        await wizard.WaitForHeadingAsync("You were signed out meanwhile");
+
+        await wizard.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).ClickAsync();
+        await wizard.Page.GetByLabel("Email").FillAsync(Stage.Email);
+        await wizard.Page.GetByLabel("Password").FillAsync(Stage.Password);
+        await wizard.Button("Sign in").ClickAsync();
+        await wizard.WaitForHeadingAsync("Instance created");
+    }
+
+    [Theory]
+    [InlineData("/oauth/callback")]
+    [InlineData("/oauth/callback?code=abc&state=unknown")]
+    [InlineData("/oauth/callback?code=abc&state=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    public async Task Callback_WithAStateOfNoAttempt_NamesWhatCame(string address)
+    {
+        var page = await stage.NewPageAsync();
+        await page.GotoAsync(address);
+        await new WizardDriver(page).WaitForHeadingAsync("This answer belongs to no attempt");
+        if (address.Contains('?', StringComparison.Ordinal))
+        {
+            await Expect(page.GetByText("code", new() { Exact = true })).ToBeVisibleAsync();
+            page.Url.ShouldNotContain("abc");
+        }
+    }
+
+    [Fact]
+    public async Task Refused_ByThePlatform_ShowsItsWordsStatusAndRequestId()
+    {
+        await stage.Sandbox.FailNextAsync(new { match = "POST /instances", status = 400, message = "The entry infusionsoft.server is unknown here." });
+        var wizard = await AtConsentAsync("Refused");
+        await wizard.Button("Allow").ClickAsync();
+
+        await wizard.WaitForHeadingAsync("The platform refused");
+        await Expect(wizard.Page.GetByText("The entry infusionsoft.server is unknown here.", new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(wizard.Page.GetByText("400", new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(wizard.Page.GetByText("Request ID", new() { Exact = true })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Busy_ForAMoment_IsTriedAgainWithTheSameCode()
+    {
+        await stage.Sandbox.ClearJournalAsync();
+        await stage.Sandbox.FailNextAsync(new { match = "POST /instances", status = 429, message = "Slow down", retryAfterSeconds = 2 });
+        var wizard = await AtConsentAsync("Busy");
+        await wizard.Button("Allow").ClickAsync();
+
+        await wizard.WaitForHeadingAsync("Instance created");
+        (await stage.Sandbox.CountCreationsAsync()).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Unanswered_AfterCreating_IsFoundAndAdoptedWithoutASecondRequest()
+    {
+        await stage.Sandbox.ClearJournalAsync();
+        await stage.Sandbox.FailNextAsync(new { match = "POST /instances", drop = "after" });
+        var wizard = await AtConsentAsync("Unanswered");
+        await wizard.Button("Allow").ClickAsync();
+
+        await wizard.WaitForHeadingAsync("Instance created");
+        (await stage.Sandbox.CountCreationsAsync()).ShouldBe(1);
+        await Expect(wizard.Page.GetByText("The instance was found on the platform")).ToBeVisibleAsync();
+    }
+
+    private async Task<WizardDriver> AtConsentAsync(string name)
+    {
+        var wizard = new WizardDriver(await stage.NewPageAsync());
+        await wizard.GoToReviewAsync("Infusionsoft REST", name, "client-" + name.Replace(' ', '-'));
+        await wizard.GoToConsentAsync();
+        return wizard;
+    }
+
+    // Takes the address of the callback from the provider's redirect without letting it arrive.
+    internal static async Task<string> InterceptCallbackAsync(WizardDriver wizard)
+    {
+        var seen = new TaskCompletionSource<string>();
+        await wizard.Page.Context.RouteAsync("**/oauth/callback*", async route =>
+        {
+            seen.TrySetResult(route.Request.Url);
+            await route.FulfillAsync(new() { Status = 200, ContentType = "text/html", Body = "<title>held</title>" });
+        });
+        await wizard.Button("Allow").ClickAsync();
+        var callback = await seen.Task;
+        await wizard.Page.Context.UnrouteAsync("**/oauth/callback*");
+        return callback;
+    }
+}
