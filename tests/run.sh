@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Builds everything without a warning and runs every test: unit, component and end to end in a real Chromium.
+# The last line says how many tests passed, failed and were skipped, counted from the result files.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+find_chromium() {
+  if [ -n "${ADMINPORTAL_CHROMIUM:-}" ]; then
+    [ -x "$ADMINPORTAL_CHROMIUM" ]
+    return
+  fi
+  for candidate in /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+    [ -x "$candidate" ] && return 0
+  done
+  return 1
+}
+
+if ! find_chromium; then
+  if command -v apt-get > /dev/null; then
+    echo "Installing Chromium for the browser tests."
+    sudo=""
+    [ "$(id -u)" = 0 ] || sudo="sudo"
+    $sudo apt-get update -qq
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null
+  else
+    echo "The browser tests need Chromium. Install it, or name its executable in ADMINPORTAL_CHROMIUM." >&2
+    exit 1
+  fi
+fi
+
+results="$PWD/artifacts/test-results"
+rm -rf "$results"
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
+
+dotnet build AdminPortal.sln
+
+status=0
+for project in tests/*.Tests; do
+  name=$(basename "$project")
+  dotnet test "$project" --no-build --results-directory "$results" --logger "trx;LogFileName=$name.trx" "$@" || status=1
+done
+
+# Each result file has one <Counters total="…" passed="…" failed="…" notExecuted="…"> element.
+count() {
+  sed -n "s/.*<Counters [^>]*\b$1=\"\([0-9]*\)\".*/\1/p" "$results"/*.trx 2> /dev/null | awk '{ sum += $1 } END { print sum + 0 }'
+}
+total=$(count total)
+passed=$(count passed)
+failed=$(count failed)
+skipped=$((total - passed - failed))
+
+expected=$(ls -d tests/*.Tests | wc -l)
+written=$(ls "$results"/*.trx 2> /dev/null | wc -l)
+if [ "$written" -ne "$expected" ]; then
+  echo "Only $written of $expected test projects have written results." >&2
+  status=1
+fi
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ] || status=1
+
+echo "$passed passed, $failed failed, $skipped skipped"
+exit "$status"
