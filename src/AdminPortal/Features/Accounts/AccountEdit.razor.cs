@@ -153,7 +153,7 @@ public sealed partial class AccountEdit : IDisposable
     {
         _hostsOpen = _context!.GetValidationMessages(_context.Field(nameof(AccountInput.SignInHosts))).Any();
         StateHasChanged();
-        await Task.Yield();
+        await Task.Yield(); // Until the messages are rendered.
         await Js.InvokeVoidAsync("portal.focusInvalid");
     }
 }
