@@ -29,6 +29,14 @@ public sealed class AccountService(
         return [.. accounts.Select(Summarize)];
     }
 
+    /// <summary>One account without its secrets; null when there is none with this id.</summary>
+    public async Task<AccountSummary?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(account => account.Id == id, cancellationToken).ConfigureAwait(false);
+        return account is null ? null : Summarize(account);
+    }
+
     /// <summary>The accounts that the configuration offers and that are not there yet.</summary>
     public async Task<IReadOnlyList<OfferedAccount>> ListOffersAsync(CancellationToken cancellationToken)
     {

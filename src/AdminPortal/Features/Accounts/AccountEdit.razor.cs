@@ -1,0 +1,159 @@
+using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Ui;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.JSInterop;
+
+namespace AdminPortal.Features.Accounts;
+
+/// <summary>The form for one platform account, new or stored; it can be tested before it is saved.</summary>
+public sealed partial class AccountEdit : IDisposable
+{
+    private const string OtherHost = "other";
+
+    private readonly CancellationTokenSource _leaving = new();
+    private AccountInput _input = new();
+    private EditContext? _context;
+    private ValidationMessageStore? _regionMessages;
+    private FormValidator<AccountInput>? _validator;
+    private IReadOnlyList<Problem> _problems = [];
+    private Result<string>? _test;
+    private string? _suggestedName;
+    private bool _gone;
+    private bool _saving;
+    private bool _testing;
+    private bool _hostsOpen;
+
+    [Inject]
+    public required AccountService Accounts { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [Inject]
+    public required IJSRuntime Js { get; set; }
+
+    /// <summary>The account that is edited; null for a new one.</summary>
+    [Parameter]
+    public Guid? Id { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? ReturnTo { get; set; }
+
+    private string Host { get; set; } = "";
+
+    private string Region { get; set; } = "";
+
+    private HostPreset? Preset => HostPreset.All.FirstOrDefault(preset => preset.Name == Host);
+
+    private string Back => ReturnPath.Read(ReturnTo) ?? "/accounts";
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _leaving.Cancel();
+        _leaving.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_context is not null && _input.Id == Id) return;
+        _context = null;
+        _gone = false;
+        var input = new AccountInput();
+        if (Id is { } id)
+        {
+            if (await Accounts.FindAsync(id, _leaving.Token) is not { } account)
+            {
+                _gone = true;
+                return;
+            }
+
+            input = new AccountInput { Id = id, Name = account.Name, BaseUrl = account.BaseUrl, SignInHosts = string.Join('\n', account.SignInHosts) };
+        }
+
+        _input = input;
+        if (Id is not null) RecognizeHost();
+        _context = new EditContext(input);
+        _regionMessages = new ValidationMessageStore(_context);
+        _context.OnValidationRequested += (_, _) => CheckRegion();
+    }
+
+    // The address follows the choice...
+    private void FillIn()
+    {
+        Region = HostChoice.CleanRegion(Region);
+        CheckRegion();
+        if (Preset is not { } preset) return;
+
+        _input.BaseUrl = HostChoice.BaseUrl(preset, Region);
+        if (_input.BaseUrl.Length > 0) _context!.NotifyFieldChanged(_context.Field(nameof(AccountInput.BaseUrl)));
+        if (_input.Name.Length > 0 && _input.Name != _suggestedName) return;
+        _input.Name = _suggestedName = preset.Name;
+        _context!.NotifyFieldChanged(_context.Field(nameof(AccountInput.Name)));
+    }
+
+    // ... and the choice the address.
+    private void RecognizeHost()
+    {
+        var (preset, region) = HostChoice.Match(_input.BaseUrl.Trim().TrimEnd('/'));
+        Host = preset?.Name ?? OtherHost;
+        Region = region;
+        _regionMessages?.Clear();
+    }
+
+    private void CheckRegion()
+    {
+        _regionMessages!.Clear();
+        if (HostChoice.NeedsRegion(Preset) && !HostChoice.IsRegion(Region))
+            _regionMessages.Add(() => Region, Region.Length == 0 ? L["Region.Required"] : L["Region.Form"]);
+        _context!.NotifyValidationStateChanged();
+    }
+
+    private async Task SaveAsync()
+    {
+        _test = null;
+        if (!await ValidateAsync()) return;
+
+        _saving = true;
+        var result = await Accounts.SaveAsync(_input, CancellationToken.None);
+        _saving = false;
+        if (result.Succeeded)
+        {
+            Navigation.NavigateTo(Back, new NavigationOptions { HistoryEntryState = _input.Name.Trim() });
+            return;
+        }
+
+        _problems = _validator!.Show(result.Problems);
+        await FocusInvalidAsync();
+    }
+
+    private async Task TestAsync()
+    {
+        _test = null;
+        if (!await ValidateAsync()) return;
+
+        _testing = true;
+        var result = await Accounts.TestAsync(_input, _leaving.Token);
+        _testing = false;
+        _test = result;
+    }
+
+    private async Task<bool> ValidateAsync()
+    {
+        _problems = [];
+        if (_context!.Validate()) return true;
+        await FocusInvalidAsync();
+        return false;
+    }
+
+    private async Task FocusInvalidAsync()
+    {
+        _hostsOpen = _context!.GetValidationMessages(_context.Field(nameof(AccountInput.SignInHosts))).Any();
+        StateHasChanged();
+        await Task.Yield(); // Until the messages are rendered.
+        await Js.InvokeVoidAsync("portal.focusInvalid");
+    }
+}

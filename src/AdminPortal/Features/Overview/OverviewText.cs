@@ -1,0 +1,4 @@
+namespace AdminPortal.Features.Overview;
+
+/// <summary>Names the resource file with the texts of the overview.</summary>
+public sealed class OverviewText;
