@@ -296,6 +296,21 @@ public sealed class ProvisionerTests
     }
 
     [Fact]
+    public async Task SearchAsync_OursButWithoutAToken_DoesNotProveAbsence()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddAmbiguousAsync();
+        var tag = (await portal.ReadAttemptAsync(id)).PortalTag;
+        portal.Platform.OnList = (_, _) => new PlatformOutcome<PlatformInstancePage>.Success(
+            new PlatformInstancePage([FakePlatform.Instance(4, tags: [tag], token: null)], null), null);
+        portal.Clock.Advance(TimeSpan.FromHours(1));
+
+        await DrainAsync(portal);
+
+        (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Ambiguous);
+    }
+
+    [Fact]
     public async Task SweepAsync_LeaseOfADeadProcess_BecomesAmbiguousAndIsNeverPostedAgain()
     {
         await using var portal = await TestPortal.StartAsync();
