@@ -56,6 +56,10 @@ internal sealed class TestPortal : IAsyncDisposable
     /// <summary>A second process on the same database, or the same one after a restart.</summary>
     public TestPortal Another() => new(DataDirectory, null, Clock, Platform, Build(DataDirectory, Clock, Platform, null, null, "Production"));
 
+    /// <summary>The services alone, for what needs no database.</summary>
+    public static ServiceProvider BuildServices(string dataDirectory, Action<IServiceCollection>? configure = null) =>
+        Build(dataDirectory, new TestClock(), new FakePlatform(), configure, null, "Production");
+
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
