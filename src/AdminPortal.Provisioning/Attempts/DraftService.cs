@@ -230,9 +230,12 @@ public sealed class DraftService(
 
             if (fieldCheck.TryRead(field, input, out var value, out var problem))
             {
-                if (field.Secret && value.Length > 0)
+                // An optional field that was left empty is not sent at all.
+                if (value.Length == 0)
+                    _ = plain.Remove(field.Key);
+                else if (field.Secret)
                     sealedValues[field.Key] = secrets.Seal(SecretKind.ConfigurationValue, attempt.Id, value);
-                else if (!field.Secret)
+                else
                     plain[field.Key] = value;
             }
             else

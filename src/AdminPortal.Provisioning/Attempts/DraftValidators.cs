@@ -34,6 +34,9 @@ internal sealed class InstanceOptionsValidator : AbstractValidator<InstanceOptio
 
 internal sealed class EventSettingsValidator : AbstractValidator<EventSettings>
 {
+    // What is sent may be nested 32 levels deep, and an entry needs three.
+    private static readonly JsonDocumentOptions Shallow = new() { MaxDepth = 16 };
+
     public EventSettingsValidator(IStringLocalizer<ProvisioningText> texts, PortalAddresses addresses)
     {
         RuleLevelCascadeMode = CascadeMode.Stop;
@@ -62,9 +65,12 @@ internal sealed class EventSettingsValidator : AbstractValidator<EventSettings>
     {
         try
         {
-            if (JsonNode.Parse(json) is not JsonObject { Count: > 0 } resources) return texts["Events.Json.NotAnObject"].Value;
+            if (JsonNode.Parse(json, documentOptions: Shallow) is not JsonObject { Count: > 0 } resources) return texts["Events.Json.NotAnObject"].Value;
             var bare = resources.FirstOrDefault(resource => resource.Value is not JsonObject entry || !entry.ContainsKey("url"));
-            return bare.Key is null ? null : texts["Events.Json.NoUrl", bare.Key].Value;
+            if (bare.Key is not null) return texts["Events.Json.NoUrl", bare.Key].Value;
+            // Written once, as it will be when it is sent.
+            _ = resources.ToJsonString();
+            return null;
         }
         catch (JsonException exception)
         {
@@ -74,6 +80,11 @@ internal sealed class EventSettingsValidator : AbstractValidator<EventSettings>
         {
             // A key that stands twice.
             return texts["Events.Json.Twice"];
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: JSON by its grammar, but no text that could be sent.
+            return texts["Events.Json.Character"];
         }
     }
 }

@@ -164,8 +164,12 @@ internal sealed class Provisioner(
         {
             var outcome = await platform.ListAsync(account, tag, page, cancellationToken).ConfigureAwait(false);
             if (outcome is not PlatformOutcome<PlatformInstancePage>.Success success) return new Search(null, Complete: false, null);
-            var found = success.Value.Instances.FirstOrDefault(instance => instance.Tags?.Contains(tag) == true && !string.IsNullOrEmpty(instance.Token));
-            if (found is not null) return new Search(found, Complete: true, success.RequestId);
+            if (success.Value.Instances.FirstOrDefault(instance => instance.Tags?.Contains(tag) == true) is { } found)
+            {
+                // Without its token it cannot be adopted, but it is there: its absence is not proved either.
+                return string.IsNullOrEmpty(found.Token) ? new Search(null, Complete: false, null) : new Search(found, Complete: true, success.RequestId);
+            }
+
             page = success.Value.NextPage;
             // A cursor that repeats itself would never end and never prove anything.
             if (page is null) return new Search(null, Complete: true, success.RequestId);

@@ -1,0 +1,147 @@
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+
+namespace AdminPortal.Provisioning.Tests.Attempts;
+
+public sealed class ProvisioningWorkerTests
+{
+    [Fact]
+    public async Task Start_CodeLeftByAnotherProcess_IsExchanged()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddReceivedAsync();
+        await using var restarted = portal.Another();
+        var worker = restarted.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        var done = StateReached(restarted, id, AttemptState.Active);
+
+        await worker.StartAsync(Token);
+        await done;
+        await worker.StopAsync(Token);
+
+        _ = portal.Platform.Created.ShouldHaveSingleItem();
+        (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Active);
+    }
+
+    [Fact]
+    public async Task Callback_WorkerIsWaiting_WakesIt()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        await worker.StartAsync(Token);
+        var id = await portal.AddDraftAsync();
+        var state = await portal.SendAwayAsync(id);
+        var done = StateReached(portal, id, AttemptState.Active);
+
+        // The clock stands still: nothing but the callback itself can wake it.
+        _ = await portal.Consents.ReceiveAsync(portal.Return(state), Token);
+        await done;
+        await worker.StopAsync(Token);
+
+        _ = portal.Platform.Created.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Poll_CodeStoredByAnotherProcess_IsFound()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        await using var other = portal.Another();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        await worker.StartAsync(Token);
+        var id = await other.AddReceivedAsync();
+        var done = StateReached(portal, id, AttemptState.Active);
+
+        await PollUntilAsync(portal, done);
+
+        await worker.StopAsync(Token);
+
+        _ = portal.Platform.Created.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Stop_RequestUnderWay_IsWaitedFor()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddReceivedAsync();
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        portal.Platform.OnCreate = async _ =>
+        {
+            sent.SetResult();
+            await answer.Task;
+            return new PlatformOutcome<PlatformInstance>.Success(FakePlatform.Instance(5), null);
+        };
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        await worker.StartAsync(Token);
+        await sent.Task;
+
+        var stopping = worker.StopAsync(Token);
+        stopping.IsCompleted.ShouldBeFalse();
+        answer.SetResult();
+        await stopping;
+
+        (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Active);
+    }
+
+    [Fact]
+    public async Task Run_OneAttemptBreaks_TheOthersAreWorkedOn()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var broken = await portal.AddReceivedAsync(name: "broken");
+        var good = await portal.AddReceivedAsync(name: "good");
+        var answer = portal.Platform.OnCreate;
+        portal.Platform.OnCreate = created => created.Name == "broken" ? throw new InvalidOperationException("A bug.") : answer(created);
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        var done = StateReached(portal, good, AttemptState.Active);
+
+        await worker.StartAsync(Token);
+        await done;
+        await worker.StopAsync(Token);
+
+        // It stays claimed: what it sent is not known, so nothing is sent again.
+        (await portal.ReadAttemptAsync(broken)).State.ShouldBe(AttemptState.Provisioning);
+        portal.Platform.Created.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Run_MoreThanAtOnce_AllAreDone()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var ids = new List<Guid>();
+        for (var i = 0; i < 20; i++) ids.Add(await portal.AddReceivedAsync(name: $"number {i}"));
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        var done = Task.WhenAll(ids.Select(id => StateReached(portal, id, AttemptState.Active)));
+
+        await worker.StartAsync(Token);
+        await PollUntilAsync(portal, done);
+
+        await worker.StopAsync(Token);
+
+        portal.Platform.Created.Select(created => created.Name).Order().ShouldBe(ids.Select((_, i) => $"number {i}").Order());
+    }
+
+    // The clock moves only while nothing is claimed: otherwise it would run past the lease of what is being worked on.
+    private static async Task PollUntilAsync(TestPortal portal, Task done)
+    {
+        while (!done.IsCompleted)
+        {
+            await using var db = portal.OpenDatabase();
+            if (!await db.Attempts.AnyAsync(attempt => attempt.State == AttemptState.Provisioning, Token)) portal.Clock.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        await done;
+    }
+
+    private static async Task StateReached(TestPortal portal, Guid id, AttemptState state)
+    {
+        var changed = new SemaphoreSlim(1);
+        using var subscription = portal.Get<AttemptFeed>().Subscribe(id, () => changed.Release());
+        do
+        {
+            await changed.WaitAsync(Token);
+        }
+        while ((await portal.ReadAttemptAsync(id)).State != state);
+    }
+}

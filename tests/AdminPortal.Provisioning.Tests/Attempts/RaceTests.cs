@@ -1,0 +1,139 @@
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace AdminPortal.Provisioning.Tests.Attempts;
+
+public sealed class RaceTests
+{
+    private const int Many = 50;
+
+    [Fact]
+    public async Task ReceiveAsync_ManyEqualCallbacksAtOnce_OneCodeAndOnePost()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddDraftAsync();
+        var state = await portal.SendAwayAsync(id);
+
+        var outcomes = await AtOnceAsync(_ => portal.Consents.ReceiveAsync(portal.Return(state), Token));
+        await AtOnceAsync(async _ =>
+        {
+            await portal.Provisioner.ExchangeAsync(id);
+            return 0;
+        });
+
+        outcomes.Count(outcome => outcome == new CallbackOutcome.Attempt(id, Again: false)).ShouldBe(1);
+        outcomes.Count(outcome => outcome == new CallbackOutcome.Attempt(id, Again: true)).ShouldBe(Many - 1);
+        _ = portal.Platform.Created.ShouldHaveSingleItem();
+        var attempt = await portal.ReadAttemptAsync(id);
+        attempt.State.ShouldBe(AttemptState.Active);
+        attempt.History.Count(line => line.Event == AttemptEvent.CodeReturned).ShouldBe(1);
+        attempt.History.Count(line => line.Event == AttemptEvent.Claimed).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task ReceiveAsync_CodeAndDenialAtOnce_OneOfThemCounts()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddDraftAsync();
+        var state = await portal.SendAwayAsync(id);
+
+        var outcomes = await AtOnceAsync(i => portal.Consents.ReceiveAsync(
+            i % 2 == 0 ? portal.Return(state) : portal.Return(state, null) with { Error = "access_denied" }, Token));
+
+        outcomes.Count(outcome => outcome is CallbackOutcome.Attempt { Again: false }).ShouldBe(1);
+        var attempt = await portal.ReadAttemptAsync(id);
+        attempt.History.Count(line => line.Event is AttemptEvent.CodeReturned or AttemptEvent.ErrorReturned).ShouldBe(1);
+        (attempt.Code is not null).ShouldBe(attempt.State == AttemptState.CodeReceived);
+    }
+
+    [Fact]
+    public async Task ExchangeAsync_TwoProcessesAtOnce_OnePost()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        await using var other = portal.Another();
+        for (var round = 0; round < 10; round++)
+        {
+            portal.Platform.Created.Clear();
+            var id = await portal.AddReceivedAsync();
+
+            await Task.WhenAll(Task.Run(() => portal.Provisioner.ExchangeAsync(id), Token), Task.Run(() => other.Provisioner.ExchangeAsync(id), Token));
+
+            _ = portal.Platform.Created.ShouldHaveSingleItem();
+            var attempt = await portal.ReadAttemptAsync(id);
+            attempt.State.ShouldBe(AttemptState.Active);
+            attempt.Tries.ShouldBe(1);
+            await using var db = portal.OpenDatabase();
+            (await db.Instances.CountAsync(row => row.AttemptId == id, Token)).ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public async Task SearchAsync_TwoProcessesAtOnce_AdoptOnce()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        await using var other = portal.Another();
+        for (var round = 0; round < 10; round++)
+        {
+            var id = await portal.AddAmbiguousAsync();
+            var tag = (await portal.ReadAttemptAsync(id)).PortalTag;
+            var platformId = 500 + round;
+            // Both are let go only when both have asked, so that both find it.
+            using var both = new Barrier(2);
+            portal.Platform.OnList = (_, _) =>
+            {
+                both.SignalAndWait(Token);
+                return new PlatformOutcome<PlatformInstancePage>.Success(new PlatformInstancePage([FakePlatform.Instance(platformId, tags: [tag])], null), null);
+            };
+
+            await Task.WhenAll(Task.Run(() => portal.Provisioner.SearchAsync(id, Token), Token), Task.Run(() => other.Provisioner.SearchAsync(id, Token), Token));
+
+            var attempt = await portal.ReadAttemptAsync(id);
+            attempt.State.ShouldBe(AttemptState.Active);
+            attempt.History.Count(line => line.Event == AttemptEvent.Adopted).ShouldBe(1);
+            await using var db = portal.OpenDatabase();
+            (await db.Instances.CountAsync(row => row.AttemptId == id, Token)).ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public async Task SweepAsync_AnswerComesWhileTheLeaseRunsOut_OneOfThemCounts()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        await using var other = portal.Another();
+        var id = await portal.AddReceivedAsync();
+        portal.Platform.OnCreate = async _ =>
+        {
+            // The answer takes longer than the lease: another process takes over meanwhile.
+            portal.Clock.Advance(Provisioner.Lease);
+            await other.Provisioner.SweepAsync(Token);
+            return new PlatformOutcome<PlatformInstance>.Success(FakePlatform.Instance(6), null);
+        };
+
+        await portal.Provisioner.ExchangeAsync(id);
+
+        var attempt = await portal.ReadAttemptAsync(id);
+        attempt.State.ShouldBe(AttemptState.Ambiguous);
+        await using var db = portal.OpenDatabase();
+        // The instance is not stored by the loser; the search adopts it.
+        (await db.Instances.CountAsync(Token)).ShouldBe(0);
+        portal.Platform.OnList = (_, _) => new PlatformOutcome<PlatformInstancePage>.Success(
+            new PlatformInstancePage([FakePlatform.Instance(6, tags: [attempt.PortalTag])], null), null);
+        await other.Provisioner.SearchAsync(id, Token);
+        (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Active);
+        _ = portal.Platform.Created.ShouldHaveSingleItem();
+    }
+
+    private static async Task<T[]> AtOnceAsync<T>(Func<int, Task<T>> work)
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var tasks = Enumerable.Range(0, Many).Select(i => Task.Run(async () =>
+        {
+            await gate.Task;
+            return await work(i);
+        }, Token)).ToArray();
+        gate.SetResult();
+        return await Task.WhenAll(tasks);
+    }
+}

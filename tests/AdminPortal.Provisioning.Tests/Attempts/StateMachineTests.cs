@@ -1,0 +1,298 @@
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Secrets;
+
+namespace AdminPortal.Provisioning.Tests.Attempts;
+
+/// <summary>All states by all events, as one table.</summary>
+public sealed class StateMachineTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Later = Start.AddMinutes(1);
+    private static readonly Sealed SomeCode = new("sealed-code");
+    private static readonly byte[] StateHash = [1, 2, 3];
+    private static readonly byte[] BrowserHash = [4, 5, 6];
+    private static readonly Guid Instance = Guid.NewGuid();
+
+    private static readonly Dictionary<string, Action<ProvisioningAttempt>> Transitions = new()
+    {
+        ["Reopen"] = attempt => attempt.Reopen(Later),
+        ["AwaitConsent"] = attempt => attempt.AwaitConsent(StateHash, new Sealed("url"), "https://portal.example.com/oauth/callback", Later, TimeSpan.FromMinutes(15)),
+        ["Leave"] = attempt => attempt.Leave(BrowserHash, Later),
+        ["ReceiveCode"] = attempt => attempt.ReceiveCode(SomeCode, "dt123.infusionsoft.com", Later),
+        ["ReceiveError"] = attempt => attempt.ReceiveError(new AttemptEnding(EndingReason.AccessDenied), Later),
+        ["Expire"] = attempt => attempt.Expire(Later),
+        ["Claim"] = attempt => attempt.Claim(Guid.NewGuid(), Later, TimeSpan.FromMinutes(1)),
+        ["Succeed"] = attempt => attempt.Succeed(Instance, 77, "request-1", Later),
+        ["PutBack"] = attempt => attempt.PutBack(new AttemptEnding(EndingReason.Busy, 429), Later, Later.AddSeconds(2)),
+        ["Fail"] = attempt => attempt.Fail(new AttemptEnding(EndingReason.Refused, 400, "no"), Later),
+        ["LoseAnswer"] = attempt => attempt.LoseAnswer(new AttemptEnding(EndingReason.NoClearAnswer), Later),
+        ["SearchAgain"] = attempt => attempt.SearchAgain(Later.AddSeconds(5)),
+        ["Adopt"] = attempt => attempt.Adopt(Instance, 78, "request-2", Later),
+        ["ConcludeAbsent"] = attempt => attempt.ConcludeAbsent("request-3", Later),
+    };
+
+    private static readonly Dictionary<(AttemptState From, string Transition), (AttemptState To, AttemptEvent? Written)> Legal = new()
+    {
+        [(AttemptState.Draft, "Reopen")] = (AttemptState.Draft, null),
+        [(AttemptState.Draft, "AwaitConsent")] = (AttemptState.AwaitingConsent, AttemptEvent.OAuthUrlObtained),
+        [(AttemptState.AwaitingConsent, "Reopen")] = (AttemptState.Draft, AttemptEvent.Reopened),
+        [(AttemptState.AwaitingConsent, "AwaitConsent")] = (AttemptState.AwaitingConsent, AttemptEvent.OAuthUrlObtained),
+        [(AttemptState.AwaitingConsent, "Leave")] = (AttemptState.AwaitingConsent, AttemptEvent.Left),
+        [(AttemptState.AwaitingConsent, "ReceiveCode")] = (AttemptState.CodeReceived, AttemptEvent.CodeReturned),
+        [(AttemptState.AwaitingConsent, "ReceiveError")] = (AttemptState.Denied, AttemptEvent.ErrorReturned),
+        [(AttemptState.AwaitingConsent, "Expire")] = (AttemptState.Expired, AttemptEvent.TimeRanOut),
+        [(AttemptState.CodeReceived, "Claim")] = (AttemptState.Provisioning, AttemptEvent.Claimed),
+        [(AttemptState.Provisioning, "Succeed")] = (AttemptState.Active, AttemptEvent.Answered),
+        [(AttemptState.Provisioning, "PutBack")] = (AttemptState.CodeReceived, AttemptEvent.PutBack),
+        [(AttemptState.Provisioning, "Fail")] = (AttemptState.Failed, AttemptEvent.Refused),
+        [(AttemptState.Provisioning, "LoseAnswer")] = (AttemptState.Ambiguous, AttemptEvent.AnswerLost),
+        [(AttemptState.Ambiguous, "SearchAgain")] = (AttemptState.Ambiguous, null),
+        [(AttemptState.Ambiguous, "Adopt")] = (AttemptState.Active, AttemptEvent.Adopted),
+        [(AttemptState.Ambiguous, "ConcludeAbsent")] = (AttemptState.Failed, AttemptEvent.ProvedAbsent),
+    };
+
+    public static TheoryData<AttemptState, string> AllPairs()
+    {
+        var pairs = new TheoryData<AttemptState, string>();
+        foreach (var state in Enum.GetValues<AttemptState>())
+        {
+            foreach (var transition in Transitions.Keys) pairs.Add(state, transition);
+        }
+
+        return pairs;
+    }
+
+    [Theory]
+    [MemberData(nameof(AllPairs))]
+    public void Transition_AnyState_MovesAsTheTableSaysOrThrowsAndChangesNothing(AttemptState from, string transition)
+    {
+        var attempt = In(from);
+        var before = Fields(attempt);
+        var history = attempt.History.Count;
+
+        if (Legal.TryGetValue((from, transition), out var expected))
+        {
+            Transitions[transition](attempt);
+
+            attempt.State.ShouldBe(expected.To);
+            attempt.History.Count.ShouldBe(expected.Written is null ? history : history + 1);
+            if (expected.Written is not { } written) return;
+            var line = attempt.History[^1];
+            line.Event.ShouldBe(written);
+            line.State.ShouldBe(expected.To);
+            line.At.ShouldBe(Later);
+            line.AttemptId.ShouldBe(attempt.Id);
+            attempt.UpdatedAt.ShouldBe(Later);
+        }
+        else
+        {
+            _ = Should.Throw<IllegalTransitionException>(() => Transitions[transition](attempt));
+
+            Fields(attempt).ShouldBe(before);
+            attempt.History.Count.ShouldBe(history);
+        }
+    }
+
+    [Fact]
+    public void Table_Methods_AreAllOfThem()
+    {
+        // A transition that is added later has to be added to the table too.
+        var methods = typeof(ProvisioningAttempt)
+            .GetMethods(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.DeclaredOnly)
+            .Where(method => method is { IsAssembly: true, IsSpecialName: false } && method.ReturnType == typeof(void) && method.Name != nameof(ProvisioningAttempt.Begin))
+            .Select(method => method.Name);
+
+        methods.Order().ShouldBe(Transitions.Keys.Order());
+    }
+
+    [Theory]
+    [InlineData(AttemptState.Active)]
+    [InlineData(AttemptState.Denied)]
+    [InlineData(AttemptState.Expired)]
+    [InlineData(AttemptState.Failed)]
+    public void End_AnyWay_LeavesNothingToBeUsedAgain(AttemptState end)
+    {
+        var attempt = In(end);
+
+        attempt.IsOver.ShouldBeTrue();
+        attempt.IsEditable.ShouldBeFalse();
+        attempt.Code.ShouldBeNull();
+        attempt.CodeOf.ShouldBeNull();
+        attempt.OAuthUrl.ShouldBeNull();
+        attempt.ClaimedBy.ShouldBeNull();
+        attempt.LeaseUntil.ShouldBeNull();
+        attempt.NextAt.ShouldBeNull();
+        attempt.CompletedAt.ShouldBe(Start);
+        // A spent state stays, so that a second delivery is known.
+        attempt.StateHash.ShouldBe(StateHash);
+    }
+
+    [Fact]
+    public void Succeed_StoredSecrets_AreErased()
+    {
+        var attempt = In(AttemptState.Provisioning);
+
+        attempt.Succeed(Instance, 77, "request-1", Later);
+
+        attempt.SealedConfiguration.ShouldBeEmpty();
+        attempt.Ending.ShouldBeNull();
+        attempt.InstanceId.ShouldBe(Instance);
+        attempt.PlatformInstanceId.ShouldBe(77);
+        attempt.History[^1].Detail.ShouldBe("request request-1");
+    }
+
+    [Fact]
+    public void Fail_StoredSecrets_AreKeptForTryingAgain()
+    {
+        var attempt = In(AttemptState.Failed);
+
+        attempt.SealedConfiguration.ShouldContainKey("secret");
+    }
+
+    [Fact]
+    public void ReceiveCode_Pending_SpendsTheStateAndKeepsTheCode()
+    {
+        var attempt = In(AttemptState.CodeReceived);
+
+        attempt.Code.ShouldBe(SomeCode);
+        attempt.OAuthUrl.ShouldBeNull();
+        attempt.CodeReceivedAt.ShouldBe(Start);
+        attempt.ConsentedServer.ShouldBe("dt123.infusionsoft.com");
+        attempt.StateHash.ShouldBe(StateHash);
+    }
+
+    [Fact]
+    public void AwaitConsent_Again_TheOlderStateAndBrowserDie()
+    {
+        var attempt = In(AttemptState.AwaitingConsent);
+        attempt.Leave(BrowserHash, Start);
+
+        attempt.AwaitConsent([9], new Sealed("newer"), "https://portal.example.com/oauth/callback", Later, TimeSpan.FromMinutes(15));
+
+        attempt.StateHash.ShouldBe(new byte[] { 9 });
+        attempt.BrowserHash.ShouldBeNull();
+        attempt.OAuthUrl.ShouldBe(new Sealed("newer"));
+        attempt.ConsentExpiresAt.ShouldBe(Later.AddMinutes(15));
+        attempt.Step.ShouldBe(WizardStep.Review);
+    }
+
+    [Fact]
+    public void Reopen_Pending_TheStateDies()
+    {
+        var attempt = In(AttemptState.AwaitingConsent);
+        attempt.Leave(BrowserHash, Start);
+
+        attempt.Reopen(Later);
+
+        attempt.StateHash.ShouldBeNull();
+        attempt.BrowserHash.ShouldBeNull();
+        attempt.OAuthUrl.ShouldBeNull();
+        attempt.CallbackUrl.ShouldBeNull();
+        attempt.ConsentExpiresAt.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Claim_Received_SaysWhoHoldsItUntilWhenAndSinceWhenItIsUnderWay()
+    {
+        var attempt = In(AttemptState.CodeReceived);
+        var owner = Guid.NewGuid();
+
+        attempt.Claim(owner, Later, TimeSpan.FromMinutes(1));
+
+        attempt.ClaimedBy.ShouldBe(owner);
+        attempt.LeaseUntil.ShouldBe(Later.AddMinutes(1));
+        attempt.SentAt.ShouldBe(Later);
+        attempt.Tries.ShouldBe(1);
+    }
+
+    [Fact]
+    public void PutBack_Provisioning_KeepsTheCodeAndSaysWhen()
+    {
+        var attempt = In(AttemptState.Provisioning);
+
+        attempt.PutBack(new AttemptEnding(EndingReason.Busy, 429, "busy"), Later, Later.AddSeconds(3));
+
+        attempt.Code.ShouldBe(SomeCode);
+        attempt.SentAt.ShouldBeNull();
+        attempt.LeaseUntil.ShouldBeNull();
+        attempt.NextAt.ShouldBe(Later.AddSeconds(3));
+        attempt.Ending!.Reason.ShouldBe(EndingReason.Busy);
+    }
+
+    [Fact]
+    public void LoseAnswer_Provisioning_TheCodeIsErasedSoThatItCannotBeSentAgain()
+    {
+        var attempt = In(AttemptState.Ambiguous);
+
+        attempt.Code.ShouldBeNull();
+        attempt.SentAt.ShouldNotBeNull();
+        attempt.NextAt.ShouldBe(Start);
+    }
+
+    [Fact]
+    public void Fail_OutsideText_IsCleanedAndBounded()
+    {
+        var attempt = In(AttemptState.Provisioning);
+
+        attempt.Fail(new AttemptEnding(EndingReason.Refused, 400, "a\u202eb\r\n" + new string('x', 5000), "p\0q", new string('r', 500)), Later);
+
+        attempt.Ending!.Message!.Length.ShouldBe(AttemptEnding.MaxMessageLength);
+        attempt.Ending.Message.ShouldStartWith("ab x");
+        attempt.Ending.ProviderMessage.ShouldBe("p q");
+        attempt.Ending.RequestId!.Length.ShouldBe(AttemptEnding.MaxRequestIdLength);
+        attempt.History[^1].Detail.ShouldBe("Refused, status 400");
+    }
+
+    [Fact]
+    public void PortalTag_Attempt_IsItsId()
+    {
+        var attempt = In(AttemptState.Draft);
+
+        attempt.PortalTag.ShouldBe($"portal:{attempt.Id}");
+        attempt.PortalTag.Length.ShouldBeLessThanOrEqualTo(InputRules.MaxTagLength);
+    }
+
+    private static ProvisioningAttempt In(AttemptState state)
+    {
+        var attempt = new ProvisioningAttempt
+        {
+            Id = Guid.CreateVersion7(Start),
+            CreatedAt = Start,
+            UpdatedAt = Start,
+            ElementKey = "infusionsoftcrm",
+            PlatformAccountId = Guid.NewGuid(),
+            SealedConfiguration = { ["secret"] = new Sealed("sealed") },
+        };
+        attempt.Begin();
+        if (state == AttemptState.Draft) return attempt;
+
+        attempt.AwaitConsent(StateHash, new Sealed("url"), "https://portal.example.com/oauth/callback", Start, TimeSpan.FromMinutes(15));
+        switch (state)
+        {
+            case AttemptState.AwaitingConsent:
+                break;
+            case AttemptState.Denied:
+                attempt.ReceiveError(new AttemptEnding(EndingReason.AccessDenied), Start);
+                break;
+            case AttemptState.Expired:
+                attempt.Expire(Start);
+                break;
+            default:
+                attempt.ReceiveCode(SomeCode, "dt123.infusionsoft.com", Start);
+                if (state == AttemptState.CodeReceived) break;
+                attempt.Claim(Guid.NewGuid(), Start, TimeSpan.FromMinutes(1));
+                if (state == AttemptState.Active) attempt.Succeed(Instance, 77, null, Start);
+                if (state == AttemptState.Failed) attempt.Fail(new AttemptEnding(EndingReason.Refused, 400), Start);
+                if (state == AttemptState.Ambiguous) attempt.LoseAnswer(new AttemptEnding(EndingReason.NoClearAnswer), Start);
+                break;
+        }
+
+        attempt.State.ShouldBe(state);
+        return attempt;
+    }
+
+    private static Dictionary<string, object?> Fields(ProvisioningAttempt attempt) =>
+        typeof(ProvisioningAttempt).GetProperties(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Public)
+            .Where(property => property.Name != nameof(ProvisioningAttempt.History))
+            .ToDictionary(property => property.Name, property => property.GetValue(attempt));
+}

@@ -1,0 +1,96 @@
+using AdminPortal.Provisioning.Tests.Support;
+
+namespace AdminPortal.Provisioning.Tests;
+
+public sealed class PortalOptionsValidatorTests
+{
+    [Fact]
+    public void Validate_Good_Succeeds() => Failures(_ => { }).ShouldBeEmpty();
+
+    public static TheoryData<string, string> Wrong() => new()
+    {
+        { "Portal:PublicBaseUrl", "empty address" },
+        { "Portal:PublicBaseUrl", "http address" },
+        { "Portal:PublicBaseUrl", "loopback http address" },
+        { "Portal:PublicBaseUrl", "address with a path" },
+        { "Portal:PublicBaseUrl", "no address" },
+        { "Portal:PublicBaseUrl", "address with a password" },
+        { "Portal:DataDirectory", "relative directory" },
+        { "Portal:ConsentLifetime", "short consent" },
+        { "Portal:ConsentLifetime", "long consent" },
+        { "Portal:CodeLifetime", "short code" },
+        { "Portal:CodeLifetime", "long code" },
+        { "Portal:UnansweredPatience", "short patience" },
+        { "Portal:UnansweredPatience", "long patience" },
+        { "Portal:KeyRing:CertificatePath", "certificate that is not there" },
+        { "Portal:KeyRing:AllowUnwrappedKeys", "unwrapped keys" },
+        { "Portal:OfferedAccounts:1:BaseUrl", "offered address" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void Validate_Wrong_NamesTheKeyToMend(string key, string what)
+    {
+        var failures = Failures(options => Break(options, what));
+
+        failures.ShouldHaveSingleItem().ShouldContain(key);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:5000")]
+    [InlineData("http://localhost:5000/")]
+    [InlineData("http://[::1]:5000")]
+    public void Validate_LoopbackHttp_IsForDevelopmentAlone(string url)
+    {
+        Failures(options => options.PublicBaseUrl = url, "Development").ShouldBeEmpty();
+        Failures(options => options.PublicBaseUrl = url, "Staging").ShouldHaveSingleItem().ShouldContain("Portal:PublicBaseUrl");
+        Failures(options => options.PublicBaseUrl = "http://192.168.0.1", "Development").ShouldHaveSingleItem().ShouldContain("Portal:PublicBaseUrl");
+    }
+
+    [Fact]
+    public void Validate_UnwrappedKeys_AreFineInDevelopment() =>
+        Failures(options => options.KeyRing.AllowUnwrappedKeys = false, "Development").ShouldBeEmpty();
+
+    [Fact]
+    public void Validate_SeveralWrong_NamesThemAll() =>
+        Failures(options =>
+        {
+            options.PublicBaseUrl = "";
+            options.DataDirectory = "here";
+            options.CodeLifetime = TimeSpan.Zero;
+        }).Count.ShouldBe(3);
+
+    private static void Break(PortalOptions options, string what)
+    {
+        switch (what)
+        {
+            case "empty address": options.PublicBaseUrl = ""; break;
+            case "http address": options.PublicBaseUrl = "http://portal.example.com"; break;
+            case "loopback http address": options.PublicBaseUrl = "http://127.0.0.1:5000"; break;
+            case "address with a path": options.PublicBaseUrl = "https://portal.example.com/portal"; break;
+            case "no address": options.PublicBaseUrl = "portal.example.com"; break;
+            case "address with a password": options.PublicBaseUrl = "https://a:b@portal.example.com"; break;
+            case "relative directory": options.DataDirectory = "data"; break;
+            case "short consent": options.ConsentLifetime = TimeSpan.FromSeconds(59); break;
+            case "long consent": options.ConsentLifetime = TimeSpan.FromMinutes(61); break;
+            case "short code": options.CodeLifetime = TimeSpan.FromSeconds(9); break;
+            case "long code": options.CodeLifetime = TimeSpan.FromMinutes(31); break;
+            case "short patience": options.UnansweredPatience = TimeSpan.FromSeconds(4); break;
+            case "long patience": options.UnansweredPatience = TimeSpan.FromMinutes(61); break;
+            case "certificate that is not there": options.KeyRing.CertificatePath = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".pfx"); break;
+            case "unwrapped keys": options.KeyRing.AllowUnwrappedKeys = false; break;
+            case "offered address":
+                options.OfferedAccounts.Add(new OfferedAccount { BaseUrl = "https://api.cloud-elements.com" });
+                options.OfferedAccounts.Add(new OfferedAccount { BaseUrl = "http://api.cloud-elements.com" });
+                break;
+            default: throw new ArgumentOutOfRangeException(nameof(what), what, null);
+        }
+    }
+
+    private static List<string> Failures(Action<PortalOptions> change, string environment = "Production")
+    {
+        var options = new PortalOptions { PublicBaseUrl = "https://portal.example.com", KeyRing = { AllowUnwrappedKeys = true } };
+        change(options);
+        return [.. new PortalOptionsValidator(new TestEnvironment(environment)).Validate(null, options).Failures ?? []];
+    }
+}

@@ -1,0 +1,170 @@
+using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace AdminPortal.Provisioning.Tests.Support;
+
+/// <summary>The library as the host registers it, on a database file of its own, with a fake platform and a fake clock.</summary>
+internal sealed class TestPortal : IAsyncDisposable
+{
+    public const string CallbackUrl = "https://portal.example.com/oauth/callback";
+    public const string Server = "dt123.infusionsoft.com";
+    public const string EncryptedKey = "47d-encrypted-key";
+    public const string Code = "evcfr8vfne4smad3nbnw652e";
+
+    private readonly TemporaryFolder? _folder;
+    private readonly ServiceProvider _services;
+
+    private TestPortal(string dataDirectory, TemporaryFolder? folder, TestClock clock, FakePlatform platform, ServiceProvider services)
+    {
+        DataDirectory = dataDirectory;
+        _folder = folder;
+        Clock = clock;
+        Platform = platform;
+        _services = services;
+    }
+
+    public string DataDirectory { get; }
+
+    public TestClock Clock { get; }
+
+    public FakePlatform Platform { get; }
+
+    /// <summary>The value of the cookie with which the helper methods leave for the provider.</summary>
+    public string Browser { get; } = OneTimeValue.Create();
+
+    public static async Task<TestPortal> StartAsync(
+        Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string?>? settings = null, string environment = "Production")
+    {
+        var folder = new TemporaryFolder();
+        await TemplateDatabase.CopyToAsync(folder.Path);
+        var clock = new TestClock();
+        var platform = new FakePlatform();
+        return new TestPortal(folder.Path, folder, clock, platform, Build(folder.Path, clock, platform, configure, settings, environment));
+    }
+
+    /// <summary>A second process on the same database, or the same one after a restart.</summary>
+    public TestPortal Another() => new(DataDirectory, null, Clock, Platform, Build(DataDirectory, Clock, Platform, null, null, "Production"));
+
+    /// <summary>The services alone, for what needs no database.</summary>
+    public static ServiceProvider BuildServices(string dataDirectory, Action<IServiceCollection>? configure = null) =>
+        Build(dataDirectory, new TestClock(), new FakePlatform(), configure, null, "Production");
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public AccountService Accounts => Get<AccountService>();
+
+    public ProviderAppService Apps => Get<ProviderAppService>();
+
+    public DraftService Drafts => Get<DraftService>();
+
+    public ConsentService Consents => Get<ConsentService>();
+
+    public Provisioner Provisioner => Get<Provisioner>();
+
+    public ISecretBox Secrets => Get<ISecretBox>();
+
+    public PortalDb OpenDatabase() => Get<IDbContextFactory<PortalDb>>().CreateDbContext();
+
+    public async Task<ProvisioningAttempt> ReadAttemptAsync(Guid id)
+    {
+        await using var db = OpenDatabase();
+        return await db.Attempts.AsNoTracking().Include(attempt => attempt.History).SingleAsync(attempt => attempt.Id == id, Token);
+    }
+
+    public async Task<Guid> AddAccountAsync(string name = "Staging", string baseUrl = "https://staging.cloud-elements.com") =>
+        (await Accounts.SaveAsync(new AccountInput { Name = name, BaseUrl = baseUrl, OrganizationSecret = "org-secret", UserSecret = "user-secret" }, Token)).Value;
+
+    public async Task<Guid> AddAppAsync(string name = "Keap app") =>
+        (await Apps.SaveAsync(new ProviderAppInput { Name = name, ClientId = "client-id", ClientSecret = "client-secret" }, Token)).Value;
+
+    /// <summary>A draft with every step filled in.</summary>
+    public async Task<Guid> AddDraftAsync(string elementKey = ElementKey.Crm, string name = "API instance", IReadOnlyDictionary<string, string>? details = null)
+    {
+        await using var db = OpenDatabase();
+        var account = await db.Accounts.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAccountAsync();
+        var app = await db.ProviderApps.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAppAsync();
+        var id = (await Drafts.StartAsync(new ElementChoice { ElementKey = elementKey, PlatformAccountId = account }, null, Token)).Value;
+        (await Drafts.SaveProviderAsync(id, new ProviderChoice { ProviderAppId = app }, Token)).Succeeded.ShouldBeTrue();
+        if (Get<ElementCatalog>().Find(elementKey)!.NeedsAccountDetails)
+        {
+            details ??= new Dictionary<string, string> { [ElementCatalog.ServerKey] = Server, [ElementCatalog.EncryptedKeyKey] = EncryptedKey };
+            (await Drafts.SaveAccountAsync(id, new AccountDetails { Values = new Dictionary<string, string>(details) }, Token)).Succeeded.ShouldBeTrue();
+        }
+
+        (await Drafts.SaveOptionsAsync(id, new InstanceOptions { Name = name, Tags = ["docs"] }, Token)).Succeeded.ShouldBeTrue();
+        return id;
+    }
+
+    /// <summary>Authorizes a draft and leaves; the answer is the state that was sent.</summary>
+    public async Task<string> SendAwayAsync(Guid id)
+    {
+        var lines = await Consents.AuthorizeAsync(id, Token);
+        lines.ShouldAllBe(line => line.Level == CheckLevel.Passed);
+        (await Consents.LeaveAsync(id, OneTimeValue.Hash(Browser), Token)).Url.ShouldNotBeNull();
+        return Platform.UrlRequests[^1].State;
+    }
+
+    public Callback Return(string state, string? code = Code) => new(code, state, null, null, $"full|{Server}", Browser);
+
+    /// <summary>An attempt whose code has come back.</summary>
+    public async Task<Guid> AddReceivedAsync(string elementKey = ElementKey.Crm, string name = "API instance", IReadOnlyDictionary<string, string>? details = null)
+    {
+        var id = await AddDraftAsync(elementKey, name, details);
+        var state = await SendAwayAsync(id);
+        _ = (await Consents.ReceiveAsync(Return(state), Token)).ShouldBeOfType<CallbackOutcome.Attempt>();
+        return id;
+    }
+
+    /// <summary>An attempt whose request was sent and not answered.</summary>
+    public async Task<Guid> AddAmbiguousAsync()
+    {
+        var id = await AddReceivedAsync();
+        var answer = Platform.OnCreate;
+        Platform.OnCreate = _ => Task.FromResult<PlatformOutcome<PlatformInstance>>(new PlatformOutcome<PlatformInstance>.Unknown(UnclearReason.TimedOut));
+        await Provisioner.ExchangeAsync(id);
+        Platform.OnCreate = answer;
+        return id;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        if (_folder is null) return;
+        using (var connection = new SqliteConnection(PortalDatabase.ConnectionString(DataDirectory))) SqliteConnection.ClearPool(connection);
+        _folder.Dispose();
+    }
+
+    private static ServiceProvider Build(
+        string dataDirectory, TestClock clock, FakePlatform platform, Action<IServiceCollection>? configure, IReadOnlyDictionary<string, string?>? settings, string environment)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Portal:PublicBaseUrl"] = "https://portal.example.com",
+                ["Portal:DataDirectory"] = dataDirectory,
+                ["Portal:KeyRing:AllowUnwrappedKeys"] = "true",
+            })
+            .AddInMemoryCollection(settings ?? new Dictionary<string, string?>())
+            .Build();
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<IHostEnvironment>(new TestEnvironment(environment));
+        services.AddProvisioning(configuration);
+        services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
+        services.Replace(ServiceDescriptor.Singleton<IElementsPlatform>(platform));
+        configure?.Invoke(services);
+        return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+    }
+}

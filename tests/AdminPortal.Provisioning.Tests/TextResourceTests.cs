@@ -1,0 +1,100 @@
+using System.Text.RegularExpressions;
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Provisioning.Tests;
+
+public sealed partial class TextResourceTests
+{
+    private static readonly ServiceProvider Services = new ServiceCollection().AddLogging().AddLocalization().BuildServiceProvider();
+    private static readonly IStringLocalizer Portal = Services.GetRequiredService<IStringLocalizer<ProvisioningText>>();
+    private static readonly IStringLocalizer Element = Services.GetRequiredService<IStringLocalizer<ElementText>>();
+
+    [Theory]
+    [InlineData("Server.", typeof(AccountServerProblem), true)]
+    [InlineData("Unsent.", typeof(UnsentReason), false)]
+    [InlineData("Unclear.", typeof(UnclearReason), false)]
+    [InlineData("Address.", typeof(WebAddressProblem), false)]
+    public void Texts_EveryEnumMember_HasASentence(string prefix, Type type, bool ofElements)
+    {
+        foreach (var name in Enum.GetNames(type)) Sentence(ofElements ? Element : Portal, prefix + name);
+    }
+
+    [Fact]
+    public void Texts_Catalog_HasASummaryLabelHelpAndNoticeForAll()
+    {
+        foreach (var element in ElementCatalog.Infusionsoft.All)
+        {
+            Sentence(Element, $"Element.{element.Key}.Summary");
+            foreach (var notice in element.Notices) Sentence(Element, $"Notice.{notice}");
+            foreach (var field in element.Fields)
+            {
+                Element[$"Field.{field.Key}.Label"].ResourceNotFound.ShouldBeFalse(field.Key);
+                Sentence(Element, $"Field.{field.Key}.Help");
+            }
+        }
+    }
+
+    [Fact]
+    public void Texts_OAuthUrlChecks_HaveBothSentences()
+    {
+        // Their keys are put together: see OAuthUrlCheck.
+        var source = File.ReadAllText(Path.Combine(Repository.Root, "src", "AdminPortal.Provisioning", "Attempts", "OAuthUrlCheck.cs"));
+        var keys = LineKey().Matches(source).Select(match => match.Groups[1].Value).ToList();
+
+        keys.Count.ShouldBe(4);
+        foreach (var key in keys)
+        {
+            Portal[key].ResourceNotFound.ShouldBeFalse(key);
+            Sentence(Portal, key + ".Passed");
+            Sentence(Portal, key + ".Failed");
+        }
+    }
+
+    [Fact]
+    public void Texts_LiteralsInTheSources_HaveAnEntry()
+    {
+        var found = 0;
+        foreach (var file in Repository.Files("src/AdminPortal.Provisioning", ".cs"))
+        {
+            foreach (Match match in Literal().Matches(File.ReadAllText(file)))
+            {
+                found++;
+                var key = match.Groups[1].Value;
+                (Portal[key].ResourceNotFound && Element[key].ResourceNotFound).ShouldBeFalse($"{key}, used in {Path.GetFileName(file)}");
+            }
+        }
+
+        found.ShouldBeGreaterThan(50);
+    }
+
+    [Fact]
+    public void Texts_Entries_AreAllUsed()
+    {
+        var sources = string.Concat(Repository.Files("src", ".cs", ".razor").Select(File.ReadAllText));
+        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId."];
+
+        var idle = Portal.GetAllStrings(includeParentCultures: true).Concat(Element.GetAllStrings(includeParentCultures: true))
+            .Select(text => text.Name)
+            .Where(name => !composed.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && !sources.Contains($"\"{name}\"", StringComparison.Ordinal));
+
+        idle.ShouldBeEmpty();
+    }
+
+    private static void Sentence(IStringLocalizer texts, string key)
+    {
+        var text = texts[key, "0", "1"];
+        text.ResourceNotFound.ShouldBeFalse(key);
+        text.Value.ShouldEndWith(".", Case.Sensitive, key);
+        char.IsLower(text.Value[0]).ShouldBeFalse(key);
+    }
+
+    [GeneratedRegex("""texts\["([^"]+)"[\],]""")]
+    private static partial Regex Literal();
+
+    [GeneratedRegex("""Line\("([^"]+)",""")]
+    private static partial Regex LineKey();
+}
