@@ -79,6 +79,7 @@ public sealed partial class AccountEdit : IDisposable
         _context = new EditContext(input);
         _regionMessages = new ValidationMessageStore(_context);
         _context.OnValidationRequested += (_, _) => CheckRegion();
+        _context.OnFieldChanged += (_, _) => _test = null; // It was of what stood there before.
     }
 
     // The address follows the choice...
