@@ -168,10 +168,10 @@ public sealed partial class InstanceDetail : IDisposable
         if (_running != Call.None || _asking) return;
         _asking = true;
         await Dialogs.OpenAsync<DeleteDialog>(
-            L["Delete.Title", _instance!.Name],
+            L["Delete.Title"],
             new Dictionary<string, object?>
             {
-                [nameof(DeleteDialog.InstanceName)] = _instance.Name,
+                [nameof(DeleteDialog.InstanceName)] = _instance!.Name,
                 [nameof(DeleteDialog.IsMissing)] = _instance.State == InstanceState.MissingOnPlatform,
                 [nameof(DeleteDialog.Delete)] = (Func<string, Task<Result<Done>>>)DeleteAsync,
             },
