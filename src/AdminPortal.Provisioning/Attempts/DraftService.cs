@@ -55,6 +55,7 @@ public sealed class DraftService(
         {
             if (await FindAccountProblemAsync(db, choice, cancellationToken).ConfigureAwait(false) is { } problem) return [problem];
             var element = catalog.Find(choice.ElementKey)!;
+            var isOther = attempt.ElementKey != element.Key;
             attempt.ElementKey = element.Key;
             attempt.PlatformAccountId = choice.PlatformAccountId!.Value;
             attempt.Configuration = attempt.Configuration.Where(value => element.Field(value.Key) is { Secret: false }).ToDictionary();
@@ -62,7 +63,15 @@ public sealed class DraftService(
             if (element.Events is null)
                 attempt.Events = null;
             else if (attempt.Events is { } events)
-                attempt.Events = events with { Resources = [.. events.Resources.Where(name => element.Events.Resources.Any(resource => resource.Name == name))] };
+            {
+                attempt.Events = events with
+                {
+                    Resources = [.. events.Resources.Where(name => element.Events.Resources.Any(resource => resource.Name == name))],
+                    // Written for the other element's paths.
+                    PollerConfiguration = isOther ? "" : events.PollerConfiguration,
+                };
+            }
+
             return [];
         }, cancellationToken);
     }

@@ -194,7 +194,8 @@ public sealed class InstanceService(
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
 
         var problem = await call(account, instance).ConfigureAwait(false);
-        instance.LastCheckedAt = clock.GetUtcNow();
+        // A platform that was not reached, or that answered nothing clear, has told nothing.
+        if (problem is not { Kind: ProblemKind.Unreachable or ProblemKind.Unknown }) instance.LastCheckedAt = clock.GetUtcNow();
         try
         {
             // The platform has already changed it: that is written down even if the page was closed meanwhile.

@@ -201,7 +201,8 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             {
                 return new PlatformOutcome<T>.Success(read(new Answer(content, Header(response, NextPageHeader))), requestId);
             }
-            catch (JsonException)
+            // Text that is not UTF-8, or half a surrogate pair, is found only when it is read.
+            catch (Exception exception) when (exception is JsonException or InvalidOperationException)
             {
                 return new PlatformOutcome<T>.Unknown(UnclearReason.Unreadable, status, RequestId: requestId);
             }

@@ -216,13 +216,18 @@ public sealed class DraftServiceTests
     public async Task SaveElementAsync_AnotherElement_DropsEventsThatItDoesNotHave()
     {
         await using var portal = await TestPortal.StartAsync();
+        const string Own = """{"orders":{"url":"/hubs/crm/orders"}}""";
         var id = await portal.AddDraftAsync(ElementKey.Rest);
         var account = (await portal.ReadAttemptAsync(id)).PlatformAccountId;
-        (await portal.Drafts.SaveOptionsAsync(id, new InstanceOptions { Name = "n", Events = Polling }, Token)).Succeeded.ShouldBeTrue();
+        (await portal.Drafts.SaveOptionsAsync(id, new InstanceOptions { Name = "n", Events = Polling with { PollerConfiguration = Own } }, Token)).Succeeded.ShouldBeTrue();
+
+        _ = await portal.Drafts.SaveElementAsync(id, new ElementChoice { ElementKey = ElementKey.Rest, PlatformAccountId = account }, Token);
+        (await portal.ReadAttemptAsync(id)).Events!.PollerConfiguration.ShouldBe(Own);
 
         _ = await portal.Drafts.SaveElementAsync(id, new ElementChoice { ElementKey = ElementKey.Ecommerce, PlatformAccountId = account }, Token);
         var ecommerce = (await portal.ReadAttemptAsync(id)).Events!;
         ecommerce.Resources.ShouldBe(["orders"]);
+        ecommerce.PollerConfiguration.ShouldBe("");
         ecommerce.CallbackUrl.ShouldBe(Polling.CallbackUrl);
 
         _ = await portal.Drafts.SaveElementAsync(id, new ElementChoice { ElementKey = ElementKey.Crm, PlatformAccountId = account }, Token);
