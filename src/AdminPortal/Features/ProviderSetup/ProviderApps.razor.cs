@@ -43,7 +43,7 @@ public sealed partial class ProviderApps : IDisposable
     private async Task RemoveAsync(ProviderAppSummary app)
     {
         var gone = await RemoveDialog.AskAsync(
-            Dialogs, L["Remove.Title", app.Name], L["Remove.Text"], () => Apps.DeleteAsync(app.Id, CancellationToken.None));
+            Dialogs, L["Remove.Title", app.Name], app.Instances == 0 ? L["Remove.Text"] : L["Remove.TextUsed"], () => Apps.DeleteAsync(app.Id, CancellationToken.None));
         if (!gone) return;
         _done = L["Removed", app.Name];
         _apps = await Apps.ListAsync(_leaving.Token);
