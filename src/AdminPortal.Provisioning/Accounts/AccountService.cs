@@ -73,6 +73,7 @@ public sealed class AccountService(
         {
             account = await db.Accounts.FindAsync([id], cancellationToken).ConfigureAwait(false);
             if (account is null) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
+            if (KeptForAnotherHost(account, input) is { Length: > 0 } kept) return kept;
             account.Name = name;
             account.BaseUrl = BareBaseUrl(input);
             account.SignInHosts = [.. input.SignInHostList()];
@@ -84,8 +85,19 @@ public sealed class AccountService(
         }
 
         SealSecrets(account, input);
-        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-        return account.Id;
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+            return account.Id;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return new Problem(ProblemKind.Stale, texts["Account.Stale"]);
+        }
+        catch (DbUpdateException exception) when (UniqueName.IsTaken(exception))
+        {
+            return new Problem(ProblemKind.Invalid, texts["Account.NameTaken", name], nameof(AccountInput.Name));
+        }
     }
 
     /// <summary>Asks the platform a harmless question with what was entered: the host, and then the credentials.</summary>
@@ -100,6 +112,7 @@ public sealed class AccountService(
             await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
             var stored = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(other => other.Id == id, cancellationToken).ConfigureAwait(false);
             if (stored is null) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
+            if (KeptForAnotherHost(stored, input) is { Length: > 0 } kept) return kept;
             stored.BaseUrl = account.BaseUrl;
             account = stored;
         }
@@ -131,6 +144,18 @@ public sealed class AccountService(
     private static string BareBaseUrl(OfferedAccount offer) => BareBaseUrl(new AccountInput { BaseUrl = offer.BaseUrl });
 
     private static string BareBaseUrl(AccountInput input) => new Uri(input.BareBaseUrl()).GetLeftPart(UriPartial.Authority);
+
+    // A stored secret goes to the host it was entered for and to no other: whoever changes the host has to know the secrets.
+    private Problem[] KeptForAnotherHost(PlatformAccount stored, AccountInput input)
+    {
+        if (string.Equals(stored.BaseUrl, BareBaseUrl(input), StringComparison.OrdinalIgnoreCase)) return [];
+        var problems = new List<Problem>();
+        if (PastedText.Clean(input.OrganizationSecret).Length == 0)
+            problems.Add(new Problem(ProblemKind.Invalid, texts["Account.EnterAgain", texts["Account.OrganizationSecret"]], nameof(AccountInput.OrganizationSecret)));
+        if (PastedText.Clean(input.UserSecret).Length == 0)
+            problems.Add(new Problem(ProblemKind.Invalid, texts["Account.EnterAgain", texts["Account.UserSecret"]], nameof(AccountInput.UserSecret)));
+        return [.. problems];
+    }
 
     private PlatformAccount Create(AccountInput input)
     {

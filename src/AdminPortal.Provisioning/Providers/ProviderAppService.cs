@@ -45,22 +45,21 @@ public sealed class ProviderAppService(
             app.Name = name;
             app.ClientId = clientId;
             if (clientSecret.Length > 0) app.ClientSecret = secrets.Seal(SecretKind.ClientSecret, app.Id, clientSecret);
-            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-            return app.Id;
+            return await SaveAsync(db, app, cancellationToken).ConfigureAwait(false);
         }
 
         var now = clock.GetUtcNow();
         var newId = Guid.CreateVersion7(now);
-        db.ProviderApps.Add(new ProviderApp
+        var added = new ProviderApp
         {
             Id = newId,
             Name = name,
             ClientId = clientId,
             ClientSecret = secrets.Seal(SecretKind.ClientSecret, newId, clientSecret),
             CreatedAt = now,
-        });
-        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-        return newId;
+        };
+        db.ProviderApps.Add(added);
+        return await SaveAsync(db, added, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes a provider app that no attempt still needs; what was created with it is not touched.</summary>
@@ -75,5 +74,22 @@ public sealed class ProviderAppService(
         if (waiting > 0) return new Problem(ProblemKind.NotNow, texts["App.InUse", waiting]);
         await db.ProviderApps.Where(app => app.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
         return default(Done);
+    }
+
+    private async Task<Result<Guid>> SaveAsync(PortalDb db, ProviderApp app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+            return app.Id;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return new Problem(ProblemKind.Stale, texts["App.Stale"]);
+        }
+        catch (DbUpdateException exception) when (UniqueName.IsTaken(exception))
+        {
+            return new Problem(ProblemKind.Invalid, texts["App.NameTaken", app.Name], nameof(ProviderAppInput.Name));
+        }
     }
 }
