@@ -30,11 +30,12 @@ internal sealed class ScriptedHandler : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        // Recorded even when it is given up at once.
         var recorded = new RecordedRequest(
             request.Method,
             request.RequestUri!.AbsoluteUri,
             request.Headers.NonValidated.ToDictionary(header => header.Key, header => header.Value.ToString()),
-            request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken),
+            request.Content is null ? null : await request.Content.ReadAsStringAsync(CancellationToken.None),
             request.Content?.Headers.ContentType?.ToString(),
             request.Content?.Headers.ContentLength);
         int number;
