@@ -66,6 +66,56 @@ public sealed class AccessibilityTests(Stage stage)
     }
 
     [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Instance_DetailAndItsDialogs_HaveNoViolation(ColorScheme scheme)
+    {
+        var page = await stage.NewPageAsync(scheme);
+        var wizard = new WizardDriver(page);
+        await wizard.ConnectAsync("Infusionsoft REST", $"Axe detail {scheme}");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Open the instance" }).ClickAsync();
+        await wizard.WaitForHeadingAsync($"Axe detail {scheme}");
+        await CheckAsync(page, "detail");
+        await wizard.Button("Delete").ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByLabel("Instance name").WaitForAsync();
+        await CheckAsync(page, "delete dialog");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        await wizard.Button("Disable").ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Disable" }).WaitForAsync();
+        await CheckAsync(page, "disable dialog");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Disable" }).ClickAsync();
+        await wizard.Button("Enable").WaitForAsync();
+        await CheckAsync(page, "disabled");
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Outcomes_OfAnAttempt_HaveNoViolation(ColorScheme scheme)
+    {
+        await stage.Sandbox.FailNextAsync(new { match = "POST /instances", status = 400, message = "Refused for the test." });
+        var page = await stage.NewPageAsync(scheme);
+        var wizard = new WizardDriver(page);
+        await wizard.GoToReviewAsync("Infusionsoft REST", $"Axe outcomes {scheme}", $"client-outcomes-{scheme}");
+        await wizard.GoToConsentAsync();
+
+        var attempts = await stage.NewPageAsync(scheme);
+        await attempts.GotoAsync("/");
+        await attempts.GetByRole(AriaRole.Link, new() { Name = $"Axe outcomes {scheme}" }).First.ClickAsync();
+        await new WizardDriver(attempts).WaitForHeadingAsync("Waiting for consent");
+        await CheckAsync(attempts, "waiting for consent");
+        await attempts.GotoAsync(attempts.Url.Replace("/connect/", "/oauth/landing/other-browser?attempt=", StringComparison.Ordinal));
+        await CheckAsync(attempts, "other browser");
+        await attempts.GotoAsync(attempts.Url.Replace("other-browser", "signed-out", StringComparison.Ordinal));
+        await CheckAsync(attempts, "signed out");
+
+        await wizard.Button("Allow").ClickAsync();
+        await wizard.WaitForHeadingAsync("The platform refused");
+        await CheckAsync(page, "refused");
+    }
+
+    [Theory]
     [InlineData(ColorScheme.Light, "/")]
     [InlineData(ColorScheme.Dark, "/")]
     [InlineData(ColorScheme.Light, "/accounts")]

@@ -119,7 +119,7 @@ public sealed class RestartTests : IAsyncLifetime
 
         await wizard.Button("Try again").ClickAsync();
         await wizard.WaitForHeadingAsync("Review and authorize");
-        await Expect(wizard.Page.GetByText("Too late")).ToBeVisibleAsync();
+        await Expect(wizard.Page.GetByText("Too late").First).ToBeVisibleAsync();
     }
 
     private async Task RestartUnderAsync(WizardDriver wizard, string heading)

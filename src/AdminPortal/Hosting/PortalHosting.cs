@@ -25,7 +25,7 @@ internal static partial class PortalHosting
 
         // A request to the platform that has left is waited for, so that its answer is not lost.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(45));
-        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto);
+        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor);
         builder.Services.AddHealthChecks();
         builder.Services.AddRateLimiter(limits =>
         {
@@ -77,8 +77,9 @@ internal static partial class PortalHosting
 
     public static void UsePortalPipeline(this WebApplication app)
     {
-        // First of all, so that everything behind it sees the scheme and the address that the browser used.
+        // First of all, so that everything behind it sees the address that the browser came from and the scheme that it used.
         app.UseForwardedHeaders();
+        UsePublicScheme(app);
         SecurityHeaders.Use(app);
         if (!app.Environment.IsDevelopment())
         {
@@ -92,6 +93,17 @@ internal static partial class PortalHosting
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
+    }
+
+    // The public address is configured. A proxy that ends TLS and does not say so would otherwise make secure cookies fail.
+    private static void UsePublicScheme(WebApplication app)
+    {
+        var scheme = app.Services.GetRequiredService<PortalAddresses>().IsHttps ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+        app.Use((context, next) =>
+        {
+            context.Request.Scheme = scheme;
+            return next(context);
+        });
     }
 
     public static void MapHealth(this WebApplication app) =>

@@ -79,6 +79,12 @@ internal sealed class WizardDriver(IPage page)
     public async Task GoToConsentAsync()
     {
         await Button("Authorize with Infusionsoft").ClickAsync();
+        await SignInAtTheSandboxAsync();
+    }
+
+    /// <summary>Signs in at the sandbox and stops at the consent.</summary>
+    public async Task SignInAtTheSandboxAsync()
+    {
         await page.GetByLabel("User name").FillAsync("ada");
         await page.GetByLabel("Password").FillAsync("anything");
         await Button("Sign In").ClickAsync();
