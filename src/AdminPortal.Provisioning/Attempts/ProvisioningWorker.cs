@@ -41,7 +41,7 @@ internal sealed class ProvisioningWorker(Provisioner provisioner, AttemptFeed fe
             foreach (var (id, state) in await provisioner.FindDueAsync(stoppingToken).ConfigureAwait(false))
             {
                 if (_underWay.Count >= MaxAtOnce) return;
-                if (!_underWay.ContainsKey(id)) _underWay[id] = WorkAsync(id, state, stoppingToken);
+                if (!_underWay.ContainsKey(id)) Begin(id, state, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -56,10 +56,17 @@ internal sealed class ProvisioningWorker(Provisioner provisioner, AttemptFeed fe
         }
     }
 
-    private async Task WorkAsync(Guid id, AttemptState state, CancellationToken stoppingToken)
+    // The entry is there before the work can end and remove it: otherwise a quick one would block its attempt for good.
+    private void Begin(Guid id, AttemptState state, CancellationToken stoppingToken)
     {
-        // Off the loop's thread first, so that the entry is there before it is removed.
-        await Task.Yield();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _underWay[id] = WorkAsync(id, state, entered.Task, stoppingToken);
+        entered.SetResult();
+    }
+
+    private async Task WorkAsync(Guid id, AttemptState state, Task entered, CancellationToken stoppingToken)
+    {
+        await entered.ConfigureAwait(false);
         try
         {
             await (state == AttemptState.CodeReceived ? provisioner.ExchangeAsync(id) : provisioner.SearchAsync(id, stoppingToken)).ConfigureAwait(false);

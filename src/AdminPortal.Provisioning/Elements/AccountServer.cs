@@ -64,7 +64,8 @@ public readonly partial record struct AccountServer
 
         if (!text.EndsWith(Domain, StringComparison.Ordinal))
         {
-            var lookalike = text.Contains("infusionsoft.com", StringComparison.Ordinal);
+            if (text == Domain[1..]) return Refuse(AccountServerProblem.Reserved, out refusal);
+            var lookalike = text.Contains("infusionsoft.com", StringComparison.Ordinal) && !text.EndsWith('.');
             return Refuse(lookalike ? AccountServerProblem.Lookalike : AccountServerProblem.OtherDomain, out refusal);
         }
 

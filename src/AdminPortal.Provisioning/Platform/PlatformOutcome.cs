@@ -9,7 +9,11 @@ public abstract record PlatformOutcome<T>
     }
 
     /// <summary>The platform did it and the answer was understood.</summary>
-    public sealed record Success(T Value, string? RequestId) : PlatformOutcome<T>;
+    public sealed record Success(T Value, string? RequestId) : PlatformOutcome<T>
+    {
+        /// <summary>Never prints the value: it may be an address with a state, or an instance with its token.</summary>
+        public override string ToString() => nameof(Success);
+    }
 
     /// <summary>The platform answered with a 4xx: it did not do it.</summary>
     /// <param name="Status">The HTTP status.</param>

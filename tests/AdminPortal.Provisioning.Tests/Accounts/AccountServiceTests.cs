@@ -174,15 +174,44 @@ public sealed class AccountServiceTests
         await using var portal = await TestPortal.StartAsync();
         var id = await portal.AddAccountAsync();
 
-        _ = await portal.Accounts.TestAsync(Input() with { Id = id, OrganizationSecret = "", UserSecret = "typed", BaseUrl = "https://api.cloud-elements.com" }, Token);
+        _ = await portal.Accounts.TestAsync(Input() with { Id = id, OrganizationSecret = "", UserSecret = "typed" }, Token);
 
         var asked = portal.Platform.AskedWith.ShouldHaveSingleItem();
-        asked.BaseUrl.ShouldBe("https://api.cloud-elements.com");
+        asked.BaseUrl.ShouldBe("https://staging.cloud-elements.com");
         portal.Secrets.Open(asked.OrganizationSecretOf).ShouldBe("org-secret");
         portal.Secrets.Open(asked.UserSecretOf).ShouldBe("typed");
         var stored = await ReadAsync(portal, id);
         stored.BaseUrl.ShouldBe("https://staging.cloud-elements.com");
         portal.Secrets.Open(stored.UserSecretOf).ShouldBe("user-secret");
+    }
+
+    [Fact]
+    public async Task SaveAndTest_AnotherHostWithKeptSecrets_AskForThemAnewAndSendNothing()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddAccountAsync();
+        var moved = Input() with { Id = id, OrganizationSecret = "", UserSecret = "", BaseUrl = "https://api.cloud-elements.com" };
+
+        foreach (var problems in new[] { (await portal.Accounts.TestAsync(moved, Token)).Problems, (await portal.Accounts.SaveAsync(moved, Token)).Problems })
+            problems.Select(problem => problem.Field).ShouldBe([nameof(AccountInput.OrganizationSecret), nameof(AccountInput.UserSecret)]);
+
+        portal.Platform.AskedWith.ShouldBeEmpty();
+        (await ReadAsync(portal, id)).BaseUrl.ShouldBe("https://staging.cloud-elements.com");
+
+        (await portal.Accounts.SaveAsync(moved with { OrganizationSecret = "new-org", UserSecret = "new-user" }, Token)).Succeeded.ShouldBeTrue();
+        (await ReadAsync(portal, id)).BaseUrl.ShouldBe("https://api.cloud-elements.com");
+    }
+
+    [Fact]
+    public async Task SaveAsync_TheSameNameManyTimesAtOnce_OneIsSavedAndTheOthersAreTold()
+    {
+        await using var portal = await TestPortal.StartAsync();
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => portal.Accounts.SaveAsync(Input(), Token))));
+
+        results.Count(result => result.Succeeded).ShouldBe(1);
+        results.Where(result => !result.Succeeded).ShouldAllBe(result => result.Problems.Single().Field == nameof(AccountInput.Name));
+        (await portal.Accounts.ListAsync(Token)).Count.ShouldBe(1);
     }
 
     private static AccountInputCopy Input() =>
