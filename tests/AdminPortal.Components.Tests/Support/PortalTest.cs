@@ -139,7 +139,10 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     {
         var id = await AddDraftAsync(elementKey);
         var browser = OneTimeValue.Create();
+        // A history has an order only where time passes.
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
         (await Get<ConsentService>().AuthorizeAsync(id, Token)).ShouldAllBe(line => line.Level == CheckLevel.Passed);
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
         (await Get<ConsentService>().LeaveAsync(id, OneTimeValue.Hash(browser), Token)).Url.ShouldNotBeNull();
         var state = Platform.UrlRequests[^1].State;
         return (id, async (code, error) =>
