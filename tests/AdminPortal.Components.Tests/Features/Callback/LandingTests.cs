@@ -1,0 +1,68 @@
+using AdminPortal.Features.Callback;
+
+namespace AdminPortal.Components.Tests.Features.Callback;
+
+public sealed class LandingTests : PortalTest
+{
+    private static readonly Guid Attempt = Guid.Parse("0199f0a1-0000-7000-8000-000000000001");
+
+    [Fact]
+    public void Landing_SignedOut_SaysThatTheAttemptGoesOnAndLeadsToIt()
+    {
+        var page = RenderPage("signed-out", $"?attempt={Attempt}");
+
+        page.Heading().ShouldBe("You were signed out meanwhile");
+        page.Target("Sign in").ShouldBe($"/sign-in?returnUrl=%2Fconnect%2F{Attempt}");
+    }
+
+    [Fact]
+    public void Landing_OtherBrowser_SaysThatNothingWasCreated()
+    {
+        var page = RenderPage("other-browser", $"?attempt={Attempt}");
+
+        page.Heading().ShouldBe("Started in another browser");
+        page.Words().ShouldContain("Nothing was created.");
+        page.Target("Start here").ShouldBe($"/connect/{Attempt}/review");
+    }
+
+    [Fact]
+    public void Landing_Unknown_NamesTheParametersThatCame()
+    {
+        var page = RenderPage("unknown", "?came=code%20scope");
+
+        page.Heading().ShouldBe("This answer belongs to no attempt");
+        page.FindAll("code").Select(name => name.Words()).ShouldBe(["code", "scope"]);
+        page.Words().ShouldContain("a proxy");
+        page.Target("Back to the attempts").ShouldBe("/");
+    }
+
+    [Fact]
+    public void Landing_NothingCame_SaysSo() => RenderPage("unknown", "").Words().ShouldContain("No parameters came with it at all.");
+
+    [Theory]
+    [InlineData("<script>alert(1)</script>")]
+    [InlineData("https://evil.example.com")]
+    [InlineData("your password: send it")]
+    [InlineData("a=b;c")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    public void Landing_OddNames_AreNotShown(string came) =>
+        RenderPage("unknown", "?came=" + Uri.EscapeDataString(came)).FindAll("code").Select(name => name.Words())
+            .ShouldAllBe(name => name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_' || c == '.' || c == '-') && name.Length <= 40);
+
+    [Fact]
+    public void Landing_ManyNames_ShowsTen() =>
+        RenderPage("unknown", "?came=" + string.Join("%20", Enumerable.Range(1, 20).Select(number => $"p{number}"))).FindAll("code").Count.ShouldBe(10);
+
+    [Theory]
+    [InlineData("signed-out", "")]
+    [InlineData("other-browser", "")]
+    [InlineData("nonsense", "?attempt=0199f0a1-0000-7000-8000-000000000001")]
+    public void Landing_WithoutAnAttemptOrUnknownKind_IsTheUnknownPage(string kind, string query) =>
+        RenderPage(kind, query).Heading().ShouldBe("This answer belongs to no attempt");
+
+    private IRenderedComponent<Landing> RenderPage(string kind, string query)
+    {
+        GoTo($"/oauth/landing/{kind}{query}");
+        return Render<Landing>(page => page.Add(p => p.Kind, kind));
+    }
+}

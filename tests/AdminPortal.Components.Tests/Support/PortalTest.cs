@@ -1,0 +1,204 @@
+using System.Security.Claims;
+using AdminPortal.Features.Connect;
+using AdminPortal.Features.SignIn;
+using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
+using Bunit.TestDoubles;
+using FluentValidation;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Localization;
+using Radzen;
+
+namespace AdminPortal.Components.Tests.Support;
+
+/// <summary>
+/// Renders the portal's components over its real services: a database file of its own, a fake platform, a clock that
+/// stands still. Ada is signed in. Services can be added until the first one is asked for.
+/// </summary>
+public abstract class PortalTest : BunitContext, IAsyncLifetime
+{
+    internal const string CallbackUrl = "https://portal.example.com/oauth/callback";
+    internal const string Server = "dt123.infusionsoft.com";
+    internal const string EncryptedKey = "47d-encrypted-key";
+    internal const string ClientSecret = "client-secret-value";
+    internal const string ElementToken = "element-token-value";
+
+    private readonly TemporaryFolder _folder = new();
+    private long _lastPlatformId = 500;
+
+    protected PortalTest()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Portal:PublicBaseUrl"] = "https://portal.example.com",
+            ["Portal:DataDirectory"] = _folder.Path,
+            ["Portal:KeyRing:AllowUnwrappedKeys"] = "true",
+        }).Build();
+        Services.AddLogging();
+        Services.AddSingleton<IHostEnvironment>(new TestEnvironment("Production"));
+        Services.AddProvisioning(configuration);
+        Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
+        Services.Replace(ServiceDescriptor.Singleton<IElementsPlatform>(Platform));
+        // The parts of AddPortalUi and AddPortalSignIn that bUnit has no double for.
+        Services.AddRadzenComponents();
+        Services.AddSingleton<IValidator<OptionsModel>, OptionsModelValidator>();
+        Services.AddSingleton<IValidator<Credentials>, CredentialsValidator>();
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        var authorization = AddAuthorization();
+        authorization.SetAuthorized("ada@example.com");
+        authorization.SetClaims(new Claim(ClaimTypes.NameIdentifier, Ada.ToString()));
+    }
+
+    internal static Guid Ada { get; } = Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0");
+
+    internal TestClock Clock { get; } = new();
+
+    internal FakePlatform Platform { get; } = new();
+
+    internal BunitNavigationManager Navigation => (BunitNavigationManager)Get<NavigationManager>();
+
+    /// <summary>Where the browser is, from the portal's root.</summary>
+    internal string Address => "/" + Navigation.ToBaseRelativePath(Navigation.Uri);
+
+    /// <summary>The navigation that was asked for last.</summary>
+    internal NavigationHistory LastNavigation => Navigation.History.First();
+
+    public async ValueTask InitializeAsync() => await TemplateDatabase.CopyToAsync(_folder.Path);
+
+    internal T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
+
+    internal void GoTo(string address) => Navigation.NavigateTo(address);
+
+    /// <summary>How often the browser's script was asked for this.</summary>
+    internal int Calls(string function) => JSInterop.Invocations.Count(call => call.Identifier == function);
+
+    internal string? LastFocus => JSInterop.Invocations.LastOrDefault(call => call.Identifier == "portal.focus").Arguments?[0] as string;
+
+    internal string Text<T>(string key, params object[] arguments) => Get<IStringLocalizer<T>>()[key, arguments].Value;
+
+    internal PortalDb OpenDatabase() => Get<IDbContextFactory<PortalDb>>().CreateDbContext();
+
+    internal async Task<AttemptView> ReadAttemptAsync(Guid id) => (await Get<AttemptService>().FindAsync(id, Token)).ShouldNotBeNull();
+
+    internal async Task<IReadOnlyList<Guid>> ListAttemptsAsync()
+    {
+        await using var db = OpenDatabase();
+        return await db.Attempts.OrderBy(attempt => attempt.Id).Select(attempt => attempt.Id).ToListAsync(Token);
+    }
+
+    internal async Task<Guid> AddAccountAsync(string name = "Staging", string baseUrl = "https://staging.cloud-elements.com") =>
+        (await Get<AccountService>().SaveAsync(
+            new AccountInput { Name = name, BaseUrl = baseUrl, OrganizationSecret = "org-secret-value", UserSecret = "user-secret-value" }, Token)).Value;
+
+    internal async Task<Guid> AddAppAsync(string name = "Keap app", string clientId = "client-id") =>
+        (await Get<ProviderAppService>().SaveAsync(new ProviderAppInput { Name = name, ClientId = clientId, ClientSecret = ClientSecret }, Token)).Value;
+
+    /// <summary>A draft whose first step is done.</summary>
+    internal async Task<Guid> BeginAsync(string elementKey = ElementKey.Crm)
+    {
+        await using var db = OpenDatabase();
+        var account = await db.Accounts.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAccountAsync();
+        return (await Get<DraftService>().StartAsync(new ElementChoice { ElementKey = elementKey, PlatformAccountId = account }, null, Token)).Value;
+    }
+
+    /// <summary>A draft with every step filled in.</summary>
+    internal async Task<Guid> AddDraftAsync(string elementKey = ElementKey.Crm, string name = "API instance")
+    {
+        var id = await BeginAsync(elementKey);
+        await using var db = OpenDatabase();
+        var app = await db.ProviderApps.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAppAsync();
+        var drafts = Get<DraftService>();
+        (await drafts.SaveProviderAsync(id, new ProviderChoice { ProviderAppId = app }, Token)).Succeeded.ShouldBeTrue();
+        if (Get<ElementCatalog>().Find(elementKey)!.NeedsAccountDetails)
+        {
+            var details = new AccountDetails { Values = new() { [ElementCatalog.ServerKey] = Server, [ElementCatalog.EncryptedKeyKey] = EncryptedKey } };
+            (await drafts.SaveAccountAsync(id, details, Token)).Succeeded.ShouldBeTrue();
+        }
+
+        (await drafts.SaveOptionsAsync(id, new InstanceOptions { Name = name, Tags = ["docs"] }, Token)).Succeeded.ShouldBeTrue();
+        return id;
+    }
+
+    /// <summary>A draft that was authorized and left for the provider; the answer is the attempt and its state value.</summary>
+    internal async Task<(Guid Id, Func<string?, string?, Task> ReturnAsync)> AddAwaitingAsync(string elementKey = ElementKey.Crm)
+    {
+        var id = await AddDraftAsync(elementKey);
+        var browser = OneTimeValue.Create();
+        // A history has an order only where time passes.
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
+        (await Get<ConsentService>().AuthorizeAsync(id, Token)).ShouldAllBe(line => line.Level == CheckLevel.Passed);
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
+        (await Get<ConsentService>().LeaveAsync(id, OneTimeValue.Hash(browser), Token)).Url.ShouldNotBeNull();
+        var state = Platform.UrlRequests[^1].State;
+        return (id, async (code, error) =>
+            _ = (await Get<ConsentService>().ReceiveAsync(new Callback(code, state, error, null, null, browser), Token)).ShouldBeOfType<CallbackOutcome.Attempt>());
+    }
+
+    /// <summary>A row as it stands in this state, whatever led there.</summary>
+    internal async Task<Guid> AddAttemptAsync(AttemptState state, AttemptEnding? ending = null, Action<EntityEntry<ProvisioningAttempt>>? change = null)
+    {
+        var id = await AddDraftAsync();
+        await SetAttemptAsync(id, state, ending, change);
+        return id;
+    }
+
+    internal async Task SetAttemptAsync(Guid id, AttemptState state, AttemptEnding? ending = null, Action<EntityEntry<ProvisioningAttempt>>? change = null)
+    {
+        await using var db = OpenDatabase();
+        var entry = db.Entry(await db.Attempts.SingleAsync(attempt => attempt.Id == id, Token));
+        entry.Property(attempt => attempt.State).CurrentValue = state;
+        entry.Property(attempt => attempt.Ending).CurrentValue = ending;
+        change?.Invoke(entry);
+        await db.SaveChangesAsync(Token);
+    }
+
+    internal async Task<Guid> AddInstanceAsync(
+        string name = "Alpha", InstanceState state = InstanceState.Active, string elementKey = ElementKey.Rest, string[]? tags = null, string? server = Server, Guid? attempt = null)
+    {
+        await using var db = OpenDatabase();
+        var account = await db.Accounts.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAccountAsync();
+        // One second apart, so that "newest first" has one meaning.
+        var now = Clock.GetUtcNow() - TimeSpan.FromHours(1) + TimeSpan.FromSeconds(_lastPlatformId - 500);
+        var id = Guid.CreateVersion7(now);
+        db.Instances.Add(new ElementInstance
+        {
+            Id = id,
+            PlatformAccountId = account,
+            PlatformId = ++_lastPlatformId,
+            ElementKey = elementKey,
+            Name = name,
+            NameKey = SearchText.Fold(name),
+            Tags = [.. tags ?? []],
+            AccountServer = server,
+            Token = Get<ISecretBox>().Seal(SecretKind.InstanceToken, id, ElementToken),
+            State = state,
+            AttemptId = attempt,
+            CreatedAt = now,
+            LastCheckedAt = now,
+        });
+        await db.SaveChangesAsync(Token);
+        return id;
+    }
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        await base.DisposeAsyncCore();
+        using (var connection = new SqliteConnection(PortalDatabase.ConnectionString(_folder.Path))) SqliteConnection.ClearPool(connection);
+        _folder.Dispose();
+    }
+}

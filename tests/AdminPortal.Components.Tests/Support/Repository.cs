@@ -1,0 +1,28 @@
+namespace AdminPortal.Components.Tests.Support;
+
+/// <summary>The sources that the tests were built from.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Files of a folder, without what a build puts there.</summary>
+    public static IEnumerable<string> Files(string folder, params string[] extensions)
+    {
+        var path = Path.Combine([Root, .. folder.Split('/')]);
+        return Directory.Exists(path)
+            ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+                .Where(file => extensions.Contains(Path.GetExtension(file)))
+                .Where(file => !Path.GetRelativePath(path, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
+            : [];
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "AdminPortal.sln"))) return folder.FullName;
+        }
+
+        throw new InvalidOperationException("No AdminPortal.sln above the test assembly.");
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using AdminPortal.Features.Connect;
+using AdminPortal.Features.Overview;
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Instances;
+
+namespace AdminPortal.Components.Tests;
+
+/// <summary>Every text that the sources ask for is in the resource file that they ask.</summary>
+public sealed partial class TextTests
+{
+    private static readonly Dictionary<string, Dictionary<string, string>> Resources = Repository.Files("src", ".resx")
+        .ToDictionary(file => Path.GetFileNameWithoutExtension(file), Read);
+
+    [Fact]
+    public void Texts_Literals_HaveAnEntryInTheirFile()
+    {
+        var uses = Uses().ToList();
+        uses.Count.ShouldBeGreaterThan(300);
+
+        uses.Where(use => !Resources[use.Resource].ContainsKey(use.Key)).Select(use => $"{use.Key} of {use.Resource}, in {use.File}").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Texts_ComposedKeys_HaveAtLeastOneEntry()
+    {
+        var prefixes = Sources().SelectMany(source => Composed().Matches(source.Text)
+                .Select(match => (source.File, Resource: source.Localizers[match.Groups[1].Value], Prefix: match.Groups[2].Value)))
+            .ToList();
+        prefixes.Count.ShouldBeGreaterThan(8);
+
+        prefixes.Where(use => !Resources[use.Resource].Keys.Any(key => key.StartsWith(use.Prefix, StringComparison.Ordinal)))
+            .Select(use => $"{use.Prefix}* of {use.Resource}, in {use.File}").ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("UiText", "AttemptState.", typeof(AttemptState), "")]
+    [InlineData("UiText", "InstanceState.", typeof(InstanceState), "")]
+    [InlineData("ConnectText", "Step.", typeof(WizardStep), "")]
+    [InlineData("ConnectText", "Step.", typeof(WizardStep), ".Title")]
+    [InlineData("ConnectText", "Check.", typeof(CheckLevel), "")]
+    [InlineData("ConnectText", "History.", typeof(AttemptEvent), "")]
+    [InlineData("ConnectText", "Hint.", typeof(RefusalHintKind), "")]
+    [InlineData("OverviewText", "Start.", typeof(StartStepState), "")]
+    public void Texts_EveryMember_HasAnEntry(string resource, string prefix, Type members, string suffix) =>
+        Enum.GetNames(members).Where(name => !Resources[resource].ContainsKey(prefix + name + suffix)).ShouldBeEmpty();
+
+    [Fact]
+    public void Texts_EveryReasonToEndWith_HasSentenceAndTitle()
+    {
+        // These three have pages of their own.
+        EndingReason[] elsewhere = [EndingReason.TimeRanOut, EndingReason.NoClearAnswer, EndingReason.PortalStopped];
+
+        foreach (var reason in Enum.GetValues<EndingReason>().Except(elsewhere))
+        {
+            Resources["ConnectText"].ShouldContainKey($"Ended.{reason}");
+            Resources["ConnectText"].ShouldContainKey($"Ended.{reason}.Title");
+        }
+
+        Resources["ConnectText"].ShouldContainKey("Waiting.Busy");
+        Resources["ConnectText"].ShouldContainKey("Waiting.Unreachable");
+    }
+
+    [Fact]
+    public void Texts_Entries_AreAllUsed()
+    {
+        var literals = Repository.Files("src/AdminPortal", ".razor", ".cs").SelectMany(file => Quoted().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).ToHashSet();
+        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort."];
+
+        var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))
+            .SelectMany(resource => resource.Value.Keys
+                .Where(key => !literals.Contains(key) && !composed.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal)))
+                .Select(key => $"{key} of {resource.Key}"));
+
+        idle.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Texts_Values_AreNotEmptyAndApologiseForNothing()
+    {
+        foreach (var (resource, texts) in Resources)
+        {
+            foreach (var (key, value) in texts)
+            {
+                value.Trim().ShouldNotBeEmpty($"{key} of {resource}");
+                value.ShouldNotContain("Oops", Case.Insensitive, $"{key} of {resource}");
+                value.ShouldNotContain("Sorry", Case.Insensitive, $"{key} of {resource}");
+            }
+        }
+    }
+
+    private static Dictionary<string, string> Read(string file) =>
+        XDocument.Load(file).Root!.Elements("data").ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value);
+
+    private static IEnumerable<(string File, string Resource, string Key)> Uses() =>
+        Sources().SelectMany(source => Literal().Matches(source.Text)
+            .Where(match => source.Localizers.ContainsKey(match.Groups[1].Value))
+            .Select(match => (source.File, source.Localizers[match.Groups[1].Value], match.Groups[2].Value)));
+
+    /// <summary>The sources, a component's markup and code together, with the localizers that they name.</summary>
+    private static IEnumerable<(string File, string Text, Dictionary<string, string> Localizers)> Sources() =>
+        Repository.Files("src/AdminPortal", ".razor", ".cs")
+            .GroupBy(file => file.EndsWith(".razor.cs", StringComparison.Ordinal) ? file[..^".cs".Length] : file)
+            .Select(files => (File: Path.GetFileName(files.Key), Text: string.Join('\n', files.Select(File.ReadAllText))))
+            .Select(source => (source.File, source.Text, Localizers: Localizer().Matches(source.Text)
+                .DistinctBy(match => match.Groups[2].Value)
+                .ToDictionary(match => match.Groups[2].Value, match => match.Groups[1].Value)))
+            .Select(source =>
+            {
+                // What the fields share is written in their base class.
+                if (source.Text.Contains("@inherits FieldBase", StringComparison.Ordinal)) _ = source.Localizers.TryAdd("Texts", "UiText");
+                return source;
+            });
+
+    [GeneratedRegex("""IStringLocalizer<(?:\w+\.)*(\w+)>\s+(\w+)""")]
+    private static partial Regex Localizer();
+
+    [GeneratedRegex("""\b(\w+)\["([^"{}]+)"[\],]""")]
+    private static partial Regex Literal();
+
+    [GeneratedRegex("""\b(\w+)\[\$"([^"{}]+)\{""")]
+    private static partial Regex Composed();
+
+    [GeneratedRegex("\"([A-Za-z][A-Za-z0-9.-]*)\"")]
+    private static partial Regex Quoted();
+}
