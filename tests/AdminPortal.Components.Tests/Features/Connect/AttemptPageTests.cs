@@ -174,7 +174,7 @@ public sealed class AttemptPageTests : PortalTest
         page.Words().ShouldContain("and was good for 15 minutes.");
     }
 
-    [Fact(Skip = "Bug in Features/Connect/AttemptPage.razor: no blank between the time and the words after it.")]
+    [Fact]
     public async Task AttemptPage_Expired_IsAWholeSentence()
     {
         var (id, _) = await AddAwaitingAsync();

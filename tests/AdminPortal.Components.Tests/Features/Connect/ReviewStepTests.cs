@@ -164,7 +164,7 @@ public sealed class ReviewStepTests : PortalTest
         Platform.UrlRequests.ShouldBeEmpty();
     }
 
-    [Fact(Skip = "Bug in Features/Connect/ReviewStep.razor: no blank between the sentence and the link.")]
+    [Fact]
     public async Task ReviewStep_FailedLine_StandsApartFromItsLink() =>
         Lines(await RenderStepAsync(await BeginAsync())).ShouldContain("Fields (failed) Enter the instance name. Mend it");
 

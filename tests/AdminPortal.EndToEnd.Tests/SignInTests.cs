@@ -1,0 +1,94 @@
+using System.Net;
+using AdminPortal.EndToEnd.Tests.Infrastructure;
+using Microsoft.Playwright;
+using Shouldly;
+using static Microsoft.Playwright.Assertions;
+
+namespace AdminPortal.EndToEnd.Tests;
+
+/// <summary>Who comes in and who does not.</summary>
+[Collection(SharedStage.Name)]
+public sealed class SignInTests(Stage stage)
+{
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/instances")]
+    [InlineData("/connect")]
+    [InlineData("/accounts")]
+    [InlineData("/accounts/new")]
+    [InlineData("/provider-apps")]
+    [InlineData("/connect/01a200c2-a625-783e-a623-d7eac4fc2635/go")]
+    public async Task Page_SignedOut_LeadsToTheSignIn(string address)
+    {
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = stage.Portal.Address };
+        using var answer = await http.GetAsync(address);
+        answer.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        answer.Headers.Location!.OriginalString.ShouldContain("/sign-in?returnUrl=");
+    }
+
+    [Fact]
+    public async Task Token_SignedOutOrWithoutAntiforgery_IsNotHandedOut()
+    {
+        const string address = "/instances/01a200c2-a625-783e-a623-d7eac4fc2635/token";
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = stage.Portal.Address };
+        using var signedOut = await http.PostAsync(address, null);
+        signedOut.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+
+        await using var browser = await stage.NewBrowserAsync();
+        var forged = await browser.APIRequest.PostAsync(address);
+        forged.Status.ShouldBe(400);
+    }
+
+    [Theory]
+    [InlineData("//evil.example")]
+    [InlineData("/\\evil.example")]
+    [InlineData("https://evil.example")]
+    [InlineData("javascript:alert(1)")]
+    public async Task SignIn_WithAForeignReturnUrl_StaysHere(string returnUrl)
+    {
+        var page = await stage.NewPageAsync(signedIn: false);
+        await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString(returnUrl));
+        await SignInAsync(page, Stage.Email, Stage.Password);
+        await page.WaitForURLAsync(stage.Portal.Address.AbsoluteUri);
+    }
+
+    [Fact]
+    public async Task SetupLink_UsedOnce_IsClosed()
+    {
+        var page = await stage.NewPageAsync(signedIn: false);
+        await page.GotoAsync(await stage.Portal.SetupLinkAsync());
+        await new WizardDriver(page).WaitForHeadingAsync("This setup link does not work any more");
+    }
+
+    [Fact]
+    public async Task SignIn_Wrong_TellsNotWhetherTheNameExistsAndLocksOut()
+    {
+        // The administrator of the shared stage is still needed.
+        await using var own = new Stage();
+        await own.InitializeAsync();
+        var page = await own.NewPageAsync(signedIn: false);
+        await page.GotoAsync("/sign-in");
+        await SignInAsync(page, "nobody@example.com", "a wrong password");
+        await Expect(page.GetByText("Email and password do not belong together.")).ToBeVisibleAsync();
+
+        for (var tries = 0; tries < 5; tries++)
+        {
+            await SignInAsync(page, Stage.Email, "a wrong password");
+            await page.GetByRole(AriaRole.Alert).WaitForAsync();
+        }
+
+        await SignInAsync(page, Stage.Email, "a wrong password");
+        await Expect(page.GetByText("There were too many wrong passwords")).ToBeVisibleAsync();
+        await SignInAsync(page, Stage.Email, Stage.Password);
+        await Expect(page.GetByText("There were too many wrong passwords")).ToBeVisibleAsync();
+    }
+
+    private static async Task SignInAsync(IPage page, string email, string password)
+    {
+        await page.GetByLabel("Email").FillAsync(email);
+        await page.GetByLabel("Password").FillAsync(password);
+        await page.RunAndWaitForResponseAsync(
+            () => page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync(),
+            response => response.Request.Method == "POST" && response.Url.Contains("/sign-in", StringComparison.Ordinal));
+    }
+}
