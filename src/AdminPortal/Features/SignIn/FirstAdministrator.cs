@@ -1,7 +1,6 @@
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Features.SignIn;
 
@@ -9,7 +8,7 @@ namespace AdminPortal.Features.SignIn;
 /// The way in to a portal that nobody can sign in to yet: a one-time link that the console prints at every start until
 /// there is an administrator. Whoever reads the console runs the portal.
 /// </summary>
-public sealed class FirstAdministrator(IServiceScopeFactory scopes) : IDisposable
+public sealed class FirstAdministrator(PeopleService people, IServiceScopeFactory scopes) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private byte[]? _codeHash;
@@ -18,8 +17,7 @@ public sealed class FirstAdministrator(IServiceScopeFactory scopes) : IDisposabl
     /// <returns>The code; null when there is somebody.</returns>
     public async Task<string?> OpenAsync(CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        if (await HasAnybodyAsync(scope.ServiceProvider, cancellationToken)) return null;
+        if (await people.HasAnybodyAsync(cancellationToken)) return null;
         var code = OneTimeValue.Create();
         _codeHash = OneTimeValue.Hash(code);
         return code;
@@ -36,9 +34,9 @@ public sealed class FirstAdministrator(IServiceScopeFactory scopes) : IDisposabl
         try
         {
             if (!Accepts(code)) return null;
-            await using var scope = scopes.CreateAsyncScope();
-            if (await HasAnybodyAsync(scope.ServiceProvider, cancellationToken)) return null;
+            if (await people.HasAnybodyAsync(cancellationToken)) return null;
 
+            await using var scope = scopes.CreateAsyncScope();
             var person = new PortalUser { Id = Guid.CreateVersion7(), UserName = email, Email = email, EmailConfirmed = true };
             var result = await scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>().CreateAsync(person, password);
             if (!result.Succeeded) return (null, [.. result.Errors.Select(error => error.Description)]);
@@ -53,7 +51,4 @@ public sealed class FirstAdministrator(IServiceScopeFactory scopes) : IDisposabl
 
     /// <inheritdoc />
     public void Dispose() => _oneAtATime.Dispose();
-
-    private static Task<bool> HasAnybodyAsync(IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetRequiredService<UserManager<PortalUser>>().Users.AnyAsync(cancellationToken);
 }

@@ -2,7 +2,6 @@ using System.Security.Claims;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
@@ -17,7 +16,7 @@ internal static class SignInServices
     public static void AddPortalSignIn(this IServiceCollection services)
     {
         services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies();
-        services.AddIdentityCore<PortalUser>(identity =>
+        services.AddPeople(identity =>
             {
                 identity.User.RequireUniqueEmail = true;
                 // Length is what makes a password strong; rules on characters only make it hard to remember.
@@ -30,7 +29,6 @@ internal static class SignInServices
                 identity.Lockout.MaxFailedAccessAttempts = 5;
                 identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(10);
             })
-            .AddEntityFrameworkStores<PortalDb>()
             .AddSignInManager();
         services.Configure<SecurityStampValidatorOptions>(stamps => stamps.ValidationInterval = TimeSpan.FromMinutes(5));
 

@@ -122,7 +122,7 @@ public sealed class AccountListTests : PortalTest
 
         dialogs.Press("Remove");
 
-        dialogs.WaitForAssertion(() => dialogs.Role("alert").ShouldHaveSingleItem().ShouldContain("1 instances belong to this platform account."));
+        dialogs.WaitForAssertion(() => dialogs.Role("alert").ShouldHaveSingleItem().ShouldContain("Instances that belong to this platform account: 1."));
         (await AccountsAsync()).ShouldHaveSingleItem();
     }
 

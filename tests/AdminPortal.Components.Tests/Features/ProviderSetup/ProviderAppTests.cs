@@ -75,7 +75,7 @@ public sealed class ProviderAppTests : PortalTest
 
         dialogs.Press("Remove");
 
-        dialogs.WaitForAssertion(() => dialogs.Role("alert").ShouldHaveSingleItem().ShouldContain("attempts still need this provider app"));
+        dialogs.WaitForAssertion(() => dialogs.Role("alert").ShouldHaveSingleItem().ShouldContain("Attempts that still need this provider app: 1."));
         (await AppsAsync()).ShouldHaveSingleItem();
     }
 
