@@ -1,5 +1,3 @@
-using Shouldly;
-
 namespace AdminPortal.Components.Tests;
 
 public sealed class StyleSheetTests
@@ -7,12 +5,9 @@ public sealed class StyleSheetTests
     [Fact]
     public void PortalCss_EveryRule_IsClosedBeforeTheNextSection()
     {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "AdminPortal.sln"))) directory = directory.Parent!;
-
         // A rule that is left open swallows all that follow it, silently: browsers read them as nested.
         var depth = 0;
-        foreach (var line in File.ReadLines(Path.Combine(directory.FullName, "wwwroot-assets", "css", "portal.css")))
+        foreach (var line in File.ReadLines(Path.Combine(Repository.Root, "wwwroot-assets", "css", "portal.css")))
         {
             if (line.StartsWith("/* ----", StringComparison.Ordinal)) depth.ShouldBe(0, line);
             depth += line.Count(c => c == '{') - line.Count(c => c == '}');

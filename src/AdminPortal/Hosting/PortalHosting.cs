@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.RateLimiting;
 using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning;
@@ -29,7 +30,13 @@ internal static partial class PortalHosting
         builder.Services.AddHealthChecks();
         builder.Services.AddRateLimiter(limits =>
         {
-            limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            limits.OnRejected = async (rejection, cancellationToken) =>
+            {
+                var answer = rejection.HttpContext.Response;
+                answer.StatusCode = StatusCodes.Status429TooManyRequests;
+                if (rejection.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait)) answer.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+                await answer.WriteAsync("Too many requests have come from this address. Wait half a minute and load this page again; nothing is lost.", cancellationToken);
+            };
             limits.AddPolicy(CallbackLimit, context => RateLimitPartition.GetTokenBucketLimiter(
                 context.Connection.RemoteIpAddress?.ToString() ?? "",
                 _ => new TokenBucketRateLimiterOptions { TokenLimit = 120, TokensPerPeriod = 60, ReplenishmentPeriod = TimeSpan.FromSeconds(30), QueueLimit = 0 }));
