@@ -34,7 +34,15 @@ public sealed class AccessibilityTests(Stage stage)
         await page.GetByText("The platform asks for nothing more").WaitForAsync();
         await page.GetByText("The same with curl").ClickAsync();
         await CheckAsync(page, "review");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Platform accounts" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Edit" }).First.ClickAsync();
+        await page.GetByLabel("Base URL").WaitForAsync();
+        await CheckAsync(page, "account");
+        await page.GoBackAsync();
+        await page.GoBackAsync();
+        await page.GetByText("The platform asks for nothing more").WaitForAsync();
         await wizard.GoToConsentAsync();
+        await CheckAsync(page, "the sandbox's consent");
         await wizard.Button("Allow").ClickAsync();
         await wizard.WaitForHeadingAsync("Instance created");
         await CheckAsync(page, "created");
@@ -124,6 +132,8 @@ public sealed class AccessibilityTests(Stage stage)
     [InlineData(ColorScheme.Dark, "/accounts/new")]
     [InlineData(ColorScheme.Light, "/provider-apps")]
     [InlineData(ColorScheme.Dark, "/provider-apps")]
+    [InlineData(ColorScheme.Light, "/provider-apps/new")]
+    [InlineData(ColorScheme.Dark, "/provider-apps/new")]
     [InlineData(ColorScheme.Light, "/instances")]
     [InlineData(ColorScheme.Dark, "/instances")]
     [InlineData(ColorScheme.Light, "/instances?search=nothing-has-this-name")]
