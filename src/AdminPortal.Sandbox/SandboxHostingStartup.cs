@@ -43,6 +43,7 @@ internal sealed class SandboxHostingStartup : IHostingStartup
         ["Portal:OfferedAccounts:0:UserSecret"] = server.Options.UserSecret,
         ["Portal:OfferedAccounts:0:SignInHosts:0"] = server.SignInHost,
         ["Portal:OfferedAccounts:0:Description"] =
-            "A simulated platform with a simulated Infusionsoft sign-in, on this machine only: nothing leaves it and no real account is touched.",
+            "A simulated platform with a simulated Infusionsoft sign-in, on this machine only: nothing leaves it and no real account is touched. "
+            + "You need no application at Keap for it: any client ID and client secret will do.",
     };
 }
