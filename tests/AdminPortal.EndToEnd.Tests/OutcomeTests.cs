@@ -81,6 +81,26 @@ public sealed class OutcomeTests(Stage stage)
     }
 
     [Fact]
+    public async Task Callback_DeliveredToTwoPortalsOnOneDatabase_CreatesOneInstance()
+    {
+        var (second, address) = await stage.Portal.StartAnotherAsync();
+        await using var _ = second;
+        await stage.Sandbox.ClearJournalAsync();
+        var wizard = await AtConsentAsync("Two workers");
+        var callback = await TakeCallbackAsync(wizard);
+
+        // Cookies do not tell ports apart, so the browser's binding holds for both.
+        var addresses = Enumerable.Range(0, 20).Select(number => number % 2 == 0 ? callback : new Uri(address, new Uri(callback).PathAndQuery).AbsoluteUri);
+        var answers = await Task.WhenAll(addresses.Select(url => wizard.Page.Context.APIRequest.GetAsync(url, new() { MaxRedirects = 0 })));
+
+        answers.ShouldAllBe(answer => answer.Status == 303);
+        answers.Count(answer => !answer.Headers["location"].Contains("again", StringComparison.Ordinal)).ShouldBe(1);
+        await wizard.Page.GotoAsync(answers[0].Headers["location"]);
+        await wizard.Heading("Instance created").Or(wizard.Heading("Already completed")).WaitForAsync();
+        (await stage.Sandbox.CountCreationsAsync()).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Callback_InAnotherBrowser_CreatesNothingAndCanBeFinishedInTheFirst()
     {
         await stage.Sandbox.ClearJournalAsync();

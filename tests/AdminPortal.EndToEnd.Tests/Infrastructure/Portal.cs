@@ -55,6 +55,15 @@ internal sealed partial class Portal : IAsyncDisposable
         await _process.WaitForAsync(Started());
     }
 
+    /// <summary>Starts a second process on the same data directory.</summary>
+    public async Task<(ServerProcess Process, Uri Address)> StartAnotherAsync()
+    {
+        var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
+        var process = ServerProcess.Start(Repository.Program("AdminPortal"), [], new Dictionary<string, string>(_settings) { ["ASPNETCORE_URLS"] = address.AbsoluteUri });
+        await process.WaitForAsync(Started());
+        return (process, address);
+    }
+
     public async Task StopAsync()
     {
         await _process.StopAsync();
