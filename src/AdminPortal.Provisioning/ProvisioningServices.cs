@@ -45,6 +45,7 @@ public static class ProvisioningServices
         services.AddSingleton<ConsentService>();
         services.AddSingleton<RequestPreview>();
         services.AddSingleton<InstanceService>();
+        services.AddSingleton<InstanceChecker>();
         services.AddSingleton<Provisioner>();
         services.AddHostedService<ProvisioningWorker>();
         return services;

@@ -22,6 +22,9 @@ public sealed class PlatformAccount : IVersioned
     /// <summary>Hosts that this account may send a person to for signing in at the provider.</summary>
     public required List<string> SignInHosts { get; set; }
 
+    /// <summary>How often each instance is checked in the background, in minutes; null: never.</summary>
+    public int? CheckEveryMinutes { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public int Version { get; set; }

@@ -27,6 +27,12 @@ public sealed class ProvisioningAttempt : IVersioned
     /// <summary>The attempt that this one tries again.</summary>
     public Guid? PreviousAttemptId { get; init; }
 
+    /// <summary>The instance that is authorized anew; null where a new one is created.</summary>
+    public Guid? TargetInstanceId { get; init; }
+
+    /// <summary>The instance that the new one is to take the place of, when it is proved to work; null where there is none.</summary>
+    public Guid? ReplacesInstanceId { get; init; }
+
     // What the wizard collects.
 
     /// <summary>The step at which the wizard continues.</summary>

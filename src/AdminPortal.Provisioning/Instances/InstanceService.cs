@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
@@ -126,39 +127,41 @@ public sealed class InstanceService(
     }
 
     /// <summary>Changes name and tags on the platform, and then here to what the platform made of them.</summary>
-    public async Task<Result<Done>> EditAsync(Guid id, InstanceEdit edit, CancellationToken cancellationToken)
+    public async Task<Result<Done>> EditAsync(Guid id, InstanceEdit edit, Actor actor, CancellationToken cancellationToken)
     {
         edit = new InstanceEdit { Name = edit.Name.Trim(), Tags = [.. edit.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0)] };
         if (validator.Check(edit) is { Length: > 0 } invalid) return invalid;
 
-        return await WithPlatformAsync(id, async (account, instance) =>
+        return await WithPlatformAsync(id, actor, ActivityAction.InstanceRenamed, async (account, instance) =>
         {
             // The platform replaces the whole list, so the portal's own tag has to go along.
             IReadOnlyList<string> tags = instance.PortalTag is { } own ? [.. edit.Tags, own] : edit.Tags;
             var outcome = await platform.UpdateAsync(account, instance.PlatformId, new InstanceChange(edit.Name, tags), cancellationToken).ConfigureAwait(false);
             if (outcome is not PlatformOutcome<PlatformInstance>.Success success) return Failed(outcome, instance);
             instance.Name = string.IsNullOrEmpty(success.Value.Name) ? edit.Name : success.Value.Name;
-            instance.NameKey = SearchText.Fold(instance.Name);
             instance.Tags = [.. (success.Value.Tags ?? tags).Where(tag => tag != instance.PortalTag)];
             return null;
         }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Switches an instance on or off on the platform.</summary>
-    public Task<Result<Done>> SetEnabledAsync(Guid id, bool enabled, CancellationToken cancellationToken) =>
-        WithPlatformAsync(id, async (account, instance) =>
+    public Task<Result<Done>> SetEnabledAsync(Guid id, bool enabled, Actor actor, CancellationToken cancellationToken) =>
+        WithPlatformAsync(id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, async (account, instance) =>
         {
             var outcome = await platform.SetEnabledAsync(account, instance.PlatformId, enabled, cancellationToken).ConfigureAwait(false);
             if (outcome is not PlatformOutcome<Done>.Success) return Failed(outcome, instance);
             instance.State = enabled ? InstanceState.Active : InstanceState.Disabled;
+            instance.Attention = null;
+            instance.AttentionMessage = null;
             return null;
         }, cancellationToken);
 
     /// <summary>Deletes an instance on the platform and then here. One that the platform does not know is removed here.</summary>
     /// <param name="id">The instance.</param>
     /// <param name="typedName">What the person typed to confirm: the instance's name.</param>
+    /// <param name="actor">Who deletes it.</param>
     /// <param name="cancellationToken">Gives up before anything was sent.</param>
-    public async Task<Result<Done>> DeleteAsync(Guid id, string typedName, CancellationToken cancellationToken)
+    public async Task<Result<Done>> DeleteAsync(Guid id, string typedName, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
@@ -168,9 +171,11 @@ public sealed class InstanceService(
 
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         var outcome = await platform.DeleteAsync(account, instance.PlatformId, CancellationToken.None).ConfigureAwait(false);
-        if (outcome is not (PlatformOutcome<Done>.Success or PlatformOutcome<Done>.Refused { Status: 404 })) return problems.From(outcome);
-        await db.Instances.Where(row => row.Id == id).ExecuteDeleteAsync(CancellationToken.None).ConfigureAwait(false);
-        return default(Done);
+        var problem = outcome is PlatformOutcome<Done>.Success or PlatformOutcome<Done>.Refused { Status: 404 } ? null : problems.From(outcome);
+        db.Note(actor, clock.GetUtcNow(), ActivityAction.InstanceDeleted, instance, problem is null, problem?.Message);
+        if (problem is null) await ForgetAsync(db, instance).ConfigureAwait(false);
+        await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
+        return problem is null ? default(Done) : problem;
     }
 
     private static IQueryable<ElementInstance> Filter(IQueryable<ElementInstance> rows, InstanceListQuery query)
@@ -186,7 +191,14 @@ public sealed class InstanceService(
         return rows;
     }
 
-    private async Task<Result<Done>> WithPlatformAsync(Guid id, Func<PlatformAccount, ElementInstance, Task<Problem?>> call, CancellationToken cancellationToken)
+    // Gone on the platform, the row goes whatever anybody else changes of it meanwhile.
+    private static async Task ForgetAsync(PortalDb db, ElementInstance instance)
+    {
+        db.Entry(instance).State = EntityState.Detached;
+        await db.Instances.Where(row => row.Number == instance.Number).ExecuteDeleteAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task<Result<Done>> WithPlatformAsync(Guid id, Actor actor, ActivityAction action, Func<PlatformAccount, ElementInstance, Task<Problem?>> call, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
@@ -196,6 +208,7 @@ public sealed class InstanceService(
         var problem = await call(account, instance).ConfigureAwait(false);
         // A platform that was not reached, or that answered nothing clear, has told nothing.
         if (problem is not { Kind: ProblemKind.Unreachable or ProblemKind.Unknown }) instance.LastCheckedAt = clock.GetUtcNow();
+        db.Note(actor, clock.GetUtcNow(), action, instance, problem is null, problem?.Message);
         try
         {
             // The platform has already changed it: that is written down even if the page was closed meanwhile.

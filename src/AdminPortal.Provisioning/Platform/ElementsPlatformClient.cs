@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Mime;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Platform.Wire;
@@ -95,6 +97,83 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             ReadInstance,
             cancellationToken);
 
+    public Task<PlatformOutcome<PlatformInstance>> ReauthenticateAsync(
+        PlatformAccount account, long id, Reauthentication reauthentication, CancellationToken cancellationToken) =>
+        SendAsync(
+            account,
+            HttpMethod.Put,
+            InstancePath(id) + "?reAuthenticate=true",
+            () => Body(ReauthenticationBody.Write(reauthentication, secrets.Open), WireJson.Default.WireReauthentication),
+            ReadInstance,
+            cancellationToken);
+
+    public Task<PlatformOutcome<PlatformInstance>> ConfigureAsync(PlatformAccount account, long id, JsonObject configuration, CancellationToken cancellationToken) =>
+        SendAsync(
+            account,
+            HttpMethod.Patch,
+            InstancePath(id),
+            () => Body(new WireConfigurationChange(configuration), WireJson.Default.WireConfigurationChange),
+            ReadInstance,
+            cancellationToken);
+
+    public Task<PlatformOutcome<long>> CountAsync(PlatformAccount account, CancellationToken cancellationToken) =>
+        GetWithRetriesAsync(
+            account,
+            () => "instances/count",
+            answer => JsonSerializer.Deserialize(answer.Content, WireJson.Default.WireCount)?.TotalInstances ?? throw new JsonException("The answer has no total."),
+            cancellationToken);
+
+    public Task<PlatformOutcome<PlatformPong>> PingAsync(PlatformAccount account, Secret token, CancellationToken cancellationToken) =>
+        GetWithRetriesAsync(account, () => "ping", ReadPong, cancellationToken, token);
+
+    public Task<PlatformOutcome<IReadOnlyList<InstanceConfigurationEntry>>> GetConfigurationAsync(PlatformAccount account, long id, CancellationToken cancellationToken) =>
+        GetWithRetriesAsync<IReadOnlyList<InstanceConfigurationEntry>>(
+            account,
+            () => InstancePath(id) + "/configuration",
+            answer => [.. Rows(answer, WireJson.Default.ListWireInstanceConfigurationEntry).Select(Read)],
+            cancellationToken);
+
+    public Task<PlatformOutcome<InstanceConfigurationEntry>> SetConfigurationAsync(
+        PlatformAccount account, long id, long entryId, string value, CancellationToken cancellationToken) =>
+        SendAsync(
+            account,
+            HttpMethod.Patch,
+            string.Create(CultureInfo.InvariantCulture, $"{InstancePath(id)}/configuration/{entryId}"),
+            () => Body(new WireConfigurationValue(value), WireJson.Default.WireConfigurationValue),
+            answer => Read(JsonSerializer.Deserialize(answer.Content, WireJson.Default.WireInstanceConfigurationEntry)),
+            cancellationToken);
+
+    public Task<PlatformOutcome<Done>> SetTraceLoggingAsync(PlatformAccount account, long id, int? minutes, CancellationToken cancellationToken) =>
+        SendAsync(
+            account,
+            minutes is null ? HttpMethod.Delete : HttpMethod.Put,
+            InstancePath(id) + "/trace-logging",
+            minutes is { } duration ? () => Body(new WireTraceLogging(duration), WireJson.Default.WireTraceLogging) : null,
+            _ => default(Done),
+            cancellationToken);
+
+    public Task<PlatformOutcome<JsonElement>> GetDocsAsync(PlatformAccount account, long id, CancellationToken cancellationToken) =>
+        GetWithRetriesAsync(
+            account,
+            () => InstancePath(id) + "/docs?version=-1",
+            answer => JsonSerializer.Deserialize(answer.Content, WireJson.Default.JsonElement),
+            cancellationToken);
+
+    public async Task<PlatformOutcome<InstanceResponse>> SendAsync(
+        PlatformAccount account, Secret token, InstanceRequest request, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        return await ExchangeAsync(
+            account,
+            new HttpMethod(request.Method),
+            () => request.PathAndQuery.TrimStart('/'),
+            request.Body is { } body ? () => Json(Encoding.UTF8.GetBytes(body)) : null,
+            (response, content) => new PlatformOutcome<InstanceResponse>.Success(
+                ReadResponse(response, content, clock.GetElapsedTime(started)), Header(response, RequestIdHeader)),
+            cancellationToken,
+            token).ConfigureAwait(false);
+    }
+
     public Task<PlatformOutcome<Done>> SetEnabledAsync(PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken) =>
         SendAsync(account, enabled ? HttpMethod.Put : HttpMethod.Delete, InstancePath(id) + "/enabled", null, _ => default(Done), cancellationToken);
 
@@ -109,7 +188,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
 
     /// <summary>Reading may be repeated: a few jittered tries, honouring <c>Retry-After</c> as far as a person would wait.</summary>
     private async Task<PlatformOutcome<T>> GetWithRetriesAsync<T>(
-        PlatformAccount account, Func<string> path, Func<Answer, T> read, CancellationToken cancellationToken)
+        PlatformAccount account, Func<string> path, Func<Answer, T> read, CancellationToken cancellationToken, Secret? element = null)
     {
         var retries = new ResiliencePipelineBuilder<PlatformOutcome<T>> { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions<PlatformOutcome<T>>
@@ -130,7 +209,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             .Build();
 
         return await retries.ExecuteAsync(
-            async token => await SendAsync(account, HttpMethod.Get, path, null, read, token).ConfigureAwait(false),
+            async token => await SendAsync(account, HttpMethod.Get, path, null, read, token, element).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -138,8 +217,15 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         PlatformAccount account, HttpMethod method, string path, Func<HttpContent>? body, Func<Answer, T> read, CancellationToken cancellationToken) =>
         SendAsync(account, method, () => path, body, read, cancellationToken);
 
-    private async Task<PlatformOutcome<T>> SendAsync<T>(
-        PlatformAccount account, HttpMethod method, Func<string> path, Func<HttpContent>? body, Func<Answer, T> read, CancellationToken cancellationToken)
+    private Task<PlatformOutcome<T>> SendAsync<T>(
+        PlatformAccount account, HttpMethod method, Func<string> path, Func<HttpContent>? body, Func<Answer, T> read, CancellationToken cancellationToken,
+        Secret? element = null) =>
+        ExchangeAsync(account, method, path, body, (response, content) => Interpret(response, content, read), cancellationToken, element);
+
+    /// <summary>Sends one request and says what became of it; what an answer means is <paramref name="interpret"/>'s to say.</summary>
+    private async Task<PlatformOutcome<T>> ExchangeAsync<T>(
+        PlatformAccount account, HttpMethod method, Func<string> path, Func<HttpContent>? body,
+        Func<HttpResponseMessage, byte[], PlatformOutcome<T>> interpret, CancellationToken cancellationToken, Secret? element = null)
     {
         using var request = new HttpRequestMessage { Method = method };
         try
@@ -147,7 +233,8 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             request.RequestUri = new Uri($"{account.BaseUrl}/elements/api-v2/{path()}");
             request.Headers.TryAddWithoutValidation(
                 "Authorization",
-                $"User {secrets.Open(account.UserSecretOf)}, Organization {secrets.Open(account.OrganizationSecretOf)}");
+                $"User {secrets.Open(account.UserSecretOf)}, Organization {secrets.Open(account.OrganizationSecretOf)}"
+                + (element is null ? "" : $", Element {secrets.Open(element)}"));
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));
             request.Content = body?.Invoke();
         }
@@ -161,7 +248,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         {
             using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
             var content = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            return Interpret(response, content, read);
+            return interpret(response, content);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -290,13 +377,51 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             wire.Valid,
             wire.Disabled,
             createdAt,
-            configuration);
+            configuration)
+        {
+            IsTraced = wire.TraceLoggingEnabled,
+        };
     }
 
-    private static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> type)
+    private static PlatformPong ReadPong(Answer answer) =>
+        new(JsonSerializer.Deserialize(answer.Content, WireJson.Default.WirePong)?.Valid);
+
+    private static InstanceConfigurationEntry Read(WireInstanceConfigurationEntry? wire) =>
+        wire is { Id: { } id, Key.Length: > 0 }
+            ? new InstanceConfigurationEntry(
+                id,
+                OutsideText.Clean(wire.Key, 255) ?? throw new JsonException("A configuration entry has no key."),
+                OutsideText.Clean(wire.Name, 255),
+                wire.PropertyValue,
+                OutsideText.Clean(wire.Type, 50),
+                wire.Required ?? false,
+                wire.HideFromConsole ?? false,
+                OutsideText.Clean(wire.Description, MaxMessageLength))
+            : throw new JsonException("A configuration entry has no id or no key.");
+
+    private static InstanceResponse ReadResponse(HttpResponseMessage response, byte[] content, TimeSpan duration)
+    {
+        var body = Encoding.UTF8.GetString(content);
+        var headers = response.Headers.Concat(response.Content.Headers)
+            .Where(header => !header.Key.Equals("Set-Cookie", StringComparison.OrdinalIgnoreCase))
+            .Select(header => KeyValuePair.Create(header.Key, OutsideText.Clean(string.Join(", ", header.Value), 2000) ?? ""))
+            .OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase)
+            .Take(100);
+        return new InstanceResponse(
+            (int)response.StatusCode,
+            [.. headers],
+            body.Length > InstanceResponse.MaxBodyLength ? body[..InstanceResponse.MaxBodyLength] : body,
+            body.Length > InstanceResponse.MaxBodyLength,
+            duration,
+            Header(response, RequestIdHeader));
+    }
+
+    private static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> type) => Json(JsonSerializer.SerializeToUtf8Bytes(value, type));
+
+    private static ByteArrayContent Json(byte[] json)
     {
         // Buffered, so that it has a length: some gateways in front of the platform refuse chunked bodies.
-        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(value, type));
+        var content = new ByteArrayContent(json);
         content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json);
         return content;
     }

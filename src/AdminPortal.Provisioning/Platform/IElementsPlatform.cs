@@ -1,4 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Provisioning.Platform;
 
@@ -23,6 +26,39 @@ public interface IElementsPlatform
 
     /// <summary><c>PATCH /instances/{id}</c> with name, tags or both.</summary>
     Task<PlatformOutcome<PlatformInstance>> UpdateAsync(PlatformAccount account, long id, InstanceChange change, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// <c>PUT /instances/{id}?reAuthenticate=true</c> with a new code, exactly once: never retried here. Id, and with it
+    /// everything that hangs on it, stays; the token is read from the answer, which may bring a new one.
+    /// </summary>
+    Task<PlatformOutcome<PlatformInstance>> ReauthenticateAsync(PlatformAccount account, long id, Reauthentication reauthentication, CancellationToken cancellationToken);
+
+    /// <summary><c>PATCH /instances/{id}</c> with a part of its configuration, by key; values that are left out stay.</summary>
+    Task<PlatformOutcome<PlatformInstance>> ConfigureAsync(PlatformAccount account, long id, JsonObject configuration, CancellationToken cancellationToken);
+
+    /// <summary><c>GET /instances/count</c>: how many instances the account has, of all elements.</summary>
+    Task<PlatformOutcome<long>> CountAsync(PlatformAccount account, CancellationToken cancellationToken);
+
+    /// <summary><c>GET /ping</c> with the instance's own token: whether the provider answers for it.</summary>
+    Task<PlatformOutcome<PlatformPong>> PingAsync(PlatformAccount account, Secret token, CancellationToken cancellationToken);
+
+    /// <summary><c>GET /instances/{id}/configuration</c>.</summary>
+    Task<PlatformOutcome<IReadOnlyList<InstanceConfigurationEntry>>> GetConfigurationAsync(PlatformAccount account, long id, CancellationToken cancellationToken);
+
+    /// <summary><c>PATCH /instances/{id}/configuration/{entry}</c> with one value.</summary>
+    Task<PlatformOutcome<InstanceConfigurationEntry>> SetConfigurationAsync(PlatformAccount account, long id, long entryId, string value, CancellationToken cancellationToken);
+
+    /// <summary><c>PUT /instances/{id}/trace-logging</c> for so many minutes, or <c>DELETE</c> for null.</summary>
+    Task<PlatformOutcome<Done>> SetTraceLoggingAsync(PlatformAccount account, long id, int? minutes, CancellationToken cancellationToken);
+
+    /// <summary><c>GET /instances/{id}/docs</c>: the instance's Swagger 2.0 document, as it came.</summary>
+    Task<PlatformOutcome<JsonElement>> GetDocsAsync(PlatformAccount account, long id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A person's own request to the instance, with its token. Whatever status comes back is a success: the person is
+    /// to see it. The body is cut at <see cref="InstanceResponse.MaxBodyLength"/>. Nothing is repeated.
+    /// </summary>
+    Task<PlatformOutcome<InstanceResponse>> SendAsync(PlatformAccount account, Secret token, InstanceRequest request, CancellationToken cancellationToken);
 
     /// <summary><c>PUT</c> or <c>DELETE /instances/{id}/enabled</c>.</summary>
     Task<PlatformOutcome<Done>> SetEnabledAsync(PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AdminPortal.Provisioning.Platform;
 
 /// <summary>An instance as the platform tells it; everything but id may be missing from an answer.</summary>
@@ -21,6 +23,31 @@ public sealed record PlatformInstance(
     DateTimeOffset? CreatedAt,
     IReadOnlyDictionary<string, string?> Configuration)
 {
+    /// <summary>Whether the platform keeps a trace of its calls; null when the answer did not say.</summary>
+    public bool? IsTraced { get; init; }
+
+    /// <summary>The tenant host in its configuration, in its one form; null where it has none.</summary>
+    public string? AccountServer =>
+        Elements.AccountServer.TryParse(Configuration.GetValueOrDefault(Elements.ElementCatalog.ServerKey), out var server, out _) ? server.Host : null;
+
+    /// <summary>When the provider's token was refreshed last: <c>oauth.user.refresh_time</c>, in milliseconds since 1970 (platform contract, trap 6).</summary>
+    public DateTimeOffset? RefreshedAt =>
+        long.TryParse(Configuration.GetValueOrDefault("oauth.user.refresh_time"), NumberStyles.None, CultureInfo.InvariantCulture, out var time)
+        && time is > 0 and < 253_402_300_800_000
+            ? DateTimeOffset.FromUnixTimeMilliseconds(time)
+            : null;
+
+    /// <summary>How long an access token holds, in seconds: <c>oauth.user.refresh_interval</c>.</summary>
+    public long? RefreshIntervalSeconds =>
+        long.TryParse(Configuration.GetValueOrDefault("oauth.user.refresh_interval"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+            ? seconds
+            : null;
+
+    /// <summary>Whether it carries Keap's legacy key: by its configuration, or by an element that cannot be without.</summary>
+    public bool HasLegacyKey(Elements.ElementCatalog catalog) =>
+        !string.IsNullOrEmpty(Configuration.GetValueOrDefault(Elements.ElementCatalog.EncryptedKeyKey))
+        || (ElementKey is not null && catalog.Find(ElementKey)?.Field(Elements.ElementCatalog.EncryptedKeyKey) is { Required: true });
+
     /// <summary>Never prints the token or the configuration.</summary>
     public override string ToString() => $"PlatformInstance {Id} ({ElementKey})";
 }

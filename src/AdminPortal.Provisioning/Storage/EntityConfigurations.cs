@@ -1,7 +1,11 @@
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Sync;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -68,6 +72,8 @@ internal sealed class ElementInstanceConfiguration : IEntityTypeConfiguration<El
 {
     public void Configure(EntityTypeBuilder<ElementInstance> builder)
     {
+        builder.HasKey(instance => instance.Number);
+        builder.HasIndex(instance => instance.Id).IsUnique();
         builder.Property(instance => instance.Version).IsConcurrencyToken();
         builder.Property(instance => instance.ElementKey).HasMaxLength(100);
         builder.Property(instance => instance.Name).HasMaxLength(InputRules.MaxInstanceNameLength);
@@ -75,11 +81,138 @@ internal sealed class ElementInstanceConfiguration : IEntityTypeConfiguration<El
         builder.Property(instance => instance.Tags).HasJsonColumn();
         builder.Property(instance => instance.PortalTag).HasMaxLength(64);
         builder.Property(instance => instance.AccountServer).HasMaxLength(255);
+        builder.Property(instance => instance.ServerKey).HasMaxLength(255);
+        builder.Property(instance => instance.SearchKey).HasMaxLength(InstanceSearchText.MaxLength);
+        builder.Property(instance => instance.AttentionMessage).HasMaxLength(ElementInstance.MaxMessageLength);
         builder.HasOne<PlatformAccount>().WithMany().HasForeignKey(instance => instance.PlatformAccountId).OnDelete(DeleteBehavior.Restrict);
         // The platform's ids are unique within an account: two rows for one instance cannot be stored.
         builder.HasIndex(instance => new { instance.PlatformAccountId, instance.PlatformId }).IsUnique();
-        builder.HasIndex(instance => new { instance.NameKey, instance.Id });
-        builder.HasIndex(instance => new { instance.CreatedAt, instance.Id });
+
+        // One index for each column that the list can be ordered by. The row's number, with which every order ends, is
+        // part of each of them already: SQLite keeps it there as the row's address. The order by account walks the accounts.
+        builder.HasIndex(instance => instance.NameKey);
+        builder.HasIndex(instance => instance.ElementKey);
+        builder.HasIndex(instance => instance.ServerKey);
+        builder.HasIndex(instance => instance.State);
+        builder.HasIndex(instance => instance.PlatformAccountId);
+        builder.HasIndex(instance => instance.LastCheckedAt);
+        builder.HasIndex(instance => instance.CreatedAt);
+        // The few rows that carry a legacy key, the calendar of lapses, and the background's checks.
+        builder.HasIndex(instance => instance.HasLegacyKey).HasFilter("HasLegacyKey");
+        builder.HasIndex(instance => instance.RefreshedAt);
+        builder.HasIndex(instance => new { instance.PlatformAccountId, instance.CheckDueAt });
+    }
+}
+
+internal sealed class InstanceCheckConfiguration : IEntityTypeConfiguration<InstanceCheck>
+{
+    public void Configure(EntityTypeBuilder<InstanceCheck> builder)
+    {
+        builder.Property(check => check.Message).HasMaxLength(ElementInstance.MaxMessageLength);
+        builder.Property(check => check.RequestId).HasMaxLength(AttemptEnding.MaxRequestIdLength);
+        builder.HasOne<ElementInstance>().WithMany().HasForeignKey(check => check.InstanceNumber).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class SavedViewConfiguration : IEntityTypeConfiguration<SavedView>
+{
+    public void Configure(EntityTypeBuilder<SavedView> builder)
+    {
+        builder.Property(view => view.Name).HasMaxLength(SavedView.MaxNameLength);
+        builder.Property(view => view.Query).HasMaxLength(SavedView.MaxQueryLength);
+        builder.HasIndex(view => new { view.PersonId, view.Name }).IsUnique();
+    }
+}
+
+internal sealed class BulkJobConfiguration : IEntityTypeConfiguration<BulkJob>
+{
+    public void Configure(EntityTypeBuilder<BulkJob> builder)
+    {
+        builder.Property(job => job.Version).IsConcurrencyToken();
+        builder.Property(job => job.PersonName).HasMaxLength(ActivityEntry.MaxSubjectLength);
+        builder.Property(job => job.Tags).HasJsonColumn();
+        builder.HasIndex(job => job.State);
+    }
+}
+
+internal sealed class BulkJobItemConfiguration : IEntityTypeConfiguration<BulkJobItem>
+{
+    public void Configure(EntityTypeBuilder<BulkJobItem> builder)
+    {
+        builder.HasKey(item => new { item.JobId, item.InstanceNumber });
+        builder.Property(item => item.InstanceNumber).ValueGeneratedNever();
+        builder.Property(item => item.InstanceName).HasMaxLength(InputRules.MaxInstanceNameLength);
+        builder.Property(item => item.Message).HasMaxLength(BulkJobItem.MaxMessageLength);
+        builder.HasOne<BulkJob>().WithMany().HasForeignKey(item => item.JobId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasIndex(item => new { item.JobId, item.State, item.InstanceNumber });
+    }
+}
+
+internal sealed class SyncRunConfiguration : IEntityTypeConfiguration<SyncRun>
+{
+    public void Configure(EntityTypeBuilder<SyncRun> builder)
+    {
+        builder.Property(run => run.Version).IsConcurrencyToken();
+        builder.Property(run => run.PersonName).HasMaxLength(ActivityEntry.MaxSubjectLength);
+        builder.Property(run => run.NextPage).HasMaxLength(500);
+        builder.Property(run => run.Message).HasMaxLength(SyncRun.MaxMessageLength);
+        builder.HasOne<PlatformAccount>().WithMany().HasForeignKey(run => run.PlatformAccountId).OnDelete(DeleteBehavior.Cascade);
+        // Two syncs of one account never run at once.
+        builder.HasIndex(run => run.PlatformAccountId).IsUnique().HasFilter("State = 'Running'").HasDatabaseName("IX_SyncRuns_Running");
+        builder.HasIndex(run => new { run.PlatformAccountId, run.StartedAt });
+    }
+}
+
+internal sealed class SyncRowConfiguration : IEntityTypeConfiguration<SyncRow>
+{
+    public void Configure(EntityTypeBuilder<SyncRow> builder)
+    {
+        builder.HasKey(row => new { row.RunId, row.PlatformId });
+        builder.Property(row => row.PlatformId).ValueGeneratedNever();
+        builder.Property(row => row.ElementKey).HasMaxLength(100);
+        builder.Property(row => row.Name).HasMaxLength(InputRules.MaxInstanceNameLength);
+        builder.Property(row => row.Tags).HasJsonColumn();
+        builder.Property(row => row.PortalTag).HasMaxLength(64);
+        builder.Property(row => row.AccountServer).HasMaxLength(255);
+        builder.HasOne<SyncRun>().WithMany().HasForeignKey(row => row.RunId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class DriftItemConfiguration : IEntityTypeConfiguration<DriftItem>
+{
+    public void Configure(EntityTypeBuilder<DriftItem> builder)
+    {
+        builder.Property(item => item.Version).IsConcurrencyToken();
+        builder.Property(item => item.Name).HasMaxLength(InputRules.MaxInstanceNameLength);
+        builder.Property(item => item.ElementKey).HasMaxLength(100);
+        builder.Property(item => item.Fields).HasJsonColumn();
+        builder.Property(item => item.Fingerprint).HasMaxLength(64);
+        builder.HasOne<PlatformAccount>().WithMany().HasForeignKey(item => item.PlatformAccountId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasIndex(item => new { item.PlatformAccountId, item.PlatformId }).IsUnique();
+        builder.HasIndex(item => new { item.PlatformAccountId, item.Ignored, item.Kind, item.PlatformId });
+    }
+}
+
+internal sealed class ActivityEntryConfiguration : IEntityTypeConfiguration<ActivityEntry>
+{
+    public void Configure(EntityTypeBuilder<ActivityEntry> builder)
+    {
+        builder.Property(entry => entry.PersonName).HasMaxLength(ActivityEntry.MaxSubjectLength);
+        builder.Property(entry => entry.Subject).HasMaxLength(ActivityEntry.MaxSubjectLength);
+        builder.Property(entry => entry.Detail).HasMaxLength(ActivityEntry.MaxDetailLength);
+        builder.HasIndex(entry => new { entry.InstanceId, entry.Id });
+        builder.HasIndex(entry => new { entry.Action, entry.Id });
+    }
+}
+
+internal sealed class CalendarFeedConfiguration : IEntityTypeConfiguration<CalendarFeed>
+{
+    public void Configure(EntityTypeBuilder<CalendarFeed> builder)
+    {
+        builder.HasKey(feed => feed.PersonId);
+        builder.Property(feed => feed.PersonId).ValueGeneratedNever();
+        builder.Property(feed => feed.SecretHash).HasMaxLength(32);
+        builder.HasIndex(feed => feed.SecretHash).IsUnique();
     }
 }
 

@@ -1,16 +1,20 @@
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Sync;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace AdminPortal.Provisioning.Storage;
 
-/// <summary>The portal's database: people, platform accounts, provider apps, attempts, instances and the key ring.</summary>
+/// <summary>The portal's database: people, platform accounts, provider apps, attempts, instances, jobs, syncs, the activity record and the key ring.</summary>
 public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserContext<PortalUser, Guid>(options)
 {
     public DbSet<PlatformAccount> Accounts => Set<PlatformAccount>();
@@ -22,6 +26,24 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     public DbSet<AttemptHistoryEntry> AttemptHistory => Set<AttemptHistoryEntry>();
 
     public DbSet<ElementInstance> Instances => Set<ElementInstance>();
+
+    public DbSet<InstanceCheck> InstanceChecks => Set<InstanceCheck>();
+
+    public DbSet<SavedView> SavedViews => Set<SavedView>();
+
+    public DbSet<BulkJob> Jobs => Set<BulkJob>();
+
+    public DbSet<BulkJobItem> JobItems => Set<BulkJobItem>();
+
+    public DbSet<SyncRun> SyncRuns => Set<SyncRun>();
+
+    public DbSet<SyncRow> SyncRows => Set<SyncRow>();
+
+    public DbSet<DriftItem> Drift => Set<DriftItem>();
+
+    public DbSet<ActivityEntry> Activity => Set<ActivityEntry>();
+
+    public DbSet<CalendarFeed> CalendarFeeds => Set<CalendarFeed>();
 
     public DbSet<KeyRingEntry> KeyRing => Set<KeyRingEntry>();
 
@@ -56,6 +78,14 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
         configurationBuilder.Properties<WizardStep>().HaveConversion<string>().HaveMaxLength(30);
         configurationBuilder.Properties<InstanceState>().HaveConversion<string>().HaveMaxLength(30);
         configurationBuilder.Properties<EndingReason>().HaveConversion<string>().HaveMaxLength(30);
+        configurationBuilder.Properties<AttentionReason>().HaveConversion<string>().HaveMaxLength(30);
+        configurationBuilder.Properties<CheckOutcome>().HaveConversion<string>().HaveMaxLength(30);
+        configurationBuilder.Properties<JobKind>().HaveConversion<string>().HaveMaxLength(30);
+        configurationBuilder.Properties<JobState>().HaveConversion<string>().HaveMaxLength(30);
+        configurationBuilder.Properties<JobItemState>().HaveConversion<string>().HaveMaxLength(30);
+        configurationBuilder.Properties<SyncState>().HaveConversion<string>().HaveMaxLength(30);
+        configurationBuilder.Properties<DriftKind>().HaveConversion<string>().HaveMaxLength(30);
+        configurationBuilder.Properties<ActivityAction>().HaveConversion<string>().HaveMaxLength(40);
     }
 
     private void RaiseVersions()

@@ -182,7 +182,6 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
             PlatformId = ++_lastPlatformId,
             ElementKey = elementKey,
             Name = name,
-            NameKey = SearchText.Fold(name),
             Tags = [.. tags ?? []],
             AccountServer = server,
             Token = Get<ISecretBox>().Seal(SecretKind.InstanceToken, id, ElementToken),

@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
@@ -9,6 +10,8 @@ namespace AdminPortal.Provisioning.Tests.Instances;
 
 public sealed class InstanceServiceTests
 {
+    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com");
+
     public static TheoryData<InstanceSort, bool> Orders()
     {
         var orders = new TheoryData<InstanceSort, bool>();
@@ -157,7 +160,7 @@ public sealed class InstanceServiceTests
         await using var portal = await TestPortal.StartAsync();
         var (id, service) = await OneAsync(portal);
 
-        (await service.EditAsync(id, new InstanceEdit { Name = " Änders ", Tags = [" a ", "", "b"] }, Token)).Succeeded.ShouldBeTrue();
+        (await service.EditAsync(id, new InstanceEdit { Name = " Änders ", Tags = [" a ", "", "b"] }, Somebody, Token)).Succeeded.ShouldBeTrue();
 
         var (platformId, change) = portal.Platform.Updated.ShouldHaveSingleItem();
         platformId.ShouldBe(100);
@@ -176,7 +179,7 @@ public sealed class InstanceServiceTests
         var (id, service) = await OneAsync(portal);
         portal.Platform.OnUpdate = (platformId, _) => new PlatformOutcome<PlatformInstance>.Success(FakePlatform.Instance(platformId, "bold", ["portal:100", "kept"]), null);
 
-        _ = await service.EditAsync(id, new InstanceEdit { Name = "<b>bold</b>", Tags = ["kept", "<i>"] }, Token);
+        _ = await service.EditAsync(id, new InstanceEdit { Name = "<b>bold</b>", Tags = ["kept", "<i>"] }, Somebody, Token);
 
         var row = await ReadAsync(portal, id);
         row.Name.ShouldBe("bold");
@@ -201,7 +204,7 @@ public sealed class InstanceServiceTests
         var before = portal.Clock.GetUtcNow();
         portal.Clock.Advance(TimeSpan.FromHours(1));
 
-        (await service.EditAsync(id, new InstanceEdit { Name = "Other", Tags = ["x"] }, Token)).Succeeded.ShouldBeFalse();
+        (await service.EditAsync(id, new InstanceEdit { Name = "Other", Tags = ["x"] }, Somebody, Token)).Succeeded.ShouldBeFalse();
 
         var row = await ReadAsync(portal, id);
         row.Name.ShouldBe("One");
@@ -219,7 +222,7 @@ public sealed class InstanceServiceTests
         await using var portal = await TestPortal.StartAsync();
         var (id, service) = await OneAsync(portal);
 
-        (await service.EditAsync(id, new InstanceEdit { Name = name }, Token)).Problems.ShouldHaveSingleItem().Field.ShouldBe("Name");
+        (await service.EditAsync(id, new InstanceEdit { Name = name }, Somebody, Token)).Problems.ShouldHaveSingleItem().Field.ShouldBe("Name");
 
         portal.Platform.Updated.ShouldBeEmpty();
     }
@@ -231,7 +234,7 @@ public sealed class InstanceServiceTests
         var (id, service) = await OneAsync(portal);
         portal.Platform.OnUpdate = (_, _) => FakePlatform.Refuse<PlatformInstance>(404, "No element instance found");
 
-        (await service.EditAsync(id, new InstanceEdit { Name = "Other" }, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Refused);
+        (await service.EditAsync(id, new InstanceEdit { Name = "Other" }, Somebody, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Refused);
 
         var row = await ReadAsync(portal, id);
         row.State.ShouldBe(InstanceState.MissingOnPlatform);
@@ -247,7 +250,7 @@ public sealed class InstanceServiceTests
         var (id, service) = await OneAsync(portal);
         portal.Clock.Advance(TimeSpan.FromHours(1));
 
-        (await service.SetEnabledAsync(id, enabled, Token)).Succeeded.ShouldBeTrue();
+        (await service.SetEnabledAsync(id, enabled, Somebody, Token)).Succeeded.ShouldBeTrue();
 
         portal.Platform.Switched.ShouldBe([(100L, enabled)]);
         var row = await ReadAsync(portal, id);
@@ -262,7 +265,7 @@ public sealed class InstanceServiceTests
         var (id, service) = await OneAsync(portal);
         portal.Platform.OnSetEnabled = () => FakePlatform.Refuse<Done>(409);
 
-        (await service.SetEnabledAsync(id, false, Token)).Succeeded.ShouldBeFalse();
+        (await service.SetEnabledAsync(id, false, Somebody, Token)).Succeeded.ShouldBeFalse();
 
         (await ReadAsync(portal, id)).State.ShouldBe(InstanceState.Active);
     }
@@ -276,7 +279,7 @@ public sealed class InstanceServiceTests
         await using var portal = await TestPortal.StartAsync();
         var (id, service) = await OneAsync(portal);
 
-        (await service.DeleteAsync(id, typed, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Invalid);
+        (await service.DeleteAsync(id, typed, Somebody, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Invalid);
 
         portal.Platform.Deleted.ShouldBeEmpty();
     }
@@ -287,11 +290,11 @@ public sealed class InstanceServiceTests
         await using var portal = await TestPortal.StartAsync();
         var (id, service) = await OneAsync(portal);
 
-        (await service.DeleteAsync(id, " One ", Token)).Succeeded.ShouldBeTrue();
+        (await service.DeleteAsync(id, " One ", Somebody, Token)).Succeeded.ShouldBeTrue();
 
         portal.Platform.Deleted.ShouldBe([100L]);
         (await service.FindAsync(id, Token)).ShouldBeNull();
-        (await service.DeleteAsync(id, "One", Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
+        (await service.DeleteAsync(id, "One", Somebody, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
     }
 
     [Fact]
@@ -301,7 +304,7 @@ public sealed class InstanceServiceTests
         var (id, service) = await OneAsync(portal);
         portal.Platform.OnDelete = () => FakePlatform.Refuse<Done>(404);
 
-        (await service.DeleteAsync(id, "One", Token)).Succeeded.ShouldBeTrue();
+        (await service.DeleteAsync(id, "One", Somebody, Token)).Succeeded.ShouldBeTrue();
 
         (await service.FindAsync(id, Token)).ShouldBeNull();
     }
@@ -313,7 +316,7 @@ public sealed class InstanceServiceTests
         var (id, service) = await OneAsync(portal);
         portal.Platform.OnDelete = () => FakePlatform.Refuse<Done>(403);
 
-        (await service.DeleteAsync(id, "One", Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Refused);
+        (await service.DeleteAsync(id, "One", Somebody, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Refused);
 
         _ = (await service.FindAsync(id, Token)).ShouldNotBeNull();
     }
@@ -345,7 +348,6 @@ public sealed class InstanceServiceTests
                 PlatformId = platformId,
                 ElementKey = ElementKey.Rest,
                 Name = name,
-                NameKey = SearchText.Fold(name),
                 Tags = ["docs"],
                 PortalTag = $"portal:{platformId}",
                 Token = portal.Secrets.Seal(SecretKind.InstanceToken, id, $"token-{platformId}"),

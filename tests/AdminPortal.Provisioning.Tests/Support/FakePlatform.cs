@@ -1,5 +1,8 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 
@@ -40,6 +43,44 @@ internal sealed class FakePlatform : IElementsPlatform
     public Func<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> OnConfiguration { get; set; } =
         () => new PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>.Success([], null);
 
+    /// <summary>Tokens, still sealed, of the instances that were pinged.</summary>
+    public List<Secret> Pinged { get; } = [];
+
+    public List<(long Id, Reauthentication Sent)> Reauthenticated { get; } = [];
+
+    public List<(long Id, string Json)> Configured { get; } = [];
+
+    public List<(long Id, long EntryId, string Value)> Set { get; } = [];
+
+    public List<(long Id, int? Minutes)> Traced { get; } = [];
+
+    public List<InstanceRequest> Sent { get; } = [];
+
+    public Func<long, PlatformOutcome<PlatformInstance>> OnGet { get; set; } = id => new PlatformOutcome<PlatformInstance>.Success(Instance(id), "get-1");
+
+    public Func<long, Reauthentication, Task<PlatformOutcome<PlatformInstance>>> OnReauthenticate { get; set; } =
+        (id, sent) => Task.FromResult<PlatformOutcome<PlatformInstance>>(new PlatformOutcome<PlatformInstance>.Success(Instance(id, sent.Name, token: "new-element-token"), "put-1"));
+
+    public Func<long, PlatformOutcome<PlatformInstance>> OnConfigure { get; set; } = id => new PlatformOutcome<PlatformInstance>.Success(Instance(id), "configure-1");
+
+    public Func<PlatformOutcome<long>> OnCount { get; set; } = () => Refuse<long>(404, "Not there");
+
+    public Func<PlatformOutcome<PlatformPong>> OnPing { get; set; } = () => new PlatformOutcome<PlatformPong>.Success(new PlatformPong(null), "ping-1");
+
+    public Func<long, PlatformOutcome<IReadOnlyList<InstanceConfigurationEntry>>> OnGetConfiguration { get; set; } =
+        _ => new PlatformOutcome<IReadOnlyList<InstanceConfigurationEntry>>.Success([], "configuration-1");
+
+    public Func<long, long, string, PlatformOutcome<InstanceConfigurationEntry>> OnSetConfiguration { get; set; } =
+        (_, entryId, value) => new PlatformOutcome<InstanceConfigurationEntry>.Success(
+            new InstanceConfigurationEntry(entryId, "key", "Name", value, "TEXTFIELD_1000", false, false, null), "set-1");
+
+    public Func<PlatformOutcome<Done>> OnTrace { get; set; } = () => new PlatformOutcome<Done>.Success(default, null);
+
+    public Func<PlatformOutcome<JsonElement>> OnDocs { get; set; } = () => Refuse<JsonElement>(404, "Not there");
+
+    public Func<InstanceRequest, PlatformOutcome<InstanceResponse>> OnSend { get; set; } =
+        _ => new PlatformOutcome<InstanceResponse>.Success(new InstanceResponse(200, [], "[]", false, TimeSpan.FromMilliseconds(5), "send-1"), "send-1");
+
     public FakePlatform() => OnCreate = created => Task.FromResult<PlatformOutcome<PlatformInstance>>(
         new PlatformOutcome<PlatformInstance>.Success(Instance(Interlocked.Increment(ref _nextId), created.Name, created.Tags), "create-1"));
 
@@ -69,7 +110,53 @@ internal sealed class FakePlatform : IElementsPlatform
     }
 
     public Task<PlatformOutcome<PlatformInstance>> GetAsync(PlatformAccount account, long id, CancellationToken cancellationToken) =>
-        Task.FromResult<PlatformOutcome<PlatformInstance>>(new PlatformOutcome<PlatformInstance>.Success(Instance(id), null));
+        Task.FromResult(OnGet(id));
+
+    public async Task<PlatformOutcome<PlatformInstance>> ReauthenticateAsync(
+        PlatformAccount account, long id, Reauthentication reauthentication, CancellationToken cancellationToken)
+    {
+        lock (_gate) Reauthenticated.Add((id, reauthentication));
+        await Task.Yield();
+        return await OnReauthenticate(id, reauthentication);
+    }
+
+    public Task<PlatformOutcome<PlatformInstance>> ConfigureAsync(PlatformAccount account, long id, JsonObject configuration, CancellationToken cancellationToken)
+    {
+        lock (_gate) Configured.Add((id, configuration.ToJsonString()));
+        return Task.FromResult(OnConfigure(id));
+    }
+
+    public Task<PlatformOutcome<long>> CountAsync(PlatformAccount account, CancellationToken cancellationToken) => Task.FromResult(OnCount());
+
+    public Task<PlatformOutcome<PlatformPong>> PingAsync(PlatformAccount account, Secret token, CancellationToken cancellationToken)
+    {
+        lock (_gate) Pinged.Add(token);
+        return Task.FromResult(OnPing());
+    }
+
+    public Task<PlatformOutcome<IReadOnlyList<InstanceConfigurationEntry>>> GetConfigurationAsync(
+        PlatformAccount account, long id, CancellationToken cancellationToken) => Task.FromResult(OnGetConfiguration(id));
+
+    public Task<PlatformOutcome<InstanceConfigurationEntry>> SetConfigurationAsync(
+        PlatformAccount account, long id, long entryId, string value, CancellationToken cancellationToken)
+    {
+        lock (_gate) Set.Add((id, entryId, value));
+        return Task.FromResult(OnSetConfiguration(id, entryId, value));
+    }
+
+    public Task<PlatformOutcome<Done>> SetTraceLoggingAsync(PlatformAccount account, long id, int? minutes, CancellationToken cancellationToken)
+    {
+        lock (_gate) Traced.Add((id, minutes));
+        return Task.FromResult(OnTrace());
+    }
+
+    public Task<PlatformOutcome<JsonElement>> GetDocsAsync(PlatformAccount account, long id, CancellationToken cancellationToken) => Task.FromResult(OnDocs());
+
+    public Task<PlatformOutcome<InstanceResponse>> SendAsync(PlatformAccount account, Secret token, InstanceRequest request, CancellationToken cancellationToken)
+    {
+        lock (_gate) Sent.Add(request);
+        return Task.FromResult(OnSend(request));
+    }
 
     public async Task<PlatformOutcome<PlatformInstancePage>> ListAsync(PlatformAccount account, string? tag, string? page, CancellationToken cancellationToken)
     {

@@ -51,6 +51,60 @@ internal sealed class WireInstanceChange
     public IReadOnlyList<string>? Tags { get; init; }
 }
 
+/// <summary>The body of <c>PATCH /instances/{id}</c> that changes configuration alone.</summary>
+internal sealed record WireConfigurationChange(JsonObject Configuration);
+
+/// <summary>The body of <c>PUT /instances/{id}?reAuthenticate=true</c> (section 5.4).</summary>
+internal sealed record WireReauthentication(string Name, WireElementKey Element, WireProviderData ProviderData, JsonObject Configuration);
+
+/// <summary>The body of <c>PATCH /instances/{id}/configuration/{entry}</c>.</summary>
+internal sealed record WireConfigurationValue(string PropertyValue);
+
+/// <summary>The body of <c>PUT /instances/{id}/trace-logging</c>, in minutes.</summary>
+internal sealed record WireTraceLogging(int Duration);
+
+/// <summary>The answer of <c>GET /instances/count</c>.</summary>
+internal sealed class WireCount
+{
+    [JsonConverter(typeof(TolerantInt64Converter))]
+    public long? TotalInstances { get; init; }
+}
+
+/// <summary>The answer of <c>GET /ping</c>.</summary>
+internal sealed class WirePong
+{
+    [JsonConverter(typeof(TolerantBooleanConverter))]
+    public bool? Valid { get; init; }
+}
+
+/// <summary>A configuration entry of an instance (section 5.6).</summary>
+internal sealed class WireInstanceConfigurationEntry
+{
+    [JsonConverter(typeof(TolerantInt64Converter))]
+    public long? Id { get; init; }
+
+    [JsonConverter(typeof(TolerantStringConverter))]
+    public string? Key { get; init; }
+
+    [JsonConverter(typeof(TolerantStringConverter))]
+    public string? Name { get; init; }
+
+    [JsonConverter(typeof(TolerantStringConverter))]
+    public string? PropertyValue { get; init; }
+
+    [JsonConverter(typeof(TolerantStringConverter))]
+    public string? Type { get; init; }
+
+    [JsonConverter(typeof(TolerantBooleanConverter))]
+    public bool? Required { get; init; }
+
+    [JsonConverter(typeof(TolerantBooleanConverter))]
+    public bool? HideFromConsole { get; init; }
+
+    [JsonConverter(typeof(TolerantStringConverter))]
+    public string? Description { get; init; }
+}
+
 /// <summary>An error (section 4).</summary>
 internal sealed class WireError
 {
@@ -96,6 +150,14 @@ internal sealed class WireConfigurationEntry
 [JsonSerializable(typeof(WireOAuthUrlRequest))]
 [JsonSerializable(typeof(WireNewInstance))]
 [JsonSerializable(typeof(WireInstanceChange))]
+[JsonSerializable(typeof(WireConfigurationChange))]
+[JsonSerializable(typeof(WireReauthentication))]
+[JsonSerializable(typeof(WireConfigurationValue))]
+[JsonSerializable(typeof(WireTraceLogging))]
+[JsonSerializable(typeof(WireCount))]
+[JsonSerializable(typeof(WirePong))]
+[JsonSerializable(typeof(WireInstanceConfigurationEntry))]
+[JsonSerializable(typeof(List<WireInstanceConfigurationEntry>))]
 [JsonSerializable(typeof(WireError))]
 [JsonSerializable(typeof(List<WireConfigurationEntry>))]
 [JsonSerializable(typeof(JsonElement))]

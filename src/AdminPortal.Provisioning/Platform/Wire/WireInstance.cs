@@ -26,6 +26,9 @@ internal sealed class WireInstance
     [JsonConverter(typeof(TolerantBooleanConverter))]
     public bool? Disabled { get; init; }
 
+    [JsonConverter(typeof(TolerantBooleanConverter))]
+    public bool? TraceLoggingEnabled { get; init; }
+
     [JsonConverter(typeof(TolerantStringConverter))]
     public string? CreatedDate { get; init; }
 

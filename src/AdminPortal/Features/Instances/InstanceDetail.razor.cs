@@ -1,7 +1,9 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
 using Radzen;
 
@@ -31,6 +33,9 @@ public sealed partial class InstanceDetail : IDisposable
         Switch,
         Delete,
     }
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
 
     [Parameter]
     public Guid Id { get; set; }
@@ -113,7 +118,8 @@ public sealed partial class InstanceDetail : IDisposable
         _saveProblems = [];
         _switched = null;
         var sent = new InstanceEdit { Name = _edit.Name, Tags = _edit.Tags };
-        var result = await RunAsync(Call.Save, () => Instances.EditAsync(Id, sent, CancellationToken.None));
+        var actor = await SignedIn.ActorAsync();
+        var result = await RunAsync(Call.Save, () => Instances.EditAsync(Id, sent, actor, CancellationToken.None));
         if (_instance is null) return;
         if (!result.Succeeded)
         {
@@ -148,7 +154,8 @@ public sealed partial class InstanceDetail : IDisposable
         if (_running != Call.None) return;
         _switched = null;
         _saved = false;
-        var result = await RunAsync(Call.Switch, () => Instances.SetEnabledAsync(Id, enabled, CancellationToken.None));
+        var actor = await SignedIn.ActorAsync();
+        var result = await RunAsync(Call.Switch, () => Instances.SetEnabledAsync(Id, enabled, actor, CancellationToken.None));
         if (_instance is null) return;
         if (result.Succeeded)
         {
@@ -186,7 +193,7 @@ public sealed partial class InstanceDetail : IDisposable
         StateHasChanged();
         try
         {
-            var result = await Instances.DeleteAsync(Id, typedName, CancellationToken.None);
+            var result = await Instances.DeleteAsync(Id, typedName, await SignedIn.ActorAsync(), CancellationToken.None);
             // Leaving closes the dialog as well.
             if (result.Succeeded) Navigation.NavigateTo($"{InstanceListAddress.Path}?deleted=1", replace: true);
             return result;

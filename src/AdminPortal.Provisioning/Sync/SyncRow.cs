@@ -1,0 +1,40 @@
+using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Secrets;
+
+namespace AdminPortal.Provisioning.Sync;
+
+/// <summary>One instance as the platform listed it during a sync.</summary>
+public sealed class SyncRow
+{
+    public required Guid RunId { get; init; }
+
+    /// <summary>The platform's id: with <see cref="RunId"/> the key.</summary>
+    public required long PlatformId { get; init; }
+
+    /// <summary>The portal's id: of the instance that is known, or the one it will get when it is adopted; the token is sealed for it.</summary>
+    public required Guid InstanceId { get; init; }
+
+    public required string ElementKey { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>The person's tags.</summary>
+    public required List<string> Tags { get; init; }
+
+    public string? PortalTag { get; init; }
+
+    public string? AccountServer { get; init; }
+
+    /// <summary>Null where the listing had none: it cannot be adopted then.</summary>
+    public Sealed? Token { get; init; }
+
+    public required InstanceState State { get; init; }
+
+    public required bool HasLegacyKey { get; init; }
+
+    public DateTimeOffset? RefreshedAt { get; init; }
+
+    public long? RefreshIntervalSeconds { get; init; }
+
+    public DateTimeOffset? CreatedAt { get; init; }
+}

@@ -1,0 +1,61 @@
+using AdminPortal.Provisioning.Storage;
+
+namespace AdminPortal.Provisioning.Sync;
+
+/// <summary>One reading of all instances that a platform account lists, page by page, to compare with what the portal knows.</summary>
+public sealed class SyncRun : IVersioned
+{
+    public const int MaxMessageLength = 1000;
+
+    public required Guid Id { get; init; }
+
+    public required Guid PlatformAccountId { get; init; }
+
+    public SyncState State { get; set; } = SyncState.Running;
+
+    /// <summary>Whether the instances of elements that the catalog does not know are compared too.</summary>
+    public required bool AllElements { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public Guid? PersonId { get; init; }
+
+    public string? PersonName { get; init; }
+
+    /// <summary>The cursor of the page to fetch next; null before the first and after the last.</summary>
+    public string? NextPage { get; set; }
+
+    /// <summary>Pages fetched.</summary>
+    public int Pages { get; set; }
+
+    /// <summary>Instances seen, those of other elements included.</summary>
+    public int Seen { get; set; }
+
+    /// <summary>How many the platform's count endpoint named; null where it has none.</summary>
+    public int? Counted { get; set; }
+
+    /// <summary>Why it broke off, as a sentence.</summary>
+    public string? Message { get; set; }
+
+    public Guid? ClaimedBy { get; set; }
+
+    public DateTimeOffset? LeaseUntil { get; set; }
+
+    public int Version { get; set; }
+}
+
+/// <summary>Where a sync is. The names are stored; their words are resources named <c>SyncState.{name}</c>.</summary>
+public enum SyncState
+{
+    Running,
+
+    /// <summary>Every page was read and the numbers agree: what it says of absence is proved.</summary>
+    Complete,
+
+    /// <summary>It ended before it saw everything, or the numbers do not agree: it says nothing of absence.</summary>
+    BrokenOff,
+
+    Cancelled,
+}
