@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,7 @@ public sealed partial class TextResourceTests
     [InlineData("Unsent.", typeof(UnsentReason), false)]
     [InlineData("Unclear.", typeof(UnclearReason), false)]
     [InlineData("Address.", typeof(WebAddressProblem), false)]
+    [InlineData("Attention.", typeof(AttentionReason), false)]
     public void Texts_EveryEnumMember_HasASentence(string prefix, Type type, bool ofElements)
     {
         foreach (var name in Enum.GetNames(type)) Sentence(ofElements ? Element : Portal, prefix + name);
@@ -75,7 +77,7 @@ public sealed partial class TextResourceTests
     public void Texts_Entries_AreAllUsed()
     {
         var sources = string.Concat(Repository.Files("src", ".cs", ".razor").Select(File.ReadAllText));
-        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId."];
+        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention."];
 
         var idle = Portal.GetAllStrings(includeParentCultures: true).Concat(Element.GetAllStrings(includeParentCultures: true))
             .Select(text => text.Name)
