@@ -46,6 +46,7 @@ public static class ProvisioningServices
         services.AddSingleton<RequestPreview>();
         services.AddSingleton<InstanceService>();
         services.AddSingleton<InstanceChecker>();
+        services.AddSingleton<SavedViewService>();
         services.AddSingleton<Provisioner>();
         services.AddHostedService<ProvisioningWorker>();
         return services;
