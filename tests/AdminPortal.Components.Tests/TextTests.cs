@@ -49,6 +49,8 @@ public sealed partial class TextTests
     [InlineData("DetailText", "Banner.", typeof(AttentionReason), ".Text")]
     [InlineData("DetailText", "Check.", typeof(CheckOutcome), "")]
     [InlineData("DetailText", "Check.", typeof(CheckOutcome), ".Text")]
+    [InlineData("DetailText", "Checks.Count.", typeof(CheckOutcome), "")]
+    [InlineData("DetailText", "Group.", typeof(ConfigurationGroup), "")]
     public void Texts_EveryMember_HasAnEntry(string resource, string prefix, Type members, string suffix) =>
         Enum.GetNames(members).Where(name => !Resources[resource].ContainsKey(prefix + name + suffix)).ShouldBeEmpty();
 
@@ -72,7 +74,7 @@ public sealed partial class TextTests
     public void Texts_Entries_AreAllUsed()
     {
         var literals = Repository.Files("src/AdminPortal", ".razor", ".cs").SelectMany(file => Quoted().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).ToHashSet();
-        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner."];
+        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count."];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))
             .SelectMany(resource => resource.Value.Keys
