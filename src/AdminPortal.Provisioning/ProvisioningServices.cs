@@ -44,11 +44,16 @@ public static class ProvisioningServices
         services.AddSingleton<DraftService>();
         services.AddSingleton<ConsentService>();
         services.AddSingleton<RequestPreview>();
+        services.AddSingleton<InstanceWork>();
         services.AddSingleton<InstanceService>();
+        services.AddSingleton<InstanceConfigurationService>();
+        services.AddSingleton<InstanceEventsService>();
         services.AddSingleton<InstanceChecker>();
         services.AddSingleton<SavedViewService>();
         services.AddSingleton<Provisioner>();
         services.AddHostedService<ProvisioningWorker>();
+        services.AddSingleton<ScheduledChecks>();
+        services.AddHostedService<InstanceCheckWorker>();
         return services;
     }
 

@@ -17,10 +17,17 @@ public sealed class InstanceService(
     ISecretBox secrets,
     ElementCatalog catalog,
     IValidator<InstanceEdit> validator,
+    InstanceWork work,
     PlatformProblems problems,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts)
 {
+    public const int MinTraceMinutes = 1;
+    public const int MaxTraceMinutes = 1440;
+
+    /// <summary>How long the platform traces where it is not told (platform contract, section 1b).</summary>
+    public const int DefaultTraceMinutes = 30;
+
     /// <summary>One page of the list.</summary>
     /// <remarks>
     /// Pages are cut by the sort key and number of the row at their edge, not by counting rows off: a page far down costs
@@ -66,7 +73,17 @@ public sealed class InstanceService(
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         return new InstanceView(
             instance.Id, instance.PlatformId, instance.Name, instance.Tags, instance.PortalTag, instance.ElementKey, catalog.NameOf(instance.ElementKey),
-            instance.AccountServer, instance.State, account.Name, account.BaseUrl, instance.AttemptId, instance.LastCheckedAt, instance.CreatedAt);
+            instance.AccountServer, instance.State, account.Name, account.BaseUrl, instance.AttemptId, instance.LastCheckedAt, instance.CreatedAt)
+        {
+            PlatformAccountId = instance.PlatformAccountId,
+            ProviderAppId = instance.ProviderAppId,
+            Attention = instance.Attention,
+            AttentionMessage = instance.AttentionMessage,
+            HasLegacyKey = instance.HasLegacyKey,
+            RefreshedAt = instance.RefreshedAt,
+            RefreshIntervalSeconds = instance.RefreshIntervalSeconds,
+            TraceUntil = instance.TraceUntil,
+        };
     }
 
     /// <summary>Opens an instance's token: for the one endpoint that hands it to a person who asked for it.</summary>
@@ -91,7 +108,7 @@ public sealed class InstanceService(
         edit = new InstanceEdit { Name = edit.Name.Trim(), Tags = [.. edit.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0)] };
         if (validator.Check(edit) is { Length: > 0 } invalid) return invalid;
 
-        return await WithPlatformAsync(id, actor, ActivityAction.InstanceRenamed, async (account, instance) =>
+        return await work.ChangeAsync<Done>(id, actor, ActivityAction.InstanceRenamed, null, async (account, instance) =>
         {
             // The platform replaces the whole list, so the portal's own tag has to go along.
             IReadOnlyList<string> tags = instance.PortalTag is { } own ? [.. edit.Tags, own] : edit.Tags;
@@ -99,21 +116,39 @@ public sealed class InstanceService(
             if (outcome is not PlatformOutcome<PlatformInstance>.Success success) return Failed(outcome, instance);
             instance.Name = string.IsNullOrEmpty(success.Value.Name) ? edit.Name : success.Value.Name;
             instance.Tags = [.. (success.Value.Tags ?? tags).Where(tag => tag != instance.PortalTag)];
-            return null;
+            return default(Done);
         }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Switches an instance on or off on the platform.</summary>
     public Task<Result<Done>> SetEnabledAsync(Guid id, bool enabled, Actor actor, CancellationToken cancellationToken) =>
-        WithPlatformAsync(id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, async (account, instance) =>
+        work.ChangeAsync<Done>(id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, null, async (account, instance) =>
         {
             var outcome = await platform.SetEnabledAsync(account, instance.PlatformId, enabled, cancellationToken).ConfigureAwait(false);
             if (outcome is not PlatformOutcome<Done>.Success) return Failed(outcome, instance);
             instance.State = enabled ? InstanceState.Active : InstanceState.Disabled;
             instance.Attention = null;
             instance.AttentionMessage = null;
-            return null;
+            return default(Done);
         }, cancellationToken);
+
+    /// <summary>Lets the platform keep a trace of the instance's calls for so many minutes, or no longer.</summary>
+    /// <param name="id">The instance.</param>
+    /// <param name="minutes">From <see cref="MinTraceMinutes"/> to <see cref="MaxTraceMinutes"/>; null switches it off.</param>
+    /// <param name="actor">Who switches it.</param>
+    /// <param name="cancellationToken">Gives up before anything was sent.</param>
+    public async Task<Result<Done>> SetTraceAsync(Guid id, int? minutes, Actor actor, CancellationToken cancellationToken)
+    {
+        if (minutes is < MinTraceMinutes or > MaxTraceMinutes)
+            return new Problem(ProblemKind.Invalid, texts["Trace.Minutes", MinTraceMinutes, MaxTraceMinutes], "Minutes");
+        return await work.ChangeAsync<Done>(id, actor, ActivityAction.TraceSwitched, minutes is { } on ? texts["Trace.On", on] : texts["Trace.Off"], async (account, instance) =>
+        {
+            var outcome = await platform.SetTraceLoggingAsync(account, instance.PlatformId, minutes, cancellationToken).ConfigureAwait(false);
+            if (outcome is not PlatformOutcome<Done>.Success) return Failed(outcome, instance);
+            instance.TraceUntil = minutes is { } duration ? clock.GetUtcNow() + TimeSpan.FromMinutes(duration) : null;
+            return default(Done);
+        }, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Deletes an instance on the platform and then here. One that the platform does not know is removed here.</summary>
     /// <param name="id">The instance.</param>
@@ -142,30 +177,6 @@ public sealed class InstanceService(
     {
         db.Entry(instance).State = EntityState.Detached;
         await db.Instances.Where(row => row.Number == instance.Number).ExecuteDeleteAsync(CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private async Task<Result<Done>> WithPlatformAsync(Guid id, Actor actor, ActivityAction action, Func<PlatformAccount, ElementInstance, Task<Problem?>> call, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
-        if (instance is null) return Gone();
-        var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
-
-        var problem = await call(account, instance).ConfigureAwait(false);
-        // A platform that was not reached, or that answered nothing clear, has told nothing.
-        if (problem is not { Kind: ProblemKind.Unreachable or ProblemKind.Unknown }) instance.LastCheckedAt = clock.GetUtcNow();
-        db.Note(actor, clock.GetUtcNow(), action, instance, problem is null, problem?.Message);
-        try
-        {
-            // The platform has already changed it: that is written down even if the page was closed meanwhile.
-            await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            return problem ?? new Problem(ProblemKind.Stale, texts["Instance.Stale"]);
-        }
-
-        return problem is null ? default(Done) : problem;
     }
 
     private Problem Failed<T>(PlatformOutcome<T> outcome, ElementInstance instance)
