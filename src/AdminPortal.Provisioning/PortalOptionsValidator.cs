@@ -22,6 +22,7 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
         CheckTime("ConsentLifetime", options.ConsentLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
         CheckTime("CodeLifetime", options.CodeLifetime, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(30));
         CheckTime("UnansweredPatience", options.UnansweredPatience, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1));
+        CheckTime("RefreshTokenLifetime", options.RefreshTokenLifetime, TimeSpan.FromDays(1), TimeSpan.FromDays(400));
 
         var keyRing = options.KeyRing;
         if (keyRing.CertificatePath.Length > 0 && !File.Exists(keyRing.CertificatePath))
