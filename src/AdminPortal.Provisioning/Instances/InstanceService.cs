@@ -107,7 +107,17 @@ public sealed class InstanceService(
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         return new InstanceView(
             instance.Id, instance.PlatformId, instance.Name, instance.Tags, instance.PortalTag, instance.ElementKey, catalog.NameOf(instance.ElementKey),
-            instance.AccountServer, instance.State, account.Name, account.BaseUrl, instance.AttemptId, instance.LastCheckedAt, instance.CreatedAt);
+            instance.AccountServer, instance.State, account.Name, account.BaseUrl, instance.AttemptId, instance.LastCheckedAt, instance.CreatedAt)
+        {
+            PlatformAccountId = instance.PlatformAccountId,
+            ProviderAppId = instance.ProviderAppId,
+            Attention = instance.Attention,
+            AttentionMessage = instance.AttentionMessage,
+            HasLegacyKey = instance.HasLegacyKey,
+            RefreshedAt = instance.RefreshedAt,
+            RefreshIntervalSeconds = instance.RefreshIntervalSeconds,
+            TraceUntil = instance.TraceUntil,
+        };
     }
 
     /// <summary>Opens an instance's token: for the one endpoint that hands it to a person who asked for it.</summary>
