@@ -72,12 +72,5 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
         _ => secret.Value.Ciphertext,
     };
 
-    // A single quote ends a shell string; it is closed, escaped and opened again.
-    private static string Curl(string url, JsonNode body) =>
-        $"""
-        curl -X POST '{url}' \
-          -H 'Authorization: User YOUR_USER_SECRET, Organization YOUR_ORGANIZATION_SECRET' \
-          -H 'Content-Type: application/json' \
-          -d '{body.ToJsonString(Indented).Replace("'", @"'\''", StringComparison.Ordinal)}'
-        """;
+    private static string Curl(string url, JsonNode body) => CurlCommand.Write("POST", url, body: body.ToJsonString(Indented));
 }
