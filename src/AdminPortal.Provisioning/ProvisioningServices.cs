@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
@@ -44,6 +45,9 @@ public static class ProvisioningServices
         services.AddSingleton<DraftService>();
         services.AddSingleton<ConsentService>();
         services.AddSingleton<RequestPreview>();
+        services.AddSingleton<ReauthenticationService>();
+        services.AddSingleton<CloneService>();
+        services.AddSingleton<LegacyKeyService>();
         services.AddSingleton<InstanceService>();
         services.AddSingleton<InstanceChecker>();
         services.AddSingleton<Provisioner>();

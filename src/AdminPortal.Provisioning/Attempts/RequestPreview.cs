@@ -22,7 +22,10 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
         TypeInfoResolver = JsonTypeInfoResolver.Combine(WireJson.Default),
     };
 
-    /// <summary>The command for the OAuth URL and the command that creates the instance; null where the draft is not whole.</summary>
+    /// <summary>
+    /// The command for the OAuth URL, and the command that creates the instance or authorizes it anew; null where the
+    /// draft is not whole. Of the latter it holds what the draft gives, not what is read from the platform and sent back.
+    /// </summary>
     public async Task<(string OAuthUrl, string Create)?> WriteAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
@@ -40,6 +43,20 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
             State = "RANDOM_ONE_TIME_STATE",
             SiteAddress = attempt.Configuration.GetValueOrDefault(ElementCatalog.ServerKey),
         };
+        var api = $"{account.BaseUrl}/elements/api-v2";
+        var first = Curl("POST", $"{api}/elements/{element.Key}/oauth/url", JsonSerializer.SerializeToNode(oauthUrl, WireJson.Default.WireOAuthUrlRequest)!);
+        if (attempt.IsReauthentication)
+        {
+            var target = await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.TargetInstanceId, cancellationToken).ConfigureAwait(false);
+            if (target is null) return null;
+            var again = ReauthenticationBody.Write(
+                new Reauthentication(
+                    element.Key, target.Name, addresses.CallbackUrl, app, new Secret(SecretKind.OAuthCode, attempt.Id, new Sealed("")), attempt.Configuration,
+                    attempt.SealedConfiguration.Keys.ToDictionary(key => key, attempt.SealedConfigurationOf)),
+                Word);
+            return (first, Curl("PUT", $"{api}/instances/{target.PlatformId}?reAuthenticate=true", JsonSerializer.SerializeToNode(again, WireJson.Default.WireReauthentication)!));
+        }
+
         var create = NewInstanceBody.Write(
             new NewInstance
             {
@@ -56,10 +73,7 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
             },
             Word);
 
-        var api = $"{account.BaseUrl}/elements/api-v2";
-        return (
-            Curl($"{api}/elements/{element.Key}/oauth/url", JsonSerializer.SerializeToNode(oauthUrl, WireJson.Default.WireOAuthUrlRequest)!),
-            Curl($"{api}/instances", JsonSerializer.SerializeToNode(create, WireJson.Default.WireNewInstance)!));
+        return (first, Curl("POST", $"{api}/instances", JsonSerializer.SerializeToNode(create, WireJson.Default.WireNewInstance)!));
     }
 
     private static string Word(Secret secret) => secret.Kind switch
@@ -70,9 +84,9 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
     };
 
     // A single quote ends a shell string; it is closed, escaped and opened again.
-    private static string Curl(string url, JsonNode body) =>
+    private static string Curl(string method, string url, JsonNode body) =>
         $"""
-        curl -X POST '{url}' \
+        curl -X {method} '{url}' \
           -H 'Authorization: User YOUR_USER_SECRET, Organization YOUR_ORGANIZATION_SECRET' \
           -H 'Content-Type: application/json' \
           -d '{body.ToJsonString(Indented).Replace("'", @"'\''", StringComparison.Ordinal)}'
