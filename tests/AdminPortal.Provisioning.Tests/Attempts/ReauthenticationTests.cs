@@ -3,8 +3,11 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using static AdminPortal.Provisioning.Tests.Support.Reauthentications;
 
 namespace AdminPortal.Provisioning.Tests.Attempts;
@@ -351,22 +354,35 @@ public sealed class ReauthenticationTests
     [Fact]
     public async Task ExchangeAsync_InstanceIsSavedBySomebodyElseMeanwhile_TheAnswerIsNotLost()
     {
-        await using var portal = await TestPortal.StartAsync();
-        var instanceId = await portal.ConnectAsync();
-        var attemptId = await portal.ReceiveAgainAsync(instanceId);
-        // Between reading the instance and saving it: the answer's token is sealed then.
-        portal.Platform.OnReauthenticate = async (id, _) =>
+        TestPortal? self = null;
+        Guid? instanceId = null;
+        // The token is sealed between reading the instance and saving it.
+        await using var portal = await TestPortal.StartAsync(services => services.Replace(ServiceDescriptor.Singleton<ISecretBox>(provider =>
+            new InterruptedSecretBox(ActivatorUtilities.CreateInstance<SecretBox>(provider), () =>
+            {
+                if (instanceId is not { } id) return;
+                instanceId = null;
+                using var db = self!.OpenDatabase();
+                db.Instances.Single(row => row.Id == id).Name = "Renamed";
+                db.SaveChanges();
+            }))));
+        self = portal;
+        var connected = await portal.ConnectAsync();
+        var attemptId = await portal.ReceiveAgainAsync(connected);
+        portal.Platform.OnReauthenticate = (id, _) =>
         {
-            await portal.ChangeInstanceAsync(instanceId, row => row.Name = "Renamed");
-            return Tell(id, Configuration(), token: "renewed-token");
+            instanceId = connected;
+            return Task.FromResult(Tell(id, Configuration(), token: "renewed-token"));
         };
 
         await portal.Provisioner.ExchangeAsync(attemptId);
 
         (await portal.ReadAttemptAsync(attemptId)).State.ShouldBe(AttemptState.Active);
-        var instance = await portal.ReadInstanceAsync(instanceId);
+        instanceId.ShouldBeNull();
+        var instance = await portal.ReadInstanceAsync(connected);
         instance.Name.ShouldBe("Renamed");
         portal.Secrets.Open(instance.TokenOf).ShouldBe("renewed-token");
+        (await portal.ListActivityAsync(ActivityAction.Reauthenticated)).Count.ShouldBe(1);
     }
 
     [Fact]
@@ -409,5 +425,17 @@ public sealed class ReauthenticationTests
         await portal.Provisioner.SweepAsync(Token);
         foreach (var (id, state) in await portal.Provisioner.FindDueAsync(Token))
             await (state == AttemptState.CodeReceived ? portal.Provisioner.ExchangeAsync(id) : portal.Provisioner.SearchAsync(id, Token));
+    }
+
+    /// <summary>Lets something happen whenever an instance's token is sealed.</summary>
+    private sealed class InterruptedSecretBox(ISecretBox box, Action sealing) : ISecretBox
+    {
+        public Sealed Seal(SecretKind kind, Guid owner, string value)
+        {
+            if (kind == SecretKind.InstanceToken) sealing();
+            return box.Seal(kind, owner, value);
+        }
+
+        public string Open(Secret secret) => box.Open(secret);
     }
 }
