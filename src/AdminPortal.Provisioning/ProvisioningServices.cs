@@ -4,6 +4,7 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Lapses;
+using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Requests;
@@ -47,6 +48,9 @@ public static class ProvisioningServices
         services.AddSingleton<ConsentService>();
         services.AddSingleton<RequestPreview>();
         services.AddSingleton<InstanceWork>();
+        services.AddSingleton<ReauthenticationService>();
+        services.AddSingleton<CloneService>();
+        services.AddSingleton<LegacyKeyService>();
         services.AddSingleton<InstanceService>();
         services.AddSingleton<InstanceConfigurationService>();
         services.AddSingleton<InstanceEventsService>();

@@ -17,7 +17,17 @@ public sealed record Reauthentication(
     Providers.ProviderApp ProviderApp,
     Secret Code,
     IReadOnlyDictionary<string, string> Configuration,
-    IReadOnlyDictionary<string, Secret> SecretConfiguration);
+    IReadOnlyDictionary<string, Secret> SecretConfiguration)
+{
+    /// <summary>
+    /// All tags as the platform has them now, the portal's own among them: a <c>PUT</c> that replaces the whole instance
+    /// would otherwise take them away (platform contract, traps 4 and 17). Null where the platform did not tell them.
+    /// </summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>Never prints the configuration.</summary>
+    public override string ToString() => $"Reauthentication {ElementKey}";
+}
 
 /// <summary>The answer to a ping; <paramref name="IsValid"/> is told by newer platforms alone (platform contract, trap 24).</summary>
 public sealed record PlatformPong(bool? IsValid);
