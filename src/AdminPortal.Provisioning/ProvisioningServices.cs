@@ -7,6 +7,7 @@ using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Sync;
 using FluentValidation;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -46,8 +47,15 @@ public static class ProvisioningServices
         services.AddSingleton<RequestPreview>();
         services.AddSingleton<InstanceService>();
         services.AddSingleton<InstanceChecker>();
+        services.AddSingleton<SyncFeed>();
+        services.AddSingleton<SyncService>();
+        services.AddSingleton<DriftService>();
+        services.AddSingleton<SyncPageWriter>();
+        services.AddSingleton<SyncComparison>();
+        services.AddSingleton<SyncRunner>();
         services.AddSingleton<Provisioner>();
         services.AddHostedService<ProvisioningWorker>();
+        services.AddHostedService<SyncWorker>();
         return services;
     }
 
