@@ -13,7 +13,7 @@ internal sealed class FakeTenant
     {
         _pageSize = pageSize;
         platform.OnList = (_, cursor) => List(cursor);
-        if (counts) platform.OnCount = () => new PlatformOutcome<long>.Success(Instances.Count, "count-1");
+        platform.OnCount = () => counts ? new PlatformOutcome<long>.Success(Instances.Count, "count-1") : FakePlatform.Refuse<long>(404);
     }
 
     public SortedDictionary<long, PlatformInstance> Instances { get; } = [];
