@@ -24,6 +24,9 @@ public sealed class PortalOptions
     /// <summary>How long the platform is searched for an instance whose creation was not answered.</summary>
     public TimeSpan UnansweredPatience { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How many instances the bulk jobs of this process work on at once.</summary>
+    public int BulkParallelism { get; set; } = 4;
+
     /// <summary>Platform accounts that "Getting started" offers with one click.</summary>
     public IList<OfferedAccount> OfferedAccounts { get; } = [];
 

@@ -1,8 +1,10 @@
 using System.Security.Cryptography.X509Certificates;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
@@ -44,11 +46,24 @@ public static class ProvisioningServices
         services.AddSingleton<DraftService>();
         services.AddSingleton<ConsentService>();
         services.AddSingleton<RequestPreview>();
+        services.AddSingleton<InstanceActions>();
         services.AddSingleton<InstanceService>();
         services.AddSingleton<InstanceChecker>();
         services.AddSingleton<Provisioner>();
         services.AddHostedService<ProvisioningWorker>();
+        AddJobs(services);
         return services;
+    }
+
+    private static void AddJobs(IServiceCollection services)
+    {
+        services.AddSingleton<ActivityService>();
+        services.AddSingleton<BulkJobFeed>();
+        services.AddSingleton<BulkJobService>();
+        services.AddSingleton<BulkJobRunner>();
+        services.AddSingleton<InstanceExport>();
+        services.AddSingleton<IValidator<JobTags>, JobTagsValidator>();
+        services.AddHostedService<BulkJobWorker>();
     }
 
     private static void AddStorage(IServiceCollection services, IConfiguration configuration)

@@ -366,6 +366,12 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 columns: new[] { "InstanceId", "Id" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_Activity_Overview",
+                table: "Activity",
+                column: "Id",
+                filter: "\"JobId\" IS NULL OR \"InstanceId\" IS NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CalendarFeeds_SecretHash",
                 table: "CalendarFeeds",
                 column: "SecretHash",

@@ -109,6 +109,10 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("Id")
+                        .HasDatabaseName("IX_Activity_Overview")
+                        .HasFilter("\"JobId\" IS NULL OR \"InstanceId\" IS NULL");
+
                     b.HasIndex("Action", "Id");
 
                     b.HasIndex("InstanceId", "Id");

@@ -1,7 +1,6 @@
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
@@ -13,11 +12,10 @@ namespace AdminPortal.Provisioning.Instances;
 /// <summary>Instances: list, look at, edit, enable, disable, delete.</summary>
 public sealed class InstanceService(
     IDbContextFactory<PortalDb> databases,
-    IElementsPlatform platform,
+    InstanceActions actions,
     ISecretBox secrets,
     ElementCatalog catalog,
     IValidator<InstanceEdit> validator,
-    PlatformProblems problems,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts)
 {
@@ -132,29 +130,13 @@ public sealed class InstanceService(
         edit = new InstanceEdit { Name = edit.Name.Trim(), Tags = [.. edit.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0)] };
         if (validator.Check(edit) is { Length: > 0 } invalid) return invalid;
 
-        return await WithPlatformAsync(id, actor, ActivityAction.InstanceRenamed, async (account, instance) =>
-        {
-            // The platform replaces the whole list, so the portal's own tag has to go along.
-            IReadOnlyList<string> tags = instance.PortalTag is { } own ? [.. edit.Tags, own] : edit.Tags;
-            var outcome = await platform.UpdateAsync(account, instance.PlatformId, new InstanceChange(edit.Name, tags), cancellationToken).ConfigureAwait(false);
-            if (outcome is not PlatformOutcome<PlatformInstance>.Success success) return Failed(outcome, instance);
-            instance.Name = string.IsNullOrEmpty(success.Value.Name) ? edit.Name : success.Value.Name;
-            instance.Tags = [.. (success.Value.Tags ?? tags).Where(tag => tag != instance.PortalTag)];
-            return null;
-        }, cancellationToken).ConfigureAwait(false);
+        return await WithPlatformAsync(
+            id, actor, ActivityAction.InstanceRenamed, (account, instance) => actions.DescribeAsync(account, instance, edit.Name, edit.Tags), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Switches an instance on or off on the platform.</summary>
-    public Task<Result<Done>> SetEnabledAsync(Guid id, bool enabled, Actor actor, CancellationToken cancellationToken) =>
-        WithPlatformAsync(id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, async (account, instance) =>
-        {
-            var outcome = await platform.SetEnabledAsync(account, instance.PlatformId, enabled, cancellationToken).ConfigureAwait(false);
-            if (outcome is not PlatformOutcome<Done>.Success) return Failed(outcome, instance);
-            instance.State = enabled ? InstanceState.Active : InstanceState.Disabled;
-            instance.Attention = null;
-            instance.AttentionMessage = null;
-            return null;
-        }, cancellationToken);
+    public Task<Result<Done>> SetEnabledAsync(Guid id, bool enabled, Actor actor, CancellationToken cancellationToken) => WithPlatformAsync(
+        id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, (account, instance) => actions.SwitchAsync(account, instance, enabled), cancellationToken);
 
     /// <summary>Deletes an instance on the platform and then here. One that the platform does not know is removed here.</summary>
     /// <param name="id">The instance.</param>
@@ -170,15 +152,15 @@ public sealed class InstanceService(
             return new Problem(ProblemKind.Invalid, texts["Instance.DeleteName"], "Name");
 
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
-        var outcome = await platform.DeleteAsync(account, instance.PlatformId, CancellationToken.None).ConfigureAwait(false);
-        var problem = outcome is PlatformOutcome<Done>.Success or PlatformOutcome<Done>.Refused { Status: 404 } ? null : problems.From(outcome);
+        var problem = (await actions.DeleteAsync(account, instance).ConfigureAwait(false)).Problem;
         db.Note(actor, clock.GetUtcNow(), ActivityAction.InstanceDeleted, instance, problem is null, problem?.Message);
         if (problem is null) await ForgetAsync(db, instance).ConfigureAwait(false);
         await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
         return problem is null ? default(Done) : problem;
     }
 
-    private static IQueryable<ElementInstance> Filter(IQueryable<ElementInstance> rows, InstanceListQuery query)
+    /// <summary>The rows that match a query, in no order and on no page.</summary>
+    internal static IQueryable<ElementInstance> Filter(IQueryable<ElementInstance> rows, InstanceListQuery query)
     {
         if (query.Search.Length > 0)
         {
@@ -198,16 +180,17 @@ public sealed class InstanceService(
         await db.Instances.Where(row => row.Number == instance.Number).ExecuteDeleteAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    private async Task<Result<Done>> WithPlatformAsync(Guid id, Actor actor, ActivityAction action, Func<PlatformAccount, ElementInstance, Task<Problem?>> call, CancellationToken cancellationToken)
+    private async Task<Result<Done>> WithPlatformAsync(Guid id, Actor actor, ActivityAction action, Func<PlatformAccount, ElementInstance, Task<InstanceOutcome>> call, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (instance is null) return Gone();
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
 
-        var problem = await call(account, instance).ConfigureAwait(false);
-        // A platform that was not reached, or that answered nothing clear, has told nothing.
-        if (problem is not { Kind: ProblemKind.Unreachable or ProblemKind.Unknown }) instance.LastCheckedAt = clock.GetUtcNow();
+        var outcome = await call(account, instance).ConfigureAwait(false);
+        var problem = outcome.Problem;
+        outcome.Apply(instance);
+        if (outcome.Told) instance.LastCheckedAt = clock.GetUtcNow();
         db.Note(actor, clock.GetUtcNow(), action, instance, problem is null, problem?.Message);
         try
         {
@@ -220,12 +203,6 @@ public sealed class InstanceService(
         }
 
         return problem is null ? default(Done) : problem;
-    }
-
-    private Problem Failed<T>(PlatformOutcome<T> outcome, ElementInstance instance)
-    {
-        if (outcome is PlatformOutcome<T>.Refused { Status: 404 }) instance.State = InstanceState.MissingOnPlatform;
-        return problems.From(outcome);
     }
 
     private Problem Gone() => new(ProblemKind.NotFound, texts["Instance.Gone"]);
