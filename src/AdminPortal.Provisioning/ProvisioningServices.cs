@@ -49,6 +49,7 @@ public static class ProvisioningServices
         services.AddSingleton<InstanceActions>();
         services.AddSingleton<InstanceService>();
         services.AddSingleton<InstanceChecker>();
+        services.AddSingleton<SavedViewService>();
         services.AddSingleton<Provisioner>();
         services.AddHostedService<ProvisioningWorker>();
         AddJobs(services);

@@ -2,11 +2,14 @@ namespace AdminPortal.Provisioning.Instances;
 
 /// <summary>One page of the list.</summary>
 /// <param name="Rows">Its rows, in order.</param>
-/// <param name="HasPrevious">Whether there are rows before them.</param>
-/// <param name="HasNext">Whether there are rows behind them.</param>
-/// <param name="Total">How many rows match in all.</param>
-/// <param name="NeedAttention">How many of them need a person.</param>
-public sealed record InstancePage(IReadOnlyList<InstanceRow> Rows, bool HasPrevious, bool HasNext, int Total, int NeedAttention);
+/// <param name="Previous">Where the page before it ends; null on the first one.</param>
+/// <param name="Next">Behind which place the next page begins; null on the last one.</param>
+public sealed record InstancePage(IReadOnlyList<InstanceRow> Rows, InstanceEdge? Previous, InstanceEdge? Next);
+
+/// <summary>How many instances match.</summary>
+/// <param name="Total">All of them.</param>
+/// <param name="NeedAttention">Those of them that need a person.</param>
+public sealed record InstanceCount(int Total, int NeedAttention);
 
 /// <summary>One line of the list.</summary>
 public sealed record InstanceRow(
@@ -17,7 +20,9 @@ public sealed record InstanceRow(
     string ElementName,
     string? AccountServer,
     InstanceState State,
+    Guid PlatformAccountId,
     string AccountName,
+    bool HasLegacyKey,
     DateTimeOffset LastCheckedAt,
     DateTimeOffset CreatedAt);
 

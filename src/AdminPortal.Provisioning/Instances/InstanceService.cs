@@ -21,71 +21,30 @@ public sealed class InstanceService(
 {
     /// <summary>One page of the list.</summary>
     /// <remarks>
-    /// Pages are cut by the sort key and id of the row at their edge, not by counting rows off: a page far down costs
+    /// Pages are cut by the sort key and number of the row at their edge, not by counting rows off: a page far down costs
     /// what the first one does, and rows that come or go meanwhile neither repeat nor hide others.
     /// </remarks>
     public async Task<InstancePage> ListAsync(InstanceListQuery query, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var matching = Filter(db.Instances.AsNoTracking(), query);
-        var total = await matching.CountAsync(cancellationToken).ConfigureAwait(false);
-        var needAttention = await matching
-            .CountAsync(row => row.State == InstanceState.NeedsAttention || row.State == InstanceState.MissingOnPlatform, cancellationToken).ConfigureAwait(false);
-
-        var backwards = query.Before is not null && query.After is null;
-        var edgeId = query.After ?? query.Before;
-        var edge = edgeId is null
-            ? null
-            : await db.Instances.AsNoTracking().Where(row => row.Id == edgeId).Select(row => new { row.NameKey, row.CreatedAt, row.Id })
-                .SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        // Rows larger than the edge are wanted when the direction of reading and the order agree.
-        var larger = backwards == query.Descending;
-        var page = matching;
-        if (edge is not null)
-        {
-#pragma warning disable CA1309 // Translated to SQL, where the column's own order decides.
-            page = (query.Sort, larger) switch
-            {
-                (InstanceSort.Name, true) => page.Where(row => string.Compare(row.NameKey, edge.NameKey) > 0 || (row.NameKey == edge.NameKey && row.Id.CompareTo(edge.Id) > 0)),
-                (InstanceSort.Name, false) => page.Where(row => string.Compare(row.NameKey, edge.NameKey) < 0 || (row.NameKey == edge.NameKey && row.Id.CompareTo(edge.Id) < 0)),
-                (_, true) => page.Where(row => row.CreatedAt > edge.CreatedAt || (row.CreatedAt == edge.CreatedAt && row.Id.CompareTo(edge.Id) > 0)),
-                (_, false) => page.Where(row => row.CreatedAt < edge.CreatedAt || (row.CreatedAt == edge.CreatedAt && row.Id.CompareTo(edge.Id) < 0)),
-            };
-#pragma warning restore CA1309
-        }
-        else
-        {
-            // Without an edge, or with one that was deleted, the list begins at its beginning.
-            backwards = false;
-            larger = !query.Descending;
-        }
-
-        var ordered = (query.Sort, larger) switch
-        {
-            (InstanceSort.Name, true) => page.OrderBy(row => row.NameKey).ThenBy(row => row.Id),
-            (InstanceSort.Name, false) => page.OrderByDescending(row => row.NameKey).ThenByDescending(row => row.Id),
-            (_, true) => page.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id),
-            (_, false) => page.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id),
-        };
-        var rows = await ordered.Take(query.PageSize + 1)
-            .Join(db.Accounts, row => row.PlatformAccountId, account => account.Id, (row, account) => new { Row = row, AccountName = account.Name })
-            .Select(pair => new
-            {
-                pair.Row.Id, pair.Row.Name, pair.Row.NameKey, pair.Row.Tags, pair.Row.ElementKey, pair.Row.AccountServer, pair.Row.State, pair.AccountName,
-                pair.Row.LastCheckedAt, pair.Row.CreatedAt,
-            })
-            .ToListAsync(cancellationToken).ConfigureAwait(false);
-
+        var sql = new InstanceListSql(db);
+        var backwards = query.Last || (query.Before is not null && query.After is null);
+        var rows = await sql.ReadAsync(query, query.PageSize + 1, cancellationToken).ConfigureAwait(false);
         var hasMore = rows.Count > query.PageSize;
-        if (hasMore) rows.RemoveAt(query.PageSize);
-        if (backwards) rows.Reverse();
+        if (hasMore) rows.RemoveAt(backwards ? 0 : query.PageSize);
+        var hasPrevious = backwards ? hasMore : query.After is not null;
+        var hasNext = backwards ? !query.Last : hasMore;
         return new InstancePage(
-            [.. rows.Select(row => new InstanceRow(
-                row.Id, row.Name, row.Tags, row.ElementKey, catalog.NameOf(row.ElementKey), row.AccountServer, row.State, row.AccountName, row.LastCheckedAt, row.CreatedAt))],
-            HasPrevious: backwards ? hasMore : edge is not null,
-            HasNext: backwards || hasMore,
-            total,
-            needAttention);
+            [.. rows.Select(pair => pair.Row with { ElementName = catalog.NameOf(pair.Row.ElementKey) })],
+            hasPrevious && rows is [var first, ..] ? first.Edge : null,
+            hasNext && rows is [.., var last] ? last.Edge : null);
+    }
+
+    /// <summary>How many instances match. It goes through all of them: ask when the filters change, not for every page.</summary>
+    public async Task<InstanceCount> CountAsync(InstanceListQuery query, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await new InstanceListSql(db).CountAsync(query, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>How many instances there are in each state.</summary>
@@ -157,20 +116,6 @@ public sealed class InstanceService(
         if (problem is null) await ForgetAsync(db, instance).ConfigureAwait(false);
         await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
         return problem is null ? default(Done) : problem;
-    }
-
-    /// <summary>The rows that match a query, in no order and on no page.</summary>
-    internal static IQueryable<ElementInstance> Filter(IQueryable<ElementInstance> rows, InstanceListQuery query)
-    {
-        if (query.Search.Length > 0)
-        {
-            var search = SearchText.Fold(query.Search.Length > InstanceListQuery.MaxSearchLength ? query.Search[..InstanceListQuery.MaxSearchLength] : query.Search);
-            rows = rows.Where(row => row.NameKey.Contains(search));
-        }
-
-        if (query.ElementKey is { } key) rows = rows.Where(row => row.ElementKey == key);
-        if (query.State is { } state) rows = rows.Where(row => row.State == state);
-        return rows;
     }
 
     // Gone on the platform, the row goes whatever anybody else changes of it meanwhile.

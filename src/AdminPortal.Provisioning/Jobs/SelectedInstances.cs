@@ -1,6 +1,7 @@
 using System.Data.Common;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Jobs;
@@ -13,7 +14,7 @@ internal static class SelectedInstances
     {
         // One parameter with all of them: their number is not written into the statement.
         { Ids: { } ids } => db.Instances.AsNoTracking().Where(row => EF.Parameter(ids).Contains(row.Id)),
-        { Query: { } query } => InstanceService.Filter(db.Instances.AsNoTracking(), query),
+        { Query: { } query } => Matching(db, query).AsNoTracking(),
         _ => throw new ArgumentException("A selection names instances or a query.", nameof(selection)),
     };
 
@@ -50,6 +51,16 @@ internal static class SelectedInstances
             [.. tags.Select((tag, i) => (names[i], (object)tag)), ("@bulkHits", all ? tags.Count : 0)]);
         await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         return Convert.ToInt32(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static IQueryable<ElementInstance> Matching(PortalDb db, InstanceListQuery query)
+    {
+        var matching = InstanceListSql.Matching(query);
+#pragma warning disable EF1002 // Put together from the list's own words and parameter names alone.
+        return db.Instances.FromSqlRaw(
+            $"SELECT * FROM \"Instances\" WHERE \"Number\" IN ({matching.Text})",
+            [.. matching.Values.Select((value, position) => (object)new SqliteParameter($"$p{position}", value))]);
+#pragma warning restore EF1002
     }
 
     private static DbCommand Command(PortalDb db, InstanceSelection selection, string before, string behind, params (string Name, object Value)[] parameters)
