@@ -25,6 +25,8 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
 
         if (options.BulkParallelism is < 1 or > 32)
             failures.Add($"Portal:BulkParallelism is {options.BulkParallelism}. Set it between 1 and 32.");
+        if (options.ChecksPerMinute is < 1 or > 6000)
+            failures.Add($"Portal:ChecksPerMinute is {options.ChecksPerMinute}. Set it between 1 and 6000.");
 
         var keyRing = options.KeyRing;
         if (keyRing.CertificatePath.Length > 0 && !File.Exists(keyRing.CertificatePath))

@@ -47,11 +47,16 @@ public static class ProvisioningServices
         services.AddSingleton<ConsentService>();
         services.AddSingleton<RequestPreview>();
         services.AddSingleton<InstanceActions>();
+        services.AddSingleton<InstanceWork>();
         services.AddSingleton<InstanceService>();
+        services.AddSingleton<InstanceConfigurationService>();
+        services.AddSingleton<InstanceEventsService>();
         services.AddSingleton<InstanceChecker>();
         services.AddSingleton<SavedViewService>();
         services.AddSingleton<Provisioner>();
         services.AddHostedService<ProvisioningWorker>();
+        services.AddSingleton<ScheduledChecks>();
+        services.AddHostedService<InstanceCheckWorker>();
         AddJobs(services);
         return services;
     }

@@ -9,7 +9,7 @@ namespace AdminPortal.Provisioning.Instances;
 /// outcome says what the row has to learn.
 /// </summary>
 /// <remarks>A request that changes something is not cancelled once it has left; only what is asked before it is.</remarks>
-public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems problems, IStringLocalizer<ProvisioningText> texts)
+public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems problems, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
 {
     /// <summary>Switches it on or off.</summary>
     internal async Task<InstanceOutcome> SwitchAsync(PlatformAccount account, ElementInstance instance, bool enabled)
@@ -21,6 +21,13 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
             row.Attention = null;
             row.AttentionMessage = null;
         });
+    }
+
+    /// <summary>Lets the platform keep a trace of its calls for so many minutes; null: no longer.</summary>
+    internal async Task<InstanceOutcome> TraceAsync(PlatformAccount account, ElementInstance instance, int? minutes)
+    {
+        var outcome = await platform.SetTraceLoggingAsync(account, instance.PlatformId, minutes, CancellationToken.None).ConfigureAwait(false);
+        return From(outcome, (row, _) => row.TraceUntil = minutes is { } duration ? clock.GetUtcNow() + TimeSpan.FromMinutes(duration) : null);
     }
 
     /// <summary>Writes name and tags.</summary>

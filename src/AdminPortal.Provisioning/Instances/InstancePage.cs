@@ -41,4 +41,28 @@ public sealed record InstanceView(
     string AccountBaseUrl,
     Guid? AttemptId,
     DateTimeOffset LastCheckedAt,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    public required Guid PlatformAccountId { get; init; }
+
+    /// <summary>The provider app that it was last authorized with; null where the portal does not know it.</summary>
+    public required Guid? ProviderAppId { get; init; }
+
+    /// <summary>Why it needs a person; null in the states that need none.</summary>
+    public required AttentionReason? Attention { get; init; }
+
+    /// <summary>The platform's words to <see cref="Attention"/>.</summary>
+    public required string? AttentionMessage { get; init; }
+
+    /// <summary>Whether it carries <c>infusionsoft.private.key</c>, which Keap has retired.</summary>
+    public required bool HasLegacyKey { get; init; }
+
+    /// <summary>When the platform last refreshed the provider's token; null where it does not tell.</summary>
+    public required DateTimeOffset? RefreshedAt { get; init; }
+
+    /// <summary>How long an access token holds, in seconds; null where the platform does not tell.</summary>
+    public required long? RefreshIntervalSeconds { get; init; }
+
+    /// <summary>Until when the platform keeps a trace of its calls, as far as the portal switched that on.</summary>
+    public required DateTimeOffset? TraceUntil { get; init; }
+}

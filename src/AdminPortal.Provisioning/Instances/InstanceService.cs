@@ -16,9 +16,16 @@ public sealed class InstanceService(
     ISecretBox secrets,
     ElementCatalog catalog,
     IValidator<InstanceEdit> validator,
+    InstanceWork work,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts)
 {
+    public const int MinTraceMinutes = 1;
+    public const int MaxTraceMinutes = 1440;
+
+    /// <summary>How long the platform traces where it is not told (platform contract, section 1b).</summary>
+    public const int DefaultTraceMinutes = 30;
+
     /// <summary>One page of the list.</summary>
     /// <remarks>
     /// Pages are cut by the sort key and number of the row at their edge, not by counting rows off: a page far down costs
@@ -64,7 +71,17 @@ public sealed class InstanceService(
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         return new InstanceView(
             instance.Id, instance.PlatformId, instance.Name, instance.Tags, instance.PortalTag, instance.ElementKey, catalog.NameOf(instance.ElementKey),
-            instance.AccountServer, instance.State, account.Name, account.BaseUrl, instance.AttemptId, instance.LastCheckedAt, instance.CreatedAt);
+            instance.AccountServer, instance.State, account.Name, account.BaseUrl, instance.AttemptId, instance.LastCheckedAt, instance.CreatedAt)
+        {
+            PlatformAccountId = instance.PlatformAccountId,
+            ProviderAppId = instance.ProviderAppId,
+            Attention = instance.Attention,
+            AttentionMessage = instance.AttentionMessage,
+            HasLegacyKey = instance.HasLegacyKey,
+            RefreshedAt = instance.RefreshedAt,
+            RefreshIntervalSeconds = instance.RefreshIntervalSeconds,
+            TraceUntil = instance.TraceUntil,
+        };
     }
 
     /// <summary>Opens an instance's token: for the one endpoint that hands it to a person who asked for it.</summary>
@@ -89,13 +106,29 @@ public sealed class InstanceService(
         edit = new InstanceEdit { Name = edit.Name.Trim(), Tags = [.. edit.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0)] };
         if (validator.Check(edit) is { Length: > 0 } invalid) return invalid;
 
-        return await WithPlatformAsync(
-            id, actor, ActivityAction.InstanceRenamed, (account, instance) => actions.DescribeAsync(account, instance, edit.Name, edit.Tags), cancellationToken).ConfigureAwait(false);
+        return await ActAsync(
+            id, actor, ActivityAction.InstanceRenamed, null, (account, instance) => actions.DescribeAsync(account, instance, edit.Name, edit.Tags), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Switches an instance on or off on the platform.</summary>
-    public Task<Result<Done>> SetEnabledAsync(Guid id, bool enabled, Actor actor, CancellationToken cancellationToken) => WithPlatformAsync(
-        id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, (account, instance) => actions.SwitchAsync(account, instance, enabled), cancellationToken);
+    public Task<Result<Done>> SetEnabledAsync(Guid id, bool enabled, Actor actor, CancellationToken cancellationToken) => ActAsync(
+        id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, null,
+        (account, instance) => actions.SwitchAsync(account, instance, enabled), cancellationToken);
+
+    /// <summary>Lets the platform keep a trace of the instance's calls for so many minutes, or no longer.</summary>
+    /// <param name="id">The instance.</param>
+    /// <param name="minutes">From <see cref="MinTraceMinutes"/> to <see cref="MaxTraceMinutes"/>; null switches it off.</param>
+    /// <param name="actor">Who switches it.</param>
+    /// <param name="cancellationToken">Gives up before anything was sent.</param>
+    public async Task<Result<Done>> SetTraceAsync(Guid id, int? minutes, Actor actor, CancellationToken cancellationToken)
+    {
+        if (minutes is < MinTraceMinutes or > MaxTraceMinutes)
+            return new Problem(ProblemKind.Invalid, texts["Trace.Minutes", MinTraceMinutes, MaxTraceMinutes], "Minutes");
+        return await ActAsync(
+            id, actor, ActivityAction.TraceSwitched, minutes is { } on ? texts["Trace.On", on] : texts["Trace.Off"],
+            (account, instance) => actions.TraceAsync(account, instance, minutes), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Deletes an instance on the platform and then here. One that the platform does not know is removed here.</summary>
     /// <param name="id">The instance.</param>
@@ -125,30 +158,14 @@ public sealed class InstanceService(
         await db.Instances.Where(row => row.Number == instance.Number).ExecuteDeleteAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    private async Task<Result<Done>> WithPlatformAsync(Guid id, Actor actor, ActivityAction action, Func<PlatformAccount, ElementInstance, Task<InstanceOutcome>> call, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
-        if (instance is null) return Gone();
-        var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
-
-        var outcome = await call(account, instance).ConfigureAwait(false);
-        var problem = outcome.Problem;
-        outcome.Apply(instance);
-        if (outcome.Told) instance.LastCheckedAt = clock.GetUtcNow();
-        db.Note(actor, clock.GetUtcNow(), action, instance, problem is null, problem?.Message);
-        try
+    private Task<Result<Done>> ActAsync(
+        Guid id, Actor actor, ActivityAction action, string? detail, Func<PlatformAccount, ElementInstance, Task<InstanceOutcome>> act, CancellationToken cancellationToken) =>
+        work.ChangeAsync<Done>(id, actor, action, detail, async (account, instance) =>
         {
-            // The platform has already changed it: that is written down even if the page was closed meanwhile.
-            await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            return problem ?? new Problem(ProblemKind.Stale, texts["Instance.Stale"]);
-        }
-
-        return problem is null ? default(Done) : problem;
-    }
+            var outcome = await act(account, instance).ConfigureAwait(false);
+            outcome.Apply(instance);
+            return outcome.Problem is { } problem ? problem : default(Done);
+        }, cancellationToken);
 
     private Problem Gone() => new(ProblemKind.NotFound, texts["Instance.Gone"]);
 }
