@@ -1,8 +1,10 @@
 using System.Security.Cryptography.X509Certificates;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
@@ -45,18 +47,42 @@ public static class ProvisioningServices
         services.AddSingleton<DraftService>();
         services.AddSingleton<ConsentService>();
         services.AddSingleton<RequestPreview>();
+        services.AddSingleton<InstanceActions>();
+        services.AddSingleton<InstanceWork>();
         services.AddSingleton<InstanceService>();
+        services.AddSingleton<InstanceConfigurationService>();
+        services.AddSingleton<InstanceEventsService>();
         services.AddSingleton<InstanceChecker>();
+        services.AddSingleton<SavedViewService>();
+        services.AddSingleton<Provisioner>();
+        services.AddHostedService<ProvisioningWorker>();
+        services.AddSingleton<ScheduledChecks>();
+        services.AddHostedService<InstanceCheckWorker>();
+        AddJobs(services);
+        AddSync(services);
+        return services;
+    }
+
+    private static void AddJobs(IServiceCollection services)
+    {
+        services.AddSingleton<ActivityService>();
+        services.AddSingleton<BulkJobFeed>();
+        services.AddSingleton<BulkJobService>();
+        services.AddSingleton<BulkJobRunner>();
+        services.AddSingleton<InstanceExport>();
+        services.AddSingleton<IValidator<JobTags>, JobTagsValidator>();
+        services.AddHostedService<BulkJobWorker>();
+    }
+
+    private static void AddSync(IServiceCollection services)
+    {
         services.AddSingleton<SyncFeed>();
         services.AddSingleton<SyncService>();
         services.AddSingleton<DriftService>();
         services.AddSingleton<SyncPageWriter>();
         services.AddSingleton<SyncComparison>();
         services.AddSingleton<SyncRunner>();
-        services.AddSingleton<Provisioner>();
-        services.AddHostedService<ProvisioningWorker>();
         services.AddHostedService<SyncWorker>();
-        return services;
     }
 
     private static void AddStorage(IServiceCollection services, IConfiguration configuration)

@@ -300,14 +300,49 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Instances_CreatedAt",
+                name: "IX_Instances_ByName",
                 table: "Instances",
-                column: "CreatedAt");
+                columns: new[] { "NameKey", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Instances_ElementKey",
+                name: "IX_Instances_ByElement",
                 table: "Instances",
-                column: "ElementKey");
+                columns: new[] { "ElementKey", "Number", "State", "PlatformAccountId", "HasLegacyKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_ByServer",
+                table: "Instances",
+                columns: new[] { "ServerKey", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_ByState",
+                table: "Instances",
+                columns: new[] { "State", "Number", "ElementKey", "PlatformAccountId", "HasLegacyKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_ByAccount",
+                table: "Instances",
+                columns: new[] { "PlatformAccountId", "Number", "State", "ElementKey", "HasLegacyKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_ByChecked",
+                table: "Instances",
+                columns: new[] { "LastCheckedAt", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_ByCreated",
+                table: "Instances",
+                columns: new[] { "CreatedAt", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_State_ElementKey_PlatformAccountId",
+                table: "Instances",
+                columns: new[] { "State", "ElementKey", "PlatformAccountId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_PlatformAccountId_State_ElementKey",
+                table: "Instances",
+                columns: new[] { "PlatformAccountId", "State", "ElementKey" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Instances_HasLegacyKey",
@@ -322,21 +357,6 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "IX_Instances_LastCheckedAt",
-                table: "Instances",
-                column: "LastCheckedAt");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Instances_NameKey",
-                table: "Instances",
-                column: "NameKey");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Instances_PlatformAccountId",
-                table: "Instances",
-                column: "PlatformAccountId");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_Instances_PlatformAccountId_CheckDueAt",
                 table: "Instances",
                 columns: new[] { "PlatformAccountId", "CheckDueAt" });
@@ -347,16 +367,6 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 column: "RefreshedAt");
 
             migrationBuilder.CreateIndex(
-                name: "IX_Instances_ServerKey",
-                table: "Instances",
-                column: "ServerKey");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Instances_State",
-                table: "Instances",
-                column: "State");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_Activity_Action_Id",
                 table: "Activity",
                 columns: new[] { "Action", "Id" });
@@ -365,6 +375,12 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 name: "IX_Activity_InstanceId_Id",
                 table: "Activity",
                 columns: new[] { "InstanceId", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Activity_Overview",
+                table: "Activity",
+                column: "Id",
+                filter: "\"JobId\" IS NULL OR \"InstanceId\" IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_CalendarFeeds_SecretHash",
