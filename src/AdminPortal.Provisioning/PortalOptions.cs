@@ -24,6 +24,9 @@ public sealed class PortalOptions
     /// <summary>How long the platform is searched for an instance whose creation was not answered.</summary>
     public TimeSpan UnansweredPatience { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How many instances the bulk jobs of this process work on at once.</summary>
+    public int BulkParallelism { get; set; } = 4;
+
     /// <summary>
     /// How many instances a process checks in the background in any minute, over all platform accounts, at most. A check
     /// is two calls to the platform.
