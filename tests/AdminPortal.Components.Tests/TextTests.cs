@@ -51,6 +51,8 @@ public sealed partial class TextTests
     [InlineData("DetailText", "Banner.", typeof(AttentionReason), ".Text")]
     [InlineData("DetailText", "Check.", typeof(CheckOutcome), "")]
     [InlineData("DetailText", "Check.", typeof(CheckOutcome), ".Text")]
+    [InlineData("DetailText", "Checks.Count.", typeof(CheckOutcome), "")]
+    [InlineData("DetailText", "Group.", typeof(ConfigurationGroup), "")]
     [InlineData("ActivityText", "Activity.", typeof(ActivityAction), "")]
     [InlineData("ActivityText", "JobState.", typeof(JobState), "")]
     [InlineData("ActivityText", "Item.", typeof(JobItemState), "")]
@@ -90,7 +92,7 @@ public sealed partial class TextTests
     public void Texts_Entries_AreAllUsed()
     {
         var literals = Repository.Files("src/AdminPortal", ".razor", ".cs").SelectMany(file => Quoted().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).ToHashSet();
-        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Activity.", "JobState.", "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm."];
+        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.", "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm."];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))
             .SelectMany(resource => resource.Value.Keys
