@@ -1,4 +1,3 @@
-using AdminPortal.Features.Instances;
 using AdminPortal.Provisioning.Activity;
 using Microsoft.AspNetCore.Components;
 
