@@ -1,4 +1,5 @@
 using AdminPortal.Components;
+using AdminPortal.Features.Activity;
 using AdminPortal.Features.Callback;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
@@ -26,6 +27,7 @@ app.MapCallback();
 app.MapDeparture();
 app.MapTokenReveal();
 app.MapCalendarFeed();
+app.MapExport();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = true);
 
 await app.RunAsync();

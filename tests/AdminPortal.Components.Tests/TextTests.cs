@@ -3,8 +3,10 @@ using System.Xml.Linq;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Jobs;
 
 namespace AdminPortal.Components.Tests;
 
@@ -51,8 +53,24 @@ public sealed partial class TextTests
     [InlineData("DetailText", "Check.", typeof(CheckOutcome), ".Text")]
     [InlineData("DetailText", "Checks.Count.", typeof(CheckOutcome), "")]
     [InlineData("DetailText", "Group.", typeof(ConfigurationGroup), "")]
+    [InlineData("ActivityText", "Activity.", typeof(ActivityAction), "")]
+    [InlineData("ActivityText", "JobState.", typeof(JobState), "")]
+    [InlineData("ActivityText", "Item.", typeof(JobItemState), "")]
+    [InlineData("ActivityText", "Kind.", typeof(JobKind), "")]
+    [InlineData("ActivityText", "Kind.", typeof(JobKind), ".Text")]
     public void Texts_EveryMember_HasAnEntry(string resource, string prefix, Type members, string suffix) =>
         Enum.GetNames(members).Where(name => !Resources[resource].ContainsKey(prefix + name + suffix)).ShouldBeEmpty();
+
+    [Fact]
+    public void Texts_EveryBulkAction_HasItsWords()
+    {
+        // Writing to the platform is offered where differences from it are shown, not in the list.
+        foreach (var kind in Enum.GetValues<JobKind>().Except([JobKind.Push]))
+        {
+            foreach (var key in new[] { $"Do.{kind}", $"Title.{kind}", $"Explain.{kind}", $"Confirm.{kind}", $"Confirm.{kind}.One" })
+                Resources["BulkText"].ShouldContainKey(key);
+        }
+    }
 
     [Fact]
     public void Texts_EveryReasonToEndWith_HasSentenceAndTitle()
@@ -74,7 +92,7 @@ public sealed partial class TextTests
     public void Texts_Entries_AreAllUsed()
     {
         var literals = Repository.Files("src/AdminPortal", ".razor", ".cs").SelectMany(file => Quoted().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).ToHashSet();
-        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count."];
+        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.", "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm."];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))
             .SelectMany(resource => resource.Value.Keys
