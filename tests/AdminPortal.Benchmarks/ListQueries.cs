@@ -85,7 +85,8 @@ public class ListQueries
     private string HandWritten()
     {
         const string columns = "SELECT i.\"Id\", i.\"Name\", i.\"Tags\", i.\"ElementKey\", i.\"AccountServer\", i.\"State\", a.\"Name\", i.\"LastCheckedAt\", i.\"CreatedAt\" FROM ";
-        const string instances = "\"Instances\" i JOIN \"Accounts\" a ON a.\"Id\" = i.\"PlatformAccountId\" ";
+        // The cross join says which table comes first: left to itself, SQLite begins with the three accounts and sorts everything.
+        const string instances = "\"Instances\" i CROSS JOIN \"Accounts\" a ON a.\"Id\" = i.\"PlatformAccountId\" ";
         const string newest = " ORDER BY i.\"CreatedAt\" DESC, i.\"Number\" DESC LIMIT 50";
         const string byName = " ORDER BY i.\"NameKey\", i.\"Number\" LIMIT 50";
         return Page switch
@@ -96,9 +97,9 @@ public class ListQueries
             "disabled, by name" => columns + instances + "WHERE i.\"State\" = 'Disabled'" + byName,
             "needs attention" => columns + instances + "WHERE i.\"State\" IN ('NeedsAttention', 'MissingOnPlatform')" + newest,
             "ERP and disabled" => columns + instances + "WHERE i.\"State\" = 'Disabled' AND i.\"ElementKey\" = 'infusionsofterp'" + newest,
-            "tag vip" => columns + "\"InstanceTags\" t JOIN \"Instances\" i ON i.\"Number\" = t.\"InstanceNumber\" JOIN \"Accounts\" a ON a.\"Id\" = i.\"PlatformAccountId\" WHERE t.\"Tag\" = 'vip'" + newest,
+            "tag vip" => columns + "\"InstanceTags\" t CROSS JOIN \"Instances\" i ON i.\"Number\" = t.\"InstanceNumber\" CROSS JOIN \"Accounts\" a ON a.\"Id\" = i.\"PlatformAccountId\" WHERE t.\"Tag\" = 'vip'" + newest,
             "search common" => columns + instances + "WHERE instr(i.\"SearchKey\", 'acme') > 0" + byName,
-            _ => columns + "(SELECT rowid FROM \"InstanceText\" WHERE \"SearchKey\" MATCH '\"zebra\"') f JOIN " + instances.Replace("JOIN", "ON i.\"Number\" = f.rowid JOIN", StringComparison.Ordinal) + byName,
+            _ => columns + "(SELECT rowid FROM \"InstanceText\" WHERE \"SearchKey\" MATCH '\"zebra\"') f CROSS JOIN " + instances.Replace("CROSS JOIN", "ON i.\"Number\" = f.rowid CROSS JOIN", StringComparison.Ordinal) + byName,
         };
     }
 

@@ -15,7 +15,7 @@ var config = ManualConfig.CreateEmpty()
     .AddColumn(StatisticColumn.Median, StatisticColumn.P95, BaselineRatioColumn.RatioMean)
     .AddExporter(MarkdownExporter.GitHub)
     .WithArtifactsPath(Path.Combine(PortalFile.Artifacts(), "results"))
-    .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithInvocationCount(1).WithUnrollFactor(1).WithWarmupCount(20).WithIterationCount(200));
+    .AddJob(Job.Default.WithToolchain(new InProcessEmitToolchain(TimeSpan.FromHours(1), logOutput: true)).WithInvocationCount(1).WithUnrollFactor(1).WithWarmupCount(20).WithIterationCount(200));
 
 switch (args)
 {
