@@ -249,8 +249,6 @@ public sealed class ScheduledChecksTests
         return await db.Instances.OrderBy(row => row.Number).Select(row => row.CheckDueAt).ToListAsync(Token);
     }
 
-    private static async Task AddAsync(TestPortal portal, Guid account, int count, DateTimeOffset? due, long firstId = 100)
-    {
-        for (var i = 0; i < count; i++) _ = await portal.SeedInstanceAsync(platformId: firstId + i, account: account, change: row => row.CheckDueAt = due);
-    }
+    private static Task AddAsync(TestPortal portal, Guid account, int count, DateTimeOffset? due, long firstId = 100) =>
+        portal.SeedInstancesAsync(account, count, firstId, row => row.CheckDueAt = due);
 }

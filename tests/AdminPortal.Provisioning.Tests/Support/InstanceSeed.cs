@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Support;
@@ -22,6 +23,21 @@ internal static class InstanceSeed
         Guid? account = null, Action<ElementInstance>? change = null)
     {
         await using var db = portal.OpenDatabase();
+        return await db.AddAsync(portal, state, elementKey, platformId, account, change);
+    }
+
+    /// <summary>Many in one transaction, with consecutive platform ids.</summary>
+    public static async Task SeedInstancesAsync(this TestPortal portal, Guid account, int count, long firstId, Action<ElementInstance> change)
+    {
+        await using var db = portal.OpenDatabase();
+        await using var transaction = await db.Database.BeginTransactionAsync(Token);
+        for (var i = 0; i < count; i++) _ = await db.AddAsync(portal, InstanceState.Active, ElementKey.Rest, firstId + i, account, change);
+        await transaction.CommitAsync(Token);
+    }
+
+    private static async Task<Guid> AddAsync(
+        this PortalDb db, TestPortal portal, InstanceState state, string elementKey, long platformId, Guid? account, Action<ElementInstance>? change)
+    {
         var owner = account ?? await db.Accounts.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await portal.AddAccountAsync();
         var now = portal.Clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
