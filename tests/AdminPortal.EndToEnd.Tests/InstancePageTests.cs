@@ -35,14 +35,14 @@ public sealed class InstancePageTests(Stage stage)
         await wizard.Button("Switch on").ClickAsync();
         await Expect(page.GetByText("Trace logging is on for 45 minutes.")).ToBeVisibleAsync();
 
-        await page.GetByRole(AriaRole.Link, new() { Name = "Configuration", Exact = true }).ClickAsync();
+        await page.Locator(".tabs").GetByText("Configuration").ClickAsync();
         await page.GetByLabel("Show hidden entries").CheckAsync();
         await page.GetByLabel("Maximum page size").FillAsync("50");
         await wizard.Button("Save Maximum page size").ClickAsync();
         await Expect(page.GetByText("Saved on the platform.")).ToBeVisibleAsync();
         (await page.ContentAsync()).ShouldNotContain(WizardDriver.ClientSecret);
 
-        await page.GetByRole(AriaRole.Link, new() { Name = "Events", Exact = true }).First.ClickAsync();
+        await page.Locator(".tabs").GetByText("Events").ClickAsync();
         await page.GetByLabel("Receive events").CheckAsync();
         await page.GetByLabel("Event callback URL").FillAsync("https://hooks.example.com/infusionsoft");
         await page.GetByLabel("Signature key", new() { Exact = true }).FillAsync("planted-signature-key-0001");

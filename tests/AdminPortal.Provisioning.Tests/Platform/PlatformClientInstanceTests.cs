@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
@@ -109,6 +111,26 @@ public sealed class PlatformClientInstanceTests
         request.Method.ShouldBe(HttpMethod.Patch);
         request.Url.ShouldBe(Base + "instances/12345");
         request.Body.ShouldNotBeNull().ShouldBeJson("""{ "configuration": { "event.notification.enabled": false } }""");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CreateAsync_SignatureKey_IsSentWithEventsThatAreOn(bool enabled)
+    {
+        using var client = new TestClient();
+        client.Handler.Always(() => ScriptedHandler.Json("""{"id":12345,"token":"t"}"""));
+        var events = new EventSettings { Enabled = enabled, CallbackUrl = "https://hooks.example.com/x", Resources = ["contacts"] };
+        var instance = TestClient.NewInstance(ElementKey.Rest, events) with
+        {
+            SecretConfiguration = new Dictionary<string, Secret> { [SignatureKey.Key] = new(SecretKind.ConfigurationValue, Guid.NewGuid(), new Sealed("sign-it")) },
+        };
+
+        _ = await client.Platform.CreateAsync(client.Account, instance, Token);
+
+        var configuration = JsonNode.Parse(client.Handler.Requests.ShouldHaveSingleItem().Body!)!["configuration"]!.AsObject();
+        configuration.ContainsKey(SignatureKey.Key).ShouldBe(enabled);
+        if (enabled) configuration[SignatureKey.Key]!.GetValue<string>().ShouldBe("sign-it");
     }
 
     [Theory]
