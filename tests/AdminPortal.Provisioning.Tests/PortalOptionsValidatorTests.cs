@@ -24,6 +24,8 @@ public sealed class PortalOptionsValidatorTests
         { "Portal:UnansweredPatience", "long patience" },
         { "Portal:BulkParallelism", "no parallelism" },
         { "Portal:BulkParallelism", "much parallelism" },
+        { "Portal:ChecksPerMinute", "no checks" },
+        { "Portal:ChecksPerMinute", "too many checks" },
         { "Portal:KeyRing:CertificatePath", "certificate that is not there" },
         { "Portal:KeyRing:AllowUnwrappedKeys", "unwrapped keys" },
         { "Portal:OfferedAccounts:1:BaseUrl", "offered address" },
@@ -75,6 +77,8 @@ public sealed class PortalOptionsValidatorTests
             case "relative directory": options.DataDirectory = "data"; break;
             case "short consent": options.ConsentLifetime = TimeSpan.FromSeconds(59); break;
             case "long consent": options.ConsentLifetime = TimeSpan.FromMinutes(61); break;
+            case "no checks": options.ChecksPerMinute = 0; break;
+            case "too many checks": options.ChecksPerMinute = 6001; break;
             case "short code": options.CodeLifetime = TimeSpan.FromSeconds(9); break;
             case "long code": options.CodeLifetime = TimeSpan.FromMinutes(31); break;
             case "short patience": options.UnansweredPatience = TimeSpan.FromSeconds(4); break;

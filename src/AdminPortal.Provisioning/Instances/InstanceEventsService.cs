@@ -75,7 +75,7 @@ public sealed class InstanceEventsService(
     /// <summary>Which resources a poller configuration names, and its text where it is not just their defaults.</summary>
     private static (IReadOnlyList<string> Resources, string Json) ReadPoller(EventSupport support, string? text)
     {
-        if (PollerJson.Read(text) is not { Count: > 0 } poller)
+        if (PollerJson.Read(text) is not { } poller)
         {
             // Not an object: shown as it is, so that a person can mend it.
             return ([], OutsideText.CleanLines(text, EventSettings.MaxPollerConfigurationLength));
