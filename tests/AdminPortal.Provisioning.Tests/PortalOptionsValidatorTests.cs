@@ -22,6 +22,8 @@ public sealed class PortalOptionsValidatorTests
         { "Portal:CodeLifetime", "long code" },
         { "Portal:UnansweredPatience", "short patience" },
         { "Portal:UnansweredPatience", "long patience" },
+        { "Portal:RefreshTokenLifetime", "short lifetime" },
+        { "Portal:RefreshTokenLifetime", "long lifetime" },
         { "Portal:KeyRing:CertificatePath", "certificate that is not there" },
         { "Portal:KeyRing:AllowUnwrappedKeys", "unwrapped keys" },
         { "Portal:OfferedAccounts:1:BaseUrl", "offered address" },
@@ -77,6 +79,8 @@ public sealed class PortalOptionsValidatorTests
             case "long code": options.CodeLifetime = TimeSpan.FromMinutes(31); break;
             case "short patience": options.UnansweredPatience = TimeSpan.FromSeconds(4); break;
             case "long patience": options.UnansweredPatience = TimeSpan.FromMinutes(61); break;
+            case "short lifetime": options.RefreshTokenLifetime = TimeSpan.FromHours(23); break;
+            case "long lifetime": options.RefreshTokenLifetime = TimeSpan.FromDays(401); break;
             case "certificate that is not there": options.KeyRing.CertificatePath = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".pfx"); break;
             case "unwrapped keys": options.KeyRing.AllowUnwrappedKeys = false; break;
             case "offered address":
