@@ -127,7 +127,7 @@ public sealed class ApiDocsTests
     {
         var random = new Random(seed);
         var read = 0;
-        for (var round = 0; round < 2000; round++)
+        for (var round = 0; round < 300; round++)
         {
             var damaged = Damage(Good, random);
             if (Parse(damaged) is not { } document) continue;
@@ -142,7 +142,7 @@ public sealed class ApiDocsTests
             }
         }
 
-        read.ShouldBeGreaterThan(100);
+        read.ShouldBeGreaterThan(50);
     }
 
     /// <summary>Puts whole values in the place of others, so that most of what comes out is JSON still.</summary>

@@ -93,7 +93,7 @@ public sealed class RequestWriterTests
         string[] pieces = ["/", "..", ".", "%2e", "%2f", "%5c", "\\", "a", "instances", "%", "25", "//", "@", ":", "?", "é", "http:", " ", "\t", ";", "{x}"];
         var random = new Random(seed);
         var taken = 0;
-        for (var round = 0; round < 20_000; round++)
+        for (var round = 0; round < 5000; round++)
         {
             var address = "/" + string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => pieces[random.Next(pieces.Length)]));
             foreach (var result in new[] { WriteAddress(address), Write(One(), ("Path:id", address[1..])) })
@@ -108,7 +108,7 @@ public sealed class RequestWriterTests
             }
         }
 
-        taken.ShouldBeGreaterThan(500);
+        taken.ShouldBeGreaterThan(200);
     }
 
     [Fact]
