@@ -11,7 +11,7 @@ namespace AdminPortal.EndToEnd.Tests;
 public sealed class RequestAndLapseTests(Stage stage)
 {
     [Fact]
-    public async Task Request_ChosenFilledInAndSent_ShowsTheAnswer()
+    public async Task Request_ChosenFilledInAndSent_ShowsTheAnswerAndTheInstanceStandsInTheCalendar()
     {
         var page = await stage.NewPageAsync();
         var wizard = new WizardDriver(page);
@@ -36,6 +36,14 @@ public sealed class RequestAndLapseTests(Stage stage)
         await CheckAsync(page, ColorScheme.Dark, "answer");
         await page.SetViewportSizeAsync(360, 800);
         await CheckAsync(page, ColorScheme.Light, "answer on a narrow screen");
+
+        // Its token is fresh: by the usual estimate it lapses 45 days from now.
+        await page.GotoAsync($"/lapses?month={DateTime.UtcNow.AddDays(45):yyyy-MM}");
+        await page.Locator(".lapse-grid td a").First.ClickAsync();
+        await page.Locator(".lapse-rows a").First.WaitForAsync();
+        await CheckAsync(page, ColorScheme.Light, "day on a narrow screen");
+        await page.SetViewportSizeAsync(1280, 900);
+        await CheckAsync(page, ColorScheme.Dark, "day");
     }
 
     [Fact]
