@@ -26,7 +26,7 @@ public sealed class LapsesPageTests : PortalTest
         page.FindAll(".lapse-grid td time").Count.ShouldBe(30);
         page.Target("Previous month").ShouldBe("/lapses?month=2026-03");
         page.Target("Next month").ShouldBe("/lapses?month=2026-05");
-        page.Role("status")[0].ShouldBe("3 of 4 instances have a known time. Of 1, the platform has not told when they were refreshed: they are not in the calendar.");
+        page.Role("status")[0].ShouldBe("Known times: 3 of 4 instances. Of 1, the platform has not told when they were refreshed: they are not in the calendar.");
         page.Words().ShouldContain("The portal reckons with 45 days");
         page.FindAll("#overdue-title").ShouldBeEmpty();
     }

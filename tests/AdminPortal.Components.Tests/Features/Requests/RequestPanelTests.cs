@@ -12,7 +12,7 @@ public sealed class RequestPanelTests : PortalTest
           "/contacts": {
             "get": { "summary": "Search for contacts", "parameters": [
               { "name": "where", "in": "query", "type": "string", "description": "Which to return" },
-              { "name": "pageSize", "in": "query", "type": "integer", "default": 200 },
+              { "name": "pageSize", "in": "query", "type": "integer", "default": 200, "description": "How many" },
               { "name": "sort", "in": "query", "type": "string", "enum": ["name", "date"] },
               { "name": "deep", "in": "query", "type": "boolean" } ] },
             "post": { "summary": "Create a contact", "parameters": [ { "name": "body", "in": "body", "required": true, "schema": { "type": "object", "properties": { "email": { "type": "string" } } } } ] } },
@@ -55,7 +55,7 @@ public sealed class RequestPanelTests : PortalTest
         page.Field("id").GetAttribute("inputmode").ShouldBe("numeric");
         page.Enter("Request", "GET /contacts");
         page.Description("where").ShouldBe("Which to return");
-        page.Description("pageSize").ShouldBe("Left empty, the platform takes 200.");
+        page.Description("pageSize").ShouldBe("How many. Left empty, the platform takes 200.");
         page.Field("sort").QuerySelectorAll("option").Select(option => option.Words()).ShouldBe(["Leave out", "name", "date"]);
         page.Enter("Request", "GET /objects");
         page.Words().ShouldContain("This request takes no values.");
