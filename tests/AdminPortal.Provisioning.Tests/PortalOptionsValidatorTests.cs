@@ -26,6 +26,8 @@ public sealed class PortalOptionsValidatorTests
         { "Portal:BulkParallelism", "much parallelism" },
         { "Portal:ChecksPerMinute", "no checks" },
         { "Portal:ChecksPerMinute", "too many checks" },
+        { "Portal:RefreshTokenLifetime", "short lifetime" },
+        { "Portal:RefreshTokenLifetime", "long lifetime" },
         { "Portal:KeyRing:CertificatePath", "certificate that is not there" },
         { "Portal:KeyRing:AllowUnwrappedKeys", "unwrapped keys" },
         { "Portal:OfferedAccounts:1:BaseUrl", "offered address" },
@@ -85,6 +87,8 @@ public sealed class PortalOptionsValidatorTests
             case "long patience": options.UnansweredPatience = TimeSpan.FromMinutes(61); break;
             case "no parallelism": options.BulkParallelism = 0; break;
             case "much parallelism": options.BulkParallelism = 33; break;
+            case "short lifetime": options.RefreshTokenLifetime = TimeSpan.FromHours(23); break;
+            case "long lifetime": options.RefreshTokenLifetime = TimeSpan.FromDays(401); break;
             case "certificate that is not there": options.KeyRing.CertificatePath = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".pfx"); break;
             case "unwrapped keys": options.KeyRing.AllowUnwrappedKeys = false; break;
             case "offered address":

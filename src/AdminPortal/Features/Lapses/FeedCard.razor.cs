@@ -44,7 +44,7 @@ public sealed partial class FeedCard
 
     private Task MakeAsync() => RunAsync(async actor =>
     {
-        var made = await Feeds.MakeAsync(actor, Zone is { HasIanaId: true } zone ? zone.Id : null, CancellationToken.None);
+        var made = await Feeds.MakeAsync(actor, Zone is { HasIanaId: true } zone && zone.Id != TimeZoneInfo.Utc.Id ? zone.Id : null, CancellationToken.None);
         _problems = made.Problems;
         if (!made.Succeeded) return;
         _address = made.Value;

@@ -229,10 +229,12 @@ public sealed partial class RequestPanel : IDisposable
     private string? Help(ApiParameter parameter)
     {
         var sentences = new List<string>();
-        if (parameter.Description is not null) sentences.Add(parameter.Description);
+        if (parameter.Description is { } description) sentences.Add(description);
         if (parameter.Type == ParameterType.List) sentences.Add(L["Help.List"]);
         if (parameter.Place == ParameterPlace.Header) sentences.Add(L["Help.Header"]);
         if (parameter is { Default: { } preset, Place: not ParameterPlace.Body }) sentences.Add(L["Help.Default", preset]);
+        // The description's own words may lack the full stop.
+        if (sentences.Count > 1 && parameter.Description is [.., var last] && char.IsLetterOrDigit(last)) sentences[0] += ".";
         return sentences.Count == 0 ? null : string.Join(' ', sentences);
     }
 
