@@ -8,5 +8,6 @@ public static class InputRules
     public const int MaxTagLength = 64;
     public const int MaxConfigurationValueLength = 256;
     public const int MaxSecretLength = 512;
+    public const int MaxLongValueLength = 20_000;
     public const int MaxSignInHosts = 10;
 }

@@ -40,4 +40,23 @@ public static class OutsideText
         var result = cleaned.ToString().Trim();
         return result.Length == 0 ? null : result;
     }
+
+    /// <summary>
+    /// The same for text of several lines: line breaks and tabs stay, as they belong to what is edited; what is too long
+    /// is cut without a mark, for the caller to say so.
+    /// </summary>
+    public static string CleanLines(string? text, int maxLength)
+    {
+        if (text is null) return "";
+        var cleaned = new StringBuilder(Math.Min(text.Length, maxLength));
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (cleaned.Length + rune.Utf16SequenceLength > maxLength) break;
+            if (rune.Value is '\n' or '\t' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+                    or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator))
+                cleaned.Append(rune.ToString());
+        }
+
+        return cleaned.ToString();
+    }
 }

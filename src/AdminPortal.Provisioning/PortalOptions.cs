@@ -24,6 +24,12 @@ public sealed class PortalOptions
     /// <summary>How long the platform is searched for an instance whose creation was not answered.</summary>
     public TimeSpan UnansweredPatience { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// How many instances a process checks in the background in any minute, over all platform accounts, at most. A check
+    /// is two calls to the platform.
+    /// </summary>
+    public int ChecksPerMinute { get; set; } = 60;
+
     /// <summary>Platform accounts that "Getting started" offers with one click.</summary>
     public IList<OfferedAccount> OfferedAccounts { get; } = [];
 

@@ -23,6 +23,9 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
         CheckTime("CodeLifetime", options.CodeLifetime, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(30));
         CheckTime("UnansweredPatience", options.UnansweredPatience, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1));
 
+        if (options.ChecksPerMinute is < 1 or > 6000)
+            failures.Add($"Portal:ChecksPerMinute is {options.ChecksPerMinute}. Set it between 1 and 6000.");
+
         var keyRing = options.KeyRing;
         if (keyRing.CertificatePath.Length > 0 && !File.Exists(keyRing.CertificatePath))
             failures.Add("Portal:KeyRing:CertificatePath names a file that is not there. Set it to a PKCS#12 file (.pfx) that the portal may read.");

@@ -48,10 +48,16 @@ public static class ProvisioningServices
         services.AddSingleton<ReauthenticationService>();
         services.AddSingleton<CloneService>();
         services.AddSingleton<LegacyKeyService>();
+        services.AddSingleton<InstanceWork>();
         services.AddSingleton<InstanceService>();
+        services.AddSingleton<InstanceConfigurationService>();
+        services.AddSingleton<InstanceEventsService>();
         services.AddSingleton<InstanceChecker>();
+        services.AddSingleton<SavedViewService>();
         services.AddSingleton<Provisioner>();
         services.AddHostedService<ProvisioningWorker>();
+        services.AddSingleton<ScheduledChecks>();
+        services.AddHostedService<InstanceCheckWorker>();
         return services;
     }
 

@@ -12,11 +12,14 @@ internal sealed class SandboxOptions
     public const string DefaultOrganizationSecret = "d2d8ae823c456ae6d9663fe82b8ec042";
     public const string DefaultUserSecret = "9um2LjVeS266XuVth+xU9j5DyJv/NbOPn+3JiAKcGys=";
 
+    private const int MostSeeded = 1_000_000;
+
     /// <summary>Short names of the command line.</summary>
     public static readonly IDictionary<string, string> CommandLineNames = new Dictionary<string, string>
     {
         ["--seed"] = "Sandbox:Seed",
         ["--state-file"] = "Sandbox:StateFile",
+        ["--seed-instances"] = "Sandbox:SeedInstances",
     };
 
     /// <summary>Loopback addresses to listen on.</summary>
@@ -34,6 +37,13 @@ internal sealed class SandboxOptions
 
     /// <summary>JSON file that keeps the tenant over a restart; null keeps it in memory alone.</summary>
     public string? StateFile { get; init; }
+
+    /// <summary>
+    /// How many made-up instances to stand up, the same ones for the same number and seed (their times count back from the start); 0 for
+    /// none. They are there for this run alone, and so is every change to them: no state file is read or written unless one is named. A
+    /// named one that exists has its own tenant and is taken as it is; one that does not is written, whole, with the first change.
+    /// </summary>
+    public int SeedInstances { get; init; }
 
     /// <summary>False makes POST on oauth/url answer 405, as platforms do that know the GET form alone.</summary>
     public bool OAuthUrlPost { get; init; } = true;
@@ -58,7 +68,11 @@ internal sealed class SandboxOptions
     private static SandboxOptions From(IConfiguration configuration, string? urls, string? defaultStateFile)
     {
         var section = configuration.GetSection("Sandbox");
-        var stateFile = Text(section, "StateFile") ?? defaultStateFile;
+        var seedInstances = Number(section, "SeedInstances") ?? 0;
+        if (seedInstances is < 0 or > MostSeeded)
+            throw new SandboxSettingException($"Sandbox:SeedInstances (Sandbox__SeedInstances) must be a whole number from 0 to {MostSeeded}.");
+
+        var stateFile = Text(section, "StateFile") ?? (seedInstances > 0 ? null : defaultStateFile);
         var publicUrl = Text(section, "PublicUrl");
         if (publicUrl is not null && !Uri.TryCreate(publicUrl, UriKind.Absolute, out _))
             throw new SandboxSettingException("Sandbox:PublicUrl (Sandbox__PublicUrl) must be an absolute address such as http://localhost:5081.");
@@ -70,6 +84,7 @@ internal sealed class SandboxOptions
             OrganizationSecret = Text(section, "OrganizationSecret") ?? DefaultOrganizationSecret,
             UserSecret = Text(section, "UserSecret") ?? DefaultUserSecret,
             Seed = Number(section, "Seed"),
+            SeedInstances = (int)seedInstances,
             StateFile = string.Equals(stateFile, "none", StringComparison.OrdinalIgnoreCase) ? null : stateFile,
             OAuthUrlPost = Flag(section, "OAuthUrlPost", true),
             Tenants = AccountHosts(section.GetSection("Tenants")),

@@ -67,6 +67,7 @@ internal sealed class SandboxServer : IAsyncDisposable
         builder.Services.AddSingleton<TenantFile>();
         builder.Services.AddSingleton<Tenant>();
         builder.Services.AddSingleton<InstanceOperations>();
+        builder.Services.AddSingleton<RecordStore>();
         builder.Services.AddSingleton<Authenticator>();
         builder.Services.AddSingleton<SecretMask>();
         builder.Services.AddSingleton<RequestJournal>();
@@ -84,6 +85,7 @@ internal sealed class SandboxServer : IAsyncDisposable
         app.MapJournal();
         app.MapFaults();
         app.MapClock();
+        app.MapInstanceLevers();
         app.MapHomePages();
         return new SandboxServer(app, options);
     }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using AdminPortal.Features.Connect;
+using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
@@ -43,6 +44,13 @@ public sealed partial class TextTests
     [InlineData("ConnectText", "History.", typeof(AttemptEvent), "")]
     [InlineData("ConnectText", "Hint.", typeof(RefusalHintKind), "")]
     [InlineData("OverviewText", "Start.", typeof(StartStepState), "")]
+    [InlineData("DetailText", "Tab.", typeof(InstanceTab), "")]
+    [InlineData("DetailText", "Banner.", typeof(AttentionReason), ".Title")]
+    [InlineData("DetailText", "Banner.", typeof(AttentionReason), ".Text")]
+    [InlineData("DetailText", "Check.", typeof(CheckOutcome), "")]
+    [InlineData("DetailText", "Check.", typeof(CheckOutcome), ".Text")]
+    [InlineData("DetailText", "Checks.Count.", typeof(CheckOutcome), "")]
+    [InlineData("DetailText", "Group.", typeof(ConfigurationGroup), "")]
     public void Texts_EveryMember_HasAnEntry(string resource, string prefix, Type members, string suffix) =>
         Enum.GetNames(members).Where(name => !Resources[resource].ContainsKey(prefix + name + suffix)).ShouldBeEmpty();
 
@@ -66,7 +74,7 @@ public sealed partial class TextTests
     public void Texts_Entries_AreAllUsed()
     {
         var literals = Repository.Files("src/AdminPortal", ".razor", ".cs").SelectMany(file => Quoted().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).ToHashSet();
-        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort."];
+        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count."];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))
             .SelectMany(resource => resource.Value.Keys

@@ -409,27 +409,38 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
 
                     b.HasKey("Number");
 
-                    b.HasIndex("CreatedAt");
+                    b.HasIndex("NameKey", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByName");
 
-                    b.HasIndex("ElementKey");
+                    b.HasIndex("ElementKey", "Number", "State", "PlatformAccountId", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByElement");
 
-                    b.HasIndex("HasLegacyKey")
+                    b.HasIndex("ServerKey", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByServer");
+
+                    b.HasIndex("State", "Number", "ElementKey", "PlatformAccountId", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByState");
+
+                    b.HasIndex("PlatformAccountId", "Number", "State", "ElementKey", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByAccount");
+
+                    b.HasIndex("LastCheckedAt", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByChecked");
+
+                    b.HasIndex("CreatedAt", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByCreated");
+
+                    b.HasIndex("State", "ElementKey", "PlatformAccountId");
+
+                    b.HasIndex("PlatformAccountId", "State", "ElementKey");
+
+                    b.HasIndex(new[] { "Number" }, "IX_Instances_LegacyKey")
                         .HasFilter("HasLegacyKey");
 
                     b.HasIndex("Id")
                         .IsUnique();
 
-                    b.HasIndex("LastCheckedAt");
-
-                    b.HasIndex("NameKey");
-
-                    b.HasIndex("PlatformAccountId");
-
                     b.HasIndex("RefreshedAt");
-
-                    b.HasIndex("ServerKey");
-
-                    b.HasIndex("State");
 
                     b.HasIndex("PlatformAccountId", "CheckDueAt");
 

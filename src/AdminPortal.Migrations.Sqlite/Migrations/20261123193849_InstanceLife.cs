@@ -299,19 +299,54 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Instances_CreatedAt",
+                name: "IX_Instances_ByName",
                 table: "Instances",
-                column: "CreatedAt");
+                columns: new[] { "NameKey", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Instances_ElementKey",
+                name: "IX_Instances_ByElement",
                 table: "Instances",
-                column: "ElementKey");
+                columns: new[] { "ElementKey", "Number", "State", "PlatformAccountId", "HasLegacyKey" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Instances_HasLegacyKey",
+                name: "IX_Instances_ByServer",
                 table: "Instances",
-                column: "HasLegacyKey",
+                columns: new[] { "ServerKey", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_ByState",
+                table: "Instances",
+                columns: new[] { "State", "Number", "ElementKey", "PlatformAccountId", "HasLegacyKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_ByAccount",
+                table: "Instances",
+                columns: new[] { "PlatformAccountId", "Number", "State", "ElementKey", "HasLegacyKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_ByChecked",
+                table: "Instances",
+                columns: new[] { "LastCheckedAt", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_ByCreated",
+                table: "Instances",
+                columns: new[] { "CreatedAt", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_State_ElementKey_PlatformAccountId",
+                table: "Instances",
+                columns: new[] { "State", "ElementKey", "PlatformAccountId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_PlatformAccountId_State_ElementKey",
+                table: "Instances",
+                columns: new[] { "PlatformAccountId", "State", "ElementKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Instances_LegacyKey",
+                table: "Instances",
+                column: "Number",
                 filter: "HasLegacyKey");
 
             migrationBuilder.CreateIndex(
@@ -319,21 +354,6 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 table: "Instances",
                 column: "Id",
                 unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Instances_LastCheckedAt",
-                table: "Instances",
-                column: "LastCheckedAt");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Instances_NameKey",
-                table: "Instances",
-                column: "NameKey");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Instances_PlatformAccountId",
-                table: "Instances",
-                column: "PlatformAccountId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Instances_PlatformAccountId_CheckDueAt",
@@ -344,16 +364,6 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 name: "IX_Instances_RefreshedAt",
                 table: "Instances",
                 column: "RefreshedAt");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Instances_ServerKey",
-                table: "Instances",
-                column: "ServerKey");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Instances_State",
-                table: "Instances",
-                column: "State");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Activity_Action_Id",

@@ -20,6 +20,9 @@ public sealed class AccountInput
     /// <summary>Host names, separated by blanks, commas or line breaks.</summary>
     public string SignInHosts { get; set; } = string.Join('\n', DefaultSignInHosts);
 
+    /// <summary>How often each instance is checked in the background, in minutes; null: never.</summary>
+    public int? CheckEveryMinutes { get; set; }
+
     /// <summary>Keap's sign-in hosts: the current one and the one that older element definitions still name.</summary>
     public static IReadOnlyList<string> DefaultSignInHosts { get; } = ["accounts.infusionsoft.com", "signin.infusionsoft.com"];
 

@@ -20,6 +20,9 @@ internal sealed class AccountInputValidator : AbstractValidator<AccountInput>
         RuleFor(input => input.OrganizationSecret).OptionalKey(texts, texts["Account.OrganizationSecret"], InputRules.MaxSecretLength).When(input => input.Id is not null);
         RuleFor(input => input.UserSecret).RequiredKey(texts, texts["Account.UserSecret"], InputRules.MaxSecretLength).When(input => input.Id is null);
         RuleFor(input => input.UserSecret).OptionalKey(texts, texts["Account.UserSecret"], InputRules.MaxSecretLength).When(input => input.Id is not null);
+        RuleFor(input => input.CheckEveryMinutes)
+            .InclusiveBetween(PlatformAccount.MinCheckMinutes, PlatformAccount.MaxCheckMinutes)
+            .WithMessage(_ => texts["Account.CheckEveryMinutes", PlatformAccount.MinCheckMinutes, PlatformAccount.MaxCheckMinutes]);
         RuleFor(input => input.SignInHosts)
             .Must((input, _) => input.SignInHostList().Count is > 0 and <= InputRules.MaxSignInHosts).WithMessage(_ => texts["Account.SignInHosts.Count", InputRules.MaxSignInHosts])
             .Must((input, _) => input.SignInHostList().All(host => host.Length <= 253 && Uri.CheckHostName(host) != UriHostNameType.Unknown))

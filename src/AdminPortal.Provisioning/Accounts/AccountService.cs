@@ -21,6 +21,9 @@ public sealed class AccountService(
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts)
 {
+    /// <summary>How many rows one statement resets: others can write in between.</summary>
+    private const int ResetChunk = 5000;
+
     /// <summary>All accounts, by name.</summary>
     public async Task<IReadOnlyList<AccountSummary>> ListAsync(CancellationToken cancellationToken)
     {
@@ -69,6 +72,7 @@ public sealed class AccountService(
             return new Problem(ProblemKind.Invalid, texts["Account.NameTaken", name], nameof(AccountInput.Name));
 
         PlatformAccount? account;
+        var isRescheduled = false;
         if (input.Id is { } id)
         {
             account = await db.Accounts.FindAsync([id], cancellationToken).ConfigureAwait(false);
@@ -77,6 +81,8 @@ public sealed class AccountService(
             account.Name = name;
             account.BaseUrl = BareBaseUrl(input);
             account.SignInHosts = [.. input.SignInHostList()];
+            isRescheduled = input.CheckEveryMinutes is not null && input.CheckEveryMinutes != account.CheckEveryMinutes;
+            account.CheckEveryMinutes = input.CheckEveryMinutes;
         }
         else
         {
@@ -88,6 +94,7 @@ public sealed class AccountService(
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+            if (isRescheduled) await ResetChecksAsync(db, account.Id).ConfigureAwait(false);
             return account.Id;
         }
         catch (DbUpdateConcurrencyException)
@@ -139,7 +146,18 @@ public sealed class AccountService(
     }
 
     private static AccountSummary Summarize(PlatformAccount account) =>
-        new(account.Id, account.Name, account.BaseUrl, account.SignInHosts, account.CreatedAt);
+        new(account.Id, account.Name, account.BaseUrl, account.SignInHosts, account.CheckEveryMinutes, account.CreatedAt);
+
+    // Due times of the former interval would hold back a shorter one; the worker spreads what has none over the new interval.
+    private static async Task ResetChecksAsync(PortalDb db, Guid account)
+    {
+        var last = await db.Instances.MaxAsync(row => (long?)row.Number, CancellationToken.None).ConfigureAwait(false) ?? 0;
+        for (long from = 0; from < last; from += ResetChunk)
+        {
+            await db.Instances.Where(row => row.PlatformAccountId == account && row.Number > from && row.Number <= from + ResetChunk && row.CheckDueAt != null)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.CheckDueAt, (DateTimeOffset?)null), CancellationToken.None).ConfigureAwait(false);
+        }
+    }
 
     private static string BareBaseUrl(OfferedAccount offer) => BareBaseUrl(new AccountInput { BaseUrl = offer.BaseUrl });
 
@@ -169,6 +187,7 @@ public sealed class AccountService(
             OrganizationSecret = secrets.Seal(SecretKind.OrganizationSecret, id, ""),
             UserSecret = secrets.Seal(SecretKind.UserSecret, id, ""),
             SignInHosts = [.. input.SignInHostList()],
+            CheckEveryMinutes = input.CheckEveryMinutes,
             CreatedAt = now,
         };
     }

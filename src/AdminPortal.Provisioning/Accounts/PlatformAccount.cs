@@ -7,6 +7,10 @@ namespace AdminPortal.Provisioning.Accounts;
 public sealed class PlatformAccount : IVersioned
 {
     public const int MaxNameLength = 100;
+    public const int MinCheckMinutes = 5;
+
+    /// <summary>A week.</summary>
+    public const int MaxCheckMinutes = 10_080;
 
     public required Guid Id { get; init; }
 

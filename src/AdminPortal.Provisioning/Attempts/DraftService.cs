@@ -59,7 +59,8 @@ public sealed class DraftService(
             attempt.ElementKey = element.Key;
             attempt.PlatformAccountId = choice.PlatformAccountId!.Value;
             attempt.Configuration = attempt.Configuration.Where(value => element.Field(value.Key) is { Secret: false }).ToDictionary();
-            attempt.SealedConfiguration = attempt.SealedConfiguration.Where(value => element.Field(value.Key) is { Secret: true }).ToDictionary();
+            attempt.SealedConfiguration = attempt.SealedConfiguration
+                .Where(value => element.Field(value.Key) is { Secret: true } || (value.Key == SignatureKey.Key && element.Events is not null)).ToDictionary();
             if (element.Events is null)
                 attempt.Events = null;
             else if (attempt.Events is { } events)
@@ -121,6 +122,7 @@ public sealed class DraftService(
                 Name = broken.Contains(nameof(InstanceOptions.Name)) && options.Name.Length > 0 ? attempt.Name : options.Name,
                 Tags = broken.Contains(nameof(InstanceOptions.Tags)) ? attempt.Tags : options.Tags,
                 Events = keepEvents ? options.Events : attempt.Events,
+                SignatureKey = broken.Contains(nameof(InstanceOptions.SignatureKey)) ? "" : options.SignatureKey,
             }));
         }, cancellationToken);
 
@@ -199,6 +201,7 @@ public sealed class DraftService(
         Name = options.Name.Trim(),
         Tags = [.. options.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0)],
         Events = options.Events is { } events ? events with { CallbackUrl = events.CallbackUrl.Trim(), PollerConfiguration = events.PollerConfiguration.Trim() } : null,
+        SignatureKey = options.SignatureKey.Trim(),
     };
 
     private async Task<Result<Done>> ChangeAsync(
@@ -272,6 +275,14 @@ public sealed class DraftService(
         attempt.Name = options.Name;
         attempt.Tags = [.. options.Tags];
         attempt.Events = catalog.Find(attempt.ElementKey)?.Events is null ? null : options.Events;
+        if (attempt.Events is { Enabled: true } && options.SignatureKey.Length > 0)
+        {
+            attempt.SealedConfiguration = new Dictionary<string, Sealed>(attempt.SealedConfiguration)
+            {
+                [SignatureKey.Key] = secrets.Seal(SecretKind.ConfigurationValue, attempt.Id, options.SignatureKey),
+            };
+        }
+
         return [];
     }
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using AdminPortal.Provisioning.Elements;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
@@ -29,14 +27,17 @@ internal sealed class InstanceOptionsValidator : AbstractValidator<InstanceOptio
         RuleFor(options => options.Name).RequiredText(texts, texts["Instance.Name"], InputRules.MaxInstanceNameLength);
         RuleFor(options => options.Tags).TagList(texts);
         RuleFor(options => options.Events!).SetValidator(events).When(options => options.Events is { Enabled: true });
+        RuleFor(options => options.SignatureKey)
+            .Custom((key, context) =>
+            {
+                if (SignatureKey.Explain(key.Trim(), texts) is { } problem) context.AddFailure(problem);
+            })
+            .When(options => options.Events is { Enabled: true });
     }
 }
 
 internal sealed class EventSettingsValidator : AbstractValidator<EventSettings>
 {
-    // What is sent may be nested 32 levels deep, and an entry needs three.
-    private static readonly JsonDocumentOptions Shallow = new() { MaxDepth = 16 };
-
     public EventSettingsValidator(IStringLocalizer<ProvisioningText> texts, PortalAddresses addresses)
     {
         RuleLevelCascadeMode = CascadeMode.Stop;
@@ -57,34 +58,7 @@ internal sealed class EventSettingsValidator : AbstractValidator<EventSettings>
             .WithMessage(_ => texts["Rule.TooLong", texts["Events.Json"], EventSettings.MaxPollerConfigurationLength])
             .Custom((json, context) =>
             {
-                if (json.Length > 0 && Explain(json, texts) is { } problem) context.AddFailure(problem);
+                if (json.Length > 0 && PollerJson.Explain(json, texts) is { } problem) context.AddFailure(problem);
             });
-    }
-
-    private static string? Explain(string json, IStringLocalizer<ProvisioningText> texts)
-    {
-        try
-        {
-            if (JsonNode.Parse(json, documentOptions: Shallow) is not JsonObject { Count: > 0 } resources) return texts["Events.Json.NotAnObject"].Value;
-            var bare = resources.FirstOrDefault(resource => resource.Value is not JsonObject entry || !entry.ContainsKey("url"));
-            if (bare.Key is not null) return texts["Events.Json.NoUrl", bare.Key].Value;
-            // Written once, as it will be when it is sent.
-            _ = resources.ToJsonString();
-            return null;
-        }
-        catch (JsonException exception)
-        {
-            return texts["Events.Json.Broken", (exception.LineNumber ?? 0) + 1, (exception.BytePositionInLine ?? 0) + 1];
-        }
-        catch (ArgumentException)
-        {
-            // A key that stands twice.
-            return texts["Events.Json.Twice"];
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair: JSON by its grammar, but no text that could be sent.
-            return texts["Events.Json.Character"];
-        }
     }
 }

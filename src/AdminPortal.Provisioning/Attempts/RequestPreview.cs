@@ -67,8 +67,11 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
                 ProviderApp = app,
                 Code = new Secret(SecretKind.OAuthCode, attempt.Id, new Sealed("")),
                 Configuration = attempt.Configuration,
-                SecretConfiguration = element.Fields.Where(field => field.Secret)
-                    .ToDictionary(field => field.Key, _ => new Secret(SecretKind.ConfigurationValue, attempt.Id, new Sealed(""))),
+                SecretConfiguration = element.Fields.Where(field => field.Secret).Select(field => field.Key)
+                    .Concat(attempt.SealedConfiguration.Keys.Where(key => key == SignatureKey.Key))
+                    // Nothing is opened: the word stands where the ciphertext would.
+                    .ToDictionary(key => key, key => new Secret(
+                        SecretKind.ConfigurationValue, attempt.Id, new Sealed(key == SignatureKey.Key ? "YOUR_SIGNATURE_KEY" : "YOUR_ENCRYPTED_KEY"))),
                 Events = attempt.Events,
             },
             Word);
@@ -80,7 +83,7 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
     {
         SecretKind.ClientSecret => "YOUR_CLIENT_SECRET",
         SecretKind.OAuthCode => "CODE_FROM_THE_CALLBACK",
-        _ => "YOUR_ENCRYPTED_KEY",
+        _ => secret.Value.Ciphertext,
     };
 
     // A single quote ends a shell string; it is closed, escaped and opened again.

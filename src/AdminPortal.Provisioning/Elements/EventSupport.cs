@@ -23,5 +23,8 @@ public sealed record EventSupport(IReadOnlyList<PolledResource> Resources)
     }
 
     /// <summary>The same as indented text, as a person edits it.</summary>
-    public string PollerConfigurationText(IEnumerable<string> resources) => PollerConfiguration(resources).ToJsonString(Indented);
+    public string PollerConfigurationText(IEnumerable<string> resources) => Write(PollerConfiguration(resources));
+
+    /// <summary>Any poller configuration as indented text.</summary>
+    internal static string Write(JsonObject configuration) => configuration.ToJsonString(Indented);
 }

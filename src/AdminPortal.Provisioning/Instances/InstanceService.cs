@@ -1,4 +1,3 @@
-using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
@@ -17,77 +16,43 @@ public sealed class InstanceService(
     ISecretBox secrets,
     ElementCatalog catalog,
     IValidator<InstanceEdit> validator,
+    InstanceWork work,
     PlatformProblems problems,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts)
 {
+    public const int MinTraceMinutes = 1;
+    public const int MaxTraceMinutes = 1440;
+
+    /// <summary>How long the platform traces where it is not told (platform contract, section 1b).</summary>
+    public const int DefaultTraceMinutes = 30;
+
     /// <summary>One page of the list.</summary>
     /// <remarks>
-    /// Pages are cut by the sort key and id of the row at their edge, not by counting rows off: a page far down costs
+    /// Pages are cut by the sort key and number of the row at their edge, not by counting rows off: a page far down costs
     /// what the first one does, and rows that come or go meanwhile neither repeat nor hide others.
     /// </remarks>
     public async Task<InstancePage> ListAsync(InstanceListQuery query, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var matching = Filter(db.Instances.AsNoTracking(), query);
-        var total = await matching.CountAsync(cancellationToken).ConfigureAwait(false);
-        var needAttention = await matching
-            .CountAsync(row => row.State == InstanceState.NeedsAttention || row.State == InstanceState.MissingOnPlatform, cancellationToken).ConfigureAwait(false);
-
-        var backwards = query.Before is not null && query.After is null;
-        var edgeId = query.After ?? query.Before;
-        var edge = edgeId is null
-            ? null
-            : await db.Instances.AsNoTracking().Where(row => row.Id == edgeId).Select(row => new { row.NameKey, row.CreatedAt, row.Id })
-                .SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        // Rows larger than the edge are wanted when the direction of reading and the order agree.
-        var larger = backwards == query.Descending;
-        var page = matching;
-        if (edge is not null)
-        {
-#pragma warning disable CA1309 // Translated to SQL, where the column's own order decides.
-            page = (query.Sort, larger) switch
-            {
-                (InstanceSort.Name, true) => page.Where(row => string.Compare(row.NameKey, edge.NameKey) > 0 || (row.NameKey == edge.NameKey && row.Id.CompareTo(edge.Id) > 0)),
-                (InstanceSort.Name, false) => page.Where(row => string.Compare(row.NameKey, edge.NameKey) < 0 || (row.NameKey == edge.NameKey && row.Id.CompareTo(edge.Id) < 0)),
-                (_, true) => page.Where(row => row.CreatedAt > edge.CreatedAt || (row.CreatedAt == edge.CreatedAt && row.Id.CompareTo(edge.Id) > 0)),
-                (_, false) => page.Where(row => row.CreatedAt < edge.CreatedAt || (row.CreatedAt == edge.CreatedAt && row.Id.CompareTo(edge.Id) < 0)),
-            };
-#pragma warning restore CA1309
-        }
-        else
-        {
-            // Without an edge, or with one that was deleted, the list begins at its beginning.
-            backwards = false;
-            larger = !query.Descending;
-        }
-
-        var ordered = (query.Sort, larger) switch
-        {
-            (InstanceSort.Name, true) => page.OrderBy(row => row.NameKey).ThenBy(row => row.Id),
-            (InstanceSort.Name, false) => page.OrderByDescending(row => row.NameKey).ThenByDescending(row => row.Id),
-            (_, true) => page.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id),
-            (_, false) => page.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id),
-        };
-        var rows = await ordered.Take(query.PageSize + 1)
-            .Join(db.Accounts, row => row.PlatformAccountId, account => account.Id, (row, account) => new { Row = row, AccountName = account.Name })
-            .Select(pair => new
-            {
-                pair.Row.Id, pair.Row.Name, pair.Row.NameKey, pair.Row.Tags, pair.Row.ElementKey, pair.Row.AccountServer, pair.Row.State, pair.AccountName,
-                pair.Row.LastCheckedAt, pair.Row.CreatedAt,
-            })
-            .ToListAsync(cancellationToken).ConfigureAwait(false);
-
+        var sql = new InstanceListSql(db);
+        var backwards = query.Last || (query.Before is not null && query.After is null);
+        var rows = await sql.ReadAsync(query, query.PageSize + 1, cancellationToken).ConfigureAwait(false);
         var hasMore = rows.Count > query.PageSize;
-        if (hasMore) rows.RemoveAt(query.PageSize);
-        if (backwards) rows.Reverse();
+        if (hasMore) rows.RemoveAt(backwards ? 0 : query.PageSize);
+        var hasPrevious = backwards ? hasMore : query.After is not null;
+        var hasNext = backwards ? !query.Last : hasMore;
         return new InstancePage(
-            [.. rows.Select(row => new InstanceRow(
-                row.Id, row.Name, row.Tags, row.ElementKey, catalog.NameOf(row.ElementKey), row.AccountServer, row.State, row.AccountName, row.LastCheckedAt, row.CreatedAt))],
-            HasPrevious: backwards ? hasMore : edge is not null,
-            HasNext: backwards || hasMore,
-            total,
-            needAttention);
+            [.. rows.Select(pair => pair.Row with { ElementName = catalog.NameOf(pair.Row.ElementKey) })],
+            hasPrevious && rows is [var first, ..] ? first.Edge : null,
+            hasNext && rows is [.., var last] ? last.Edge : null);
+    }
+
+    /// <summary>How many instances match. It goes through all of them: ask when the filters change, not for every page.</summary>
+    public async Task<InstanceCount> CountAsync(InstanceListQuery query, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await new InstanceListSql(db).CountAsync(query, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>How many instances there are in each state.</summary>
@@ -107,7 +72,17 @@ public sealed class InstanceService(
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         return new InstanceView(
             instance.Id, instance.PlatformId, instance.Name, instance.Tags, instance.PortalTag, instance.ElementKey, catalog.NameOf(instance.ElementKey),
-            instance.AccountServer, instance.State, account.Name, account.BaseUrl, instance.AttemptId, instance.LastCheckedAt, instance.CreatedAt);
+            instance.AccountServer, instance.State, account.Name, account.BaseUrl, instance.AttemptId, instance.LastCheckedAt, instance.CreatedAt)
+        {
+            PlatformAccountId = instance.PlatformAccountId,
+            ProviderAppId = instance.ProviderAppId,
+            Attention = instance.Attention,
+            AttentionMessage = instance.AttentionMessage,
+            HasLegacyKey = instance.HasLegacyKey,
+            RefreshedAt = instance.RefreshedAt,
+            RefreshIntervalSeconds = instance.RefreshIntervalSeconds,
+            TraceUntil = instance.TraceUntil,
+        };
     }
 
     /// <summary>Opens an instance's token: for the one endpoint that hands it to a person who asked for it.</summary>
@@ -132,7 +107,7 @@ public sealed class InstanceService(
         edit = new InstanceEdit { Name = edit.Name.Trim(), Tags = [.. edit.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0)] };
         if (validator.Check(edit) is { Length: > 0 } invalid) return invalid;
 
-        return await WithPlatformAsync(id, actor, ActivityAction.InstanceRenamed, async (account, instance) =>
+        return await work.ChangeAsync<Done>(id, actor, ActivityAction.InstanceRenamed, null, async (account, instance) =>
         {
             // The platform replaces the whole list, so the portal's own tag has to go along.
             IReadOnlyList<string> tags = instance.PortalTag is { } own ? [.. edit.Tags, own] : edit.Tags;
@@ -140,21 +115,39 @@ public sealed class InstanceService(
             if (outcome is not PlatformOutcome<PlatformInstance>.Success success) return Failed(outcome, instance);
             instance.Name = string.IsNullOrEmpty(success.Value.Name) ? edit.Name : success.Value.Name;
             instance.Tags = [.. (success.Value.Tags ?? tags).Where(tag => tag != instance.PortalTag)];
-            return null;
+            return default(Done);
         }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Switches an instance on or off on the platform.</summary>
     public Task<Result<Done>> SetEnabledAsync(Guid id, bool enabled, Actor actor, CancellationToken cancellationToken) =>
-        WithPlatformAsync(id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, async (account, instance) =>
+        work.ChangeAsync<Done>(id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, null, async (account, instance) =>
         {
             var outcome = await platform.SetEnabledAsync(account, instance.PlatformId, enabled, cancellationToken).ConfigureAwait(false);
             if (outcome is not PlatformOutcome<Done>.Success) return Failed(outcome, instance);
             instance.State = enabled ? InstanceState.Active : InstanceState.Disabled;
             instance.Attention = null;
             instance.AttentionMessage = null;
-            return null;
+            return default(Done);
         }, cancellationToken);
+
+    /// <summary>Lets the platform keep a trace of the instance's calls for so many minutes, or no longer.</summary>
+    /// <param name="id">The instance.</param>
+    /// <param name="minutes">From <see cref="MinTraceMinutes"/> to <see cref="MaxTraceMinutes"/>; null switches it off.</param>
+    /// <param name="actor">Who switches it.</param>
+    /// <param name="cancellationToken">Gives up before anything was sent.</param>
+    public async Task<Result<Done>> SetTraceAsync(Guid id, int? minutes, Actor actor, CancellationToken cancellationToken)
+    {
+        if (minutes is < MinTraceMinutes or > MaxTraceMinutes)
+            return new Problem(ProblemKind.Invalid, texts["Trace.Minutes", MinTraceMinutes, MaxTraceMinutes], "Minutes");
+        return await work.ChangeAsync<Done>(id, actor, ActivityAction.TraceSwitched, minutes is { } on ? texts["Trace.On", on] : texts["Trace.Off"], async (account, instance) =>
+        {
+            var outcome = await platform.SetTraceLoggingAsync(account, instance.PlatformId, minutes, cancellationToken).ConfigureAwait(false);
+            if (outcome is not PlatformOutcome<Done>.Success) return Failed(outcome, instance);
+            instance.TraceUntil = minutes is { } duration ? clock.GetUtcNow() + TimeSpan.FromMinutes(duration) : null;
+            return default(Done);
+        }, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Deletes an instance on the platform and then here. One that the platform does not know is removed here.</summary>
     /// <param name="id">The instance.</param>
@@ -178,48 +171,11 @@ public sealed class InstanceService(
         return problem is null ? default(Done) : problem;
     }
 
-    private static IQueryable<ElementInstance> Filter(IQueryable<ElementInstance> rows, InstanceListQuery query)
-    {
-        if (query.Search.Length > 0)
-        {
-            var search = SearchText.Fold(query.Search.Length > InstanceListQuery.MaxSearchLength ? query.Search[..InstanceListQuery.MaxSearchLength] : query.Search);
-            rows = rows.Where(row => row.NameKey.Contains(search));
-        }
-
-        if (query.ElementKey is { } key) rows = rows.Where(row => row.ElementKey == key);
-        if (query.State is { } state) rows = rows.Where(row => row.State == state);
-        return rows;
-    }
-
     // Gone on the platform, the row goes whatever anybody else changes of it meanwhile.
     private static async Task ForgetAsync(PortalDb db, ElementInstance instance)
     {
         db.Entry(instance).State = EntityState.Detached;
         await db.Instances.Where(row => row.Number == instance.Number).ExecuteDeleteAsync(CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private async Task<Result<Done>> WithPlatformAsync(Guid id, Actor actor, ActivityAction action, Func<PlatformAccount, ElementInstance, Task<Problem?>> call, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
-        if (instance is null) return Gone();
-        var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
-
-        var problem = await call(account, instance).ConfigureAwait(false);
-        // A platform that was not reached, or that answered nothing clear, has told nothing.
-        if (problem is not { Kind: ProblemKind.Unreachable or ProblemKind.Unknown }) instance.LastCheckedAt = clock.GetUtcNow();
-        db.Note(actor, clock.GetUtcNow(), action, instance, problem is null, problem?.Message);
-        try
-        {
-            // The platform has already changed it: that is written down even if the page was closed meanwhile.
-            await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            return problem ?? new Problem(ProblemKind.Stale, texts["Instance.Stale"]);
-        }
-
-        return problem is null ? default(Done) : problem;
     }
 
     private Problem Failed<T>(PlatformOutcome<T> outcome, ElementInstance instance)

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
+using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform.Wire;
 using AdminPortal.Provisioning.Secrets;
 
@@ -35,13 +35,9 @@ internal static class NewInstanceBody
 
         if (instance is { Element.Events: { } support, Events: { Enabled: true } events })
         {
-            configuration["event.notification.enabled"] = true;
-            configuration["event.vendor.type"] = "polling";
-            configuration["event.notification.callback.url"] = events.CallbackUrl;
-            configuration["event.poller.refresh_interval"] = events.Minutes.ToString(CultureInfo.InvariantCulture);
-            configuration["event.poller.configuration"] = events.PollerConfiguration.Length > 0
-                ? JsonNode.Parse(events.PollerConfiguration)
-                : support.PollerConfiguration(events.Resources);
+            var signatureKey = instance.SecretConfiguration.TryGetValue(SignatureKey.Key, out var sealedKey) ? open(sealedKey) : "";
+            foreach (var (key, value) in EventConfiguration.Write(support, events, signatureKey))
+                configuration[key] = value?.DeepClone();
         }
 
         return new WireNewInstance

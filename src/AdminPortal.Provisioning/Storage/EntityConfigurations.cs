@@ -95,17 +95,28 @@ internal sealed class ElementInstanceConfiguration : IEntityTypeConfiguration<El
         // The platform's ids are unique within an account: two rows for one instance cannot be stored.
         builder.HasIndex(instance => new { instance.PlatformAccountId, instance.PlatformId }).IsUnique();
 
-        // One index for each column that the list can be ordered by. The row's number, with which every order ends, is
-        // part of each of them already: SQLite keeps it there as the row's address. The order by account walks the accounts.
-        builder.HasIndex(instance => instance.NameKey);
-        builder.HasIndex(instance => instance.ElementKey);
-        builder.HasIndex(instance => instance.ServerKey);
-        builder.HasIndex(instance => instance.State);
-        builder.HasIndex(instance => instance.PlatformAccountId);
-        builder.HasIndex(instance => instance.LastCheckedAt);
-        builder.HasIndex(instance => instance.CreatedAt);
-        // The few rows that carry a legacy key, the calendar of lapses, and the background's checks.
-        builder.HasIndex(instance => instance.HasLegacyKey).HasFilter("HasLegacyKey");
+        // One index for each column that the list can be ordered by, with the columns that it is filtered by in tow:
+        // walking it needs no look at the rows that it passes over. See InstanceListSql.
+        builder.HasIndex(instance => new { instance.NameKey, instance.Number, instance.State, instance.ElementKey, instance.PlatformAccountId, instance.HasLegacyKey })
+            .HasDatabaseName("IX_Instances_ByName");
+        builder.HasIndex(instance => new { instance.ElementKey, instance.Number, instance.State, instance.PlatformAccountId, instance.HasLegacyKey })
+            .HasDatabaseName("IX_Instances_ByElement");
+        builder.HasIndex(instance => new { instance.ServerKey, instance.Number, instance.State, instance.ElementKey, instance.PlatformAccountId, instance.HasLegacyKey })
+            .HasDatabaseName("IX_Instances_ByServer");
+        builder.HasIndex(instance => new { instance.State, instance.Number, instance.ElementKey, instance.PlatformAccountId, instance.HasLegacyKey })
+            .HasDatabaseName("IX_Instances_ByState");
+        builder.HasIndex(instance => new { instance.PlatformAccountId, instance.Number, instance.State, instance.ElementKey, instance.HasLegacyKey })
+            .HasDatabaseName("IX_Instances_ByAccount");
+        builder.HasIndex(instance => new { instance.LastCheckedAt, instance.Number, instance.State, instance.ElementKey, instance.PlatformAccountId, instance.HasLegacyKey })
+            .HasDatabaseName("IX_Instances_ByChecked");
+        builder.HasIndex(instance => new { instance.CreatedAt, instance.Number, instance.State, instance.ElementKey, instance.PlatformAccountId, instance.HasLegacyKey })
+            .HasDatabaseName("IX_Instances_ByCreated");
+        // What matches several filters at once, where it is little.
+        builder.HasIndex(instance => new { instance.State, instance.ElementKey, instance.PlatformAccountId });
+        builder.HasIndex(instance => new { instance.PlatformAccountId, instance.State, instance.ElementKey });
+        // The rows that carry a legacy key, in their own order: over the flag itself SQLite would walk the table to keep
+        // that order. Then the calendar of lapses, and the background's checks.
+        builder.HasIndex(instance => instance.Number, "IX_Instances_LegacyKey").HasFilter("HasLegacyKey");
         builder.HasIndex(instance => instance.RefreshedAt);
         builder.HasIndex(instance => new { instance.PlatformAccountId, instance.CheckDueAt });
     }

@@ -6,6 +6,10 @@ internal static class AuthenticationFilters
     public static TBuilder RequireOrganization<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.AddEndpointFilter<TBuilder, OrganizationFilter>();
 
+    /// <summary>Platform calls about the instance of the element token: user, organization and element.</summary>
+    public static TBuilder RequireToken<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.AddEndpointFilter<TBuilder, TokenFilter>();
+
     /// <summary>
     /// Calls that the vendor's portal documents without secrets and later pages with them: none are needed, but wrong ones are refused.
     /// </summary>
@@ -16,6 +20,14 @@ internal static class AuthenticationFilters
     {
         public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
             authenticator.Check(context.HttpContext.Request) is { Organization: true }
+                ? next(context)
+                : ValueTask.FromResult<object?>(Authenticator.Refusal);
+    }
+
+    private sealed class TokenFilter(Authenticator authenticator) : IEndpointFilter
+    {
+        public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+            authenticator.Check(context.HttpContext.Request) is { Organization: true, Instance: not null }
                 ? next(context)
                 : ValueTask.FromResult<object?>(Authenticator.Refusal);
     }

@@ -14,6 +14,10 @@ internal static class ElementsApi
         api.MapCatalog();
         api.MapInstances();
         api.MapInstanceConfiguration();
+        api.MapInstanceEvents();
+        api.MapInstanceDocs();
+        api.MapTraceLogging();
         api.MapPing();
+        api.MapRecords();
     }
 }

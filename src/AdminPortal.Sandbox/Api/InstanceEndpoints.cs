@@ -9,25 +9,34 @@ internal static class InstanceEndpoints
     public static void MapInstances(this IEndpointRouteBuilder api)
     {
         var guarded = api.MapGroup(string.Empty).RequireOrganization();
-        guarded.MapPost("/instances", (HttpRequest request, InstanceOperations operations) => CreateAsync(null, request, operations));
-        guarded.MapPost("/elements/{keyOrId}/instances", (string keyOrId, HttpRequest request, InstanceOperations operations) =>
-            CreateAsync(keyOrId, request, operations));
-        guarded.MapGet("/instances", (HttpContext http, Tenant tenant) => List(http, tenant.Instances()));
-        guarded.MapGet("/instances/count", (Tenant tenant) => ApiAnswer.Json(new CountBody(tenant.Count, tenant.Count)));
+        guarded.MapPost("/instances", (HttpRequest request, InstanceOperations operations, SandboxClock clock) =>
+            CreateAsync(null, request, operations, clock));
+        guarded.MapPost("/elements/{keyOrId}/instances", (string keyOrId, HttpRequest request, InstanceOperations operations, SandboxClock clock) =>
+            CreateAsync(keyOrId, request, operations, clock));
+        guarded.MapGet("/instances", (HttpContext http, Tenant tenant, SandboxClock clock) => List(http, tenant, clock, null));
+        guarded.MapGet("/instances/count", Count);
         guarded.MapGet("/elements/{keyOrId}/instances", ListOfElement);
-        guarded.MapGet("/instances/{id}", Get);
-        guarded.MapPut("/instances/{id}", UpdateAsync);
-        guarded.MapPatch("/instances/{id}", UpdateAsync);
-        guarded.MapDelete("/instances/{id}", Delete);
-        guarded.MapPut("/instances/{id}/enabled", (string id, Tenant tenant) => SetDisabled(id, tenant, false));
-        guarded.MapDelete("/instances/{id}/enabled", (string id, Tenant tenant) => SetDisabled(id, tenant, true));
+        guarded.MapGet("/instances/{id}", (Target target, SandboxClock clock) =>
+            target.Instance is { } instance ? ApiAnswer.Json(InstanceBody.From(instance, clock.GetUtcNow())) : target.Missing);
+        MapChanges(guarded.MapGroup("/instances/{id}"));
+        MapChanges(api.MapGroup("/instances").RequireToken());
+    }
+
+    private static void MapChanges(RouteGroupBuilder instance)
+    {
+        instance.MapPut(string.Empty, UpdateAsync);
+        instance.MapPatch(string.Empty, UpdateAsync);
+        instance.MapDelete(string.Empty, Delete);
+        instance.MapPut("/enabled", (Target target, InstanceOperations operations) => SetDisabled(target, operations, false));
+        instance.MapDelete("/enabled", (Target target, InstanceOperations operations) => SetDisabled(target, operations, true));
     }
 
     /// <summary>Ids are numbers; anything else is the id of nothing, and -1 is never one.</summary>
     public static long Number(string id) =>
         long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
 
-    private static async Task<IResult> CreateAsync(string? elementInPath, HttpRequest request, InstanceOperations operations)
+    private static async Task<IResult> CreateAsync(
+        string? elementInPath, HttpRequest request, InstanceOperations operations, SandboxClock clock)
     {
         var (json, unreadable) = await RequestBody.ReadAsync(request);
         if (unreadable is not null)
@@ -36,61 +45,73 @@ internal static class InstanceEndpoints
         if (malformed is not null)
             return malformed;
         var (instance, refused) = operations.Create(draft!, elementInPath);
-        return refused ?? ApiAnswer.Json(InstanceBody.From(instance!));
+        return refused ?? ApiAnswer.Json(InstanceBody.From(instance!, clock.GetUtcNow()));
     }
 
-    private static async Task<IResult> UpdateAsync(string id, HttpRequest request, InstanceOperations operations, Tenant tenant)
+    private static async Task<IResult> UpdateAsync(Target target, HttpRequest request, InstanceOperations operations, SandboxClock clock)
     {
         var (json, unreadable) = await RequestBody.ReadAsync(request);
         if (unreadable is not null)
             return unreadable;
-        if (tenant.Find(Number(id)) is null)
-            return ApiFailure.NoInstance(id);
+        if (target.Instance is not { } found)
+            return target.Missing;
         var (draft, malformed) = InstanceDraft.From(json!);
         if (malformed is not null)
             return malformed;
         var codeRequired = string.Equals(request.Query["reAuthenticate"], "true", StringComparison.OrdinalIgnoreCase);
-        var (instance, refused) = operations.Update(Number(id), draft!, codeRequired);
-        return refused ?? ApiAnswer.Json(InstanceBody.From(instance!));
+        var (instance, refused) = operations.Update(found.Id, draft!, codeRequired);
+        return refused ?? ApiAnswer.Json(InstanceBody.From(instance!, clock.GetUtcNow()));
     }
 
-    private static IResult Get(string id, Tenant tenant) =>
-        tenant.Find(Number(id)) is { } instance ? ApiAnswer.Json(InstanceBody.From(instance)) : ApiFailure.NoInstance(id);
-
-    private static IResult Delete(string id, Tenant tenant) =>
-        tenant.Remove(Number(id)) ? ApiAnswer.Empty() : ApiFailure.NoInstance(id);
-
-    private static IResult SetDisabled(string id, Tenant tenant, bool disabled) =>
-        tenant.Change(Number(id), instance => instance with { Disabled = disabled }) is null
-            ? ApiFailure.NoInstance(id)
-            : ApiAnswer.Empty();
-
-    private static IResult ListOfElement(string keyOrId, HttpContext http, Tenant tenant)
+    private static IResult Delete(Target target, Tenant tenant, RecordStore records)
     {
-        if (ElementCatalog.Find(keyOrId) is not { } element)
-            return ApiFailure.NoElement(keyOrId);
-        return List(http, tenant.Instances().Where(instance => instance.ElementKey == element.Key));
+        if (target.Instance is not { } instance || !tenant.Remove(instance.Id))
+            return target.Missing;
+        records.Forget(instance.Id);
+        return ApiAnswer.Empty();
     }
 
-    private static IResult List(HttpContext http, IEnumerable<Instance> instances)
+    private static IResult SetDisabled(Target target, InstanceOperations operations, bool disabled) =>
+        target.Instance is { } instance && operations.SetDisabled(instance.Id, disabled) is not null ? ApiAnswer.Empty() : target.Missing;
+
+    private static IResult Count(Tenant tenant)
+    {
+        var count = tenant.Count;
+        return ApiAnswer.Json(new CountBody(count, count));
+    }
+
+    private static IResult ListOfElement(string keyOrId, HttpContext http, Tenant tenant, SandboxClock clock) =>
+        ElementCatalog.Find(keyOrId) is { } element ? List(http, tenant, clock, element) : ApiFailure.NoElement(keyOrId);
+
+    private static IResult List(HttpContext http, Tenant tenant, SandboxClock clock, ElementDefinition? element)
     {
         var (query, failure) = InstanceQuery.From(http.Request.Query);
         if (failure is not null)
             return failure;
 
-        var matching = instances.Where(query!.Matches).ToArray();
-        var rest = matching.Where(instance => instance.Id > query.After).ToArray();
-        var page = rest.Take(query.PageSize).ToArray();
+        // One more than the page holds tells whether there is another page, without looking at the rest.
+        var found = tenant.After(query!.After)
+            .Where(instance => (element is null || instance.ElementKey == element.Key) && query.Matches(instance))
+            .Take(query.PageSize + 1)
+            .ToArray();
 
         // The platform's way of saying "none": not an empty list.
-        if (page.Length == 0)
+        if (found.Length == 0)
             return ApiFailure.NotFound("No element instances found");
 
+        var page = found.Length > query.PageSize ? found[..query.PageSize] : found;
         var headers = http.Response.Headers;
-        headers["Elements-Total-Count"] = matching.Length.ToString(CultureInfo.InvariantCulture);
         headers["Elements-Returned-Count"] = page.Length.ToString(CultureInfo.InvariantCulture);
-        if (rest.Length > page.Length)
+
+        // The whole number only where it costs nothing: of a list without filters, and of one that fits on its first page.
+        if (element is null && query.IsUnfiltered)
+            headers["Elements-Total-Count"] = tenant.Count.ToString(CultureInfo.InvariantCulture);
+        else if (query.After == 0 && found.Length == page.Length)
+            headers["Elements-Total-Count"] = page.Length.ToString(CultureInfo.InvariantCulture);
+        if (found.Length > page.Length)
             headers["elements-next-page-token"] = InstanceQuery.CursorAfter(page[^1]);
-        return ApiAnswer.Json(page.Select(instance => InstanceBody.From(instance, query.Hydrate)));
+
+        var now = clock.GetUtcNow();
+        return ApiAnswer.Json(Array.ConvertAll(page, instance => InstanceBody.From(instance, now, query.Hydrate)));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using AdminPortal.Sandbox.Tenancy;
 using static AdminPortal.Sandbox.Tenancy.ConfigurationKeys;
 
@@ -10,6 +11,11 @@ internal sealed class InstanceOperations(Tenant tenant, Identifiers identifiers,
 {
     private const int RefreshSeconds = 28_800;
 
+    private const int FailuresUntilDisabled = 5;
+
+    // What Keap's forum says of refresh tokens; another answer there says 180 days.
+    private static readonly TimeSpan TokenLife = TimeSpan.FromDays(45);
+
     private static readonly ApiFailure CodeMissing =
         ApiFailure.BadRequest("You must provide an OAuth code in order to create an instance of this element");
 
@@ -18,6 +24,12 @@ internal sealed class InstanceOperations(Tenant tenant, Identifiers identifiers,
         StatusCodes.Status400BadRequest,
         "Bad Request",
         """{"error":"invalid_grant","error_description":"Authorization code is invalid"}""");
+
+    // The provider's text is Keap's; the platform's own beside it is documented nowhere.
+    private static readonly ApiFailure TokenLapsed = new(
+        StatusCodes.Status401Unauthorized,
+        "The token of the element instance could not be refreshed",
+        """{"error":"invalid_grant","error_description":"Invalid Refresh Token"}""");
 
     /// <param name="draft">What the body says.</param>
     /// <param name="elementInPath">Key or id from the path, which then takes the place of the body's.</param>
@@ -38,8 +50,8 @@ internal sealed class InstanceOperations(Tenant tenant, Identifiers identifiers,
 
         var values = element.Fields.ToDictionary(field => field.Key, field => field.DefaultValue, StringComparer.Ordinal);
         Apply(values, draft.Configuration);
-        if (Missing(element, values) is { } missing)
-            return (null, missing);
+        if ((Missing(element, values) ?? Unusable(values)) is { } wrong)
+            return (null, wrong);
         if (!Fits(code, values))
             return (null, CodeRefused);
 
@@ -58,6 +70,7 @@ internal sealed class InstanceOperations(Tenant tenant, Identifiers identifiers,
             // Without tags of its own an instance is tagged with its name.
             Tags = draft.Tags is { Count: > 0 } tags ? tags : [draft.Name],
             Configuration = entries,
+            EventsSince = values.GetValueOrDefault(EventsEnabled) == "true" ? now : null,
         });
         return (instance, null);
     }
@@ -83,8 +96,8 @@ internal sealed class InstanceOperations(Tenant tenant, Identifiers identifiers,
 
         var values = Values(current);
         Apply(values, draft.Configuration);
-        if (Missing(element, values) is { } missing)
-            return (null, missing);
+        if ((Missing(element, values) ?? Unusable(values)) is { } wrong)
+            return (null, wrong);
         if (authorizes && !Fits(code, values))
             return (null, CodeRefused);
 
@@ -95,11 +108,14 @@ internal sealed class InstanceOperations(Tenant tenant, Identifiers identifiers,
             Apply(merged, draft.Configuration);
             if (authorizes)
                 Authorize(merged);
-            return instance with
+            return WithValues(instance, merged) with
             {
                 Name = draft.Name ?? instance.Name,
                 Tags = draft.Tags ?? instance.Tags,
-                Configuration = Entries(merged, instance.Configuration),
+
+                // A new authorization makes a lapsed instance well. One that is disabled stays so until it is enabled.
+                Valid = authorizes || instance.Valid,
+                FailedRefreshes = authorizes ? 0 : instance.FailedRefreshes,
 
                 // Whether the platform keeps the token here is not documented. A new one finds the client that does not read it again.
                 Token = authorizes ? identifiers.InstanceToken() : instance.Token,
@@ -108,21 +124,111 @@ internal sealed class InstanceOperations(Tenant tenant, Identifiers identifiers,
         return changed is null ? (null, ApiFailure.NoInstance(id.ToString(CultureInfo.InvariantCulture))) : (changed, null);
     }
 
-    /// <summary>Sets one configuration value by the id of its entry.</summary>
-    public (ConfigurationEntry? Entry, Instance? Instance) SetValue(long id, long entryId, string? value)
+    /// <summary>
+    /// Makes an instance without a consent, for a test. What a person would have typed is filled in where it is not given, and what
+    /// the platform asks of a creation is not asked.
+    /// </summary>
+    public Instance CreateUnasked(ElementDefinition element, InstanceDraft draft)
     {
-        ConfigurationEntry? entry = null;
-        var changed = tenant.Change(id, instance =>
+        var values = element.Fields.ToDictionary(field => field.Key, field => field.DefaultValue ?? StandIn(field), StringComparer.Ordinal);
+        Apply(values, draft.Configuration);
+        Authorize(values);
+        var entries = Entries(values, []);
+        var now = clock.GetUtcNow();
+        return tenant.Add(id => new Instance
         {
-            entry = instance.Configuration.FirstOrDefault(known => known.Id == entryId);
-            if (entry is null)
-                return instance;
-            var values = Values(instance);
-            Apply(values, new Dictionary<string, string?> { [entry.Key] = value });
-            entry = entry with { Value = values[entry.Key] };
-            return instance with { Configuration = Entries(values, instance.Configuration) };
+            Id = id,
+            ElementKey = element.Key,
+            Name = draft.Name ?? element.Name,
+            Token = identifiers.InstanceToken(),
+            CreatedDate = now,
+            UpdatedDate = now,
+            Tags = draft.Tags is { Count: > 0 } tags ? tags : [draft.Name ?? element.Name],
+            Configuration = entries,
+            EventsSince = values.GetValueOrDefault(EventsEnabled) == "true" ? now : null,
         });
-        return (entry, changed);
+    }
+
+    /// <summary>Sets configuration values, whatever they are.</summary>
+    /// <returns>The instance after the change, and the very same one when every value is what it was.</returns>
+    public Instance WithConfiguration(Instance instance, IReadOnlyDictionary<string, string?> given)
+    {
+        var before = Values(instance);
+        var values = Values(instance);
+        Apply(values, given);
+        return values.Count == before.Count && values.All(value => before[value.Key] == value.Value) ? instance : WithValues(instance, values);
+    }
+
+    /// <summary>Sets configuration values by the keys of entries that the instance has.</summary>
+    public (Instance? Instance, ApiFailure? Failure) SetValues(long id, IReadOnlyDictionary<string, string?> given)
+    {
+        if (Unusable(given) is { } unusable)
+            return (null, unusable);
+        var changed = tenant.Change(id, instance => WithConfiguration(instance, given));
+        return changed is null ? (null, ApiFailure.NoInstance(id.ToString(CultureInfo.InvariantCulture))) : (changed, null);
+    }
+
+    /// <summary>Enables or disables. Enabled again, an instance has its five refreshes again.</summary>
+    public Instance? SetDisabled(long id, bool disabled) =>
+        tenant.Change(id, instance => instance with { Disabled = disabled, FailedRefreshes = disabled ? instance.FailedRefreshes : 0 });
+
+    /// <summary>What a call to the provider comes to, before it is made.</summary>
+    /// <returns>Null when the call can be made.</returns>
+    public ApiFailure? RefuseCall(Instance instance)
+    {
+        if (instance.Disabled)
+            return new ApiFailure(StatusCodes.Status403Forbidden, "The element instance is disabled");
+        if (!Lapsed(instance))
+            return null;
+
+        // Said of the platform is that it disables an instance after five failed refreshes. That each call is one try, and that the
+        // instance is not valid from then on, is our reading.
+        tenant.Change(instance.Id, current => current.FailedRefreshes + 1 < FailuresUntilDisabled
+            ? current with { FailedRefreshes = current.FailedRefreshes + 1 }
+            : current with { FailedRefreshes = FailuresUntilDisabled, Disabled = true, Valid = false });
+        return TokenLapsed;
+    }
+
+    private bool Lapsed(Instance instance) =>
+        long.TryParse(instance.Value(RefreshTime), NumberStyles.None, CultureInfo.InvariantCulture, out var refreshed)
+        && clock.GetUtcNow().ToUnixTimeMilliseconds() - refreshed > TokenLife.TotalMilliseconds;
+
+    private static string? StandIn(ConfigurationField field) => field switch
+    {
+        { Required: false } => null,
+        { Key: ApiKey } => "sandbox-client",
+        { Key: CallbackUrl } => "https://portal.example.com/oauth/callback",
+        { Key: Server } => "dt123.infusionsoft.com",
+        _ => Masked,
+    };
+
+    // That it is refused is our guess; the documents give only the form that is right.
+    private static ApiFailure? Unusable(IReadOnlyDictionary<string, string?> values) =>
+        values.GetValueOrDefault(PollerConfiguration) is { } poller && !string.IsNullOrWhiteSpace(poller) && !IsJsonObject(poller)
+            ? ApiFailure.BadRequest($"{PollerConfiguration} is not a valid JSON object")
+            : null;
+
+    private static bool IsJsonObject(string text)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(text);
+            return parsed.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private Instance WithValues(Instance instance, Dictionary<string, string?> values)
+    {
+        var events = values.GetValueOrDefault(EventsEnabled) == "true";
+        return instance with
+        {
+            Configuration = Entries(values, instance.Configuration),
+            EventsSince = events ? instance.EventsSince ?? clock.GetUtcNow() : null,
+        };
     }
 
     private static Dictionary<string, string?> Values(Instance instance) =>

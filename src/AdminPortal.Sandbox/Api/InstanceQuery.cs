@@ -12,12 +12,8 @@ internal sealed record InstanceQuery(IReadOnlyList<string> Tags, string? SearchT
 
     public static (InstanceQuery? Query, ApiFailure? Failure) From(IQueryCollection query)
     {
-        var pageSize = LargestPage;
-        if (query.TryGetValue("pageSize", out var size)
-            && (!int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out pageSize) || pageSize is < 1 or > LargestPage))
-        {
-            return (null, ApiFailure.BadRequest($"pageSize must be a number from 1 to {LargestPage}"));
-        }
+        if (!TryPageSize(query, out var pageSize))
+            return (null, WrongPageSize);
 
         var after = 0L;
         if (query.TryGetValue("nextPage", out var cursor) && !TryPosition(cursor.ToString(), out after))
@@ -32,8 +28,23 @@ internal sealed record InstanceQuery(IReadOnlyList<string> Tags, string? SearchT
     }
 
     /// <summary>Opaque to clients; here the id of the page's last instance.</summary>
-    public static string CursorAfter(Instance last) =>
-        WebEncoders.Base64UrlEncode(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"after:{last.Id}")));
+    public static string CursorAfter(Instance last) => CursorAfter(last.Id);
+
+    public static string CursorAfter(long id) =>
+        WebEncoders.Base64UrlEncode(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"after:{id}")));
+
+    /// <summary>Whether every instance is on the list, so that its length is known without looking.</summary>
+    public bool IsUnfiltered => Tags.Count == 0 && SearchText is null;
+
+    /// <summary>Refused rather than cut to size: which of the two the platform does is not documented.</summary>
+    public static ApiFailure WrongPageSize => ApiFailure.BadRequest($"pageSize must be a number from 1 to {LargestPage}");
+
+    public static bool TryPageSize(IQueryCollection query, out int pageSize)
+    {
+        pageSize = LargestPage;
+        return !query.TryGetValue("pageSize", out var size)
+            || (int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out pageSize) && pageSize is >= 1 and <= LargestPage);
+    }
 
     // Several tags narrow the list together, as every other filter does; the documents do not say.
     public bool Matches(Instance instance) =>
@@ -42,7 +53,7 @@ internal sealed record InstanceQuery(IReadOnlyList<string> Tags, string? SearchT
             || instance.Name.Contains(SearchText, StringComparison.OrdinalIgnoreCase)
             || instance.ElementKey.Contains(SearchText, StringComparison.OrdinalIgnoreCase));
 
-    private static bool TryPosition(string cursor, out long after)
+    public static bool TryPosition(string cursor, out long after)
     {
         after = 0;
         try

@@ -13,12 +13,11 @@ internal static class PingEndpoints
         api.MapGet("/hubs/{hub}/ping", Ping);
     }
 
-    private static IResult Ping(HttpRequest request, Authenticator authenticator, SandboxClock clock)
+    private static IResult Ping(HttpRequest request, Authenticator authenticator, InstanceOperations operations, SandboxClock clock)
     {
         if (authenticator.Check(request)?.Instance is not { } instance)
             return Authenticator.Refusal;
-        return instance.Disabled
-            ? new ApiFailure(StatusCodes.Status403Forbidden, "The element instance is disabled")
-            : ApiAnswer.Json(new PongBody(WireFormat.Date(clock.GetUtcNow()), instance.ElementKey));
+        return operations.RefuseCall(instance) as IResult
+            ?? ApiAnswer.Json(new PongBody(WireFormat.Date(clock.GetUtcNow()), instance.ElementKey, instance.Valid));
     }
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using AdminPortal.Sandbox.Api;
 using AdminPortal.Sandbox.Tenancy;
 using AdminPortal.Sandbox.Wire;
 
@@ -16,10 +14,10 @@ internal static class FaultEndpoints
         app.MapGet(FaultsPath, (FaultQueue faults) => Results.Json(faults.Waiting(), WireFormat.Json));
         app.MapPost(FaultsPath, async (HttpRequest request, FaultQueue faults) =>
         {
-            var (fault, problem) = await ReadAsync<Fault>(request, Fault.Form);
+            var (fault, problem) = await LeverBody.ReadAsync<Fault>(request, Fault.Form);
             problem ??= fault!.Problem();
             if (problem is not null)
-                return Wrong(problem);
+                return LeverBody.Wrong(problem);
             faults.Add(fault!);
             return Results.Json(faults.Waiting(), WireFormat.Json);
         });
@@ -35,10 +33,10 @@ internal static class FaultEndpoints
         app.MapGet(ClockPath, Now);
         app.MapPost(ClockPath, async (HttpRequest request, SandboxClock clock) =>
         {
-            var (move, problem) = await ReadAsync<ClockMove>(request, ClockMove.Form);
+            var (move, problem) = await LeverBody.ReadAsync<ClockMove>(request, ClockMove.Form);
             problem ??= move!.Problem();
             if (problem is not null)
-                return Wrong(problem);
+                return LeverBody.Wrong(problem);
             clock.Advance(TimeSpan.FromSeconds(move!.AdvanceSeconds));
             return Now(clock);
         });
@@ -51,23 +49,4 @@ internal static class FaultEndpoints
 
     private static IResult Now(SandboxClock clock) =>
         Results.Json(new ClockBody(clock.GetUtcNow(), clock.Offset.TotalSeconds), WireFormat.Json);
-
-    private static IResult Wrong(string problem) =>
-        Results.Json(new ErrorText(problem), WireFormat.Json, statusCode: StatusCodes.Status400BadRequest);
-
-    // Only with a JSON content type, which a form of a foreign web page cannot send.
-    private static async Task<(T? Value, string? Problem)> ReadAsync<T>(HttpRequest request, string form) where T : class
-    {
-        var (json, _) = await RequestBody.ReadAsync(request);
-        if (json is null)
-            return (null, "The body must be a JSON object with the content type application/json.");
-        try
-        {
-            return (json.Deserialize<T>(WireFormat.Json), null);
-        }
-        catch (JsonException)
-        {
-            return (null, $"The body must have the form {form}");
-        }
-    }
 }

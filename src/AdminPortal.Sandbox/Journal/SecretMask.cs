@@ -11,6 +11,9 @@ internal sealed class SecretMask(SandboxOptions options)
 {
     private const int LongestBody = 8_192;
 
+    // Whole pages of instances are neither parsed nor kept: that would take longer than answering them.
+    private const int LongestRead = 65_536;
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     private static readonly HashSet<string> SecretNames = new(StringComparer.OrdinalIgnoreCase)
@@ -44,6 +47,7 @@ internal sealed class SecretMask(SandboxOptions options)
             return null;
         var text = contentType switch
         {
+            _ when bytes.Length > LongestRead => null,
             not null when contentType.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) =>
                 Pairs(System.Text.Encoding.UTF8.GetString(bytes)),
             not null when contentType.Contains("json", StringComparison.OrdinalIgnoreCase) => Json(bytes),

@@ -16,6 +16,10 @@ internal static class ConfigurationKeys
     public const string PrivateKey = "infusionsoft.private.key";
     public const string BaseUrl = "base.url";
     public const string EventsEnabled = "event.notification.enabled";
+    public const string EventVendorType = "event.vendor.type";
+    public const string EventsCallbackUrl = "event.notification.callback.url";
+    public const string PollerMinutes = "event.poller.refresh_interval";
+    public const string PollerConfiguration = "event.poller.configuration";
     public const string SignatureKey = "event.notification.signature.key";
     public const string BasicPassword = "event.notification.basic.password";
 

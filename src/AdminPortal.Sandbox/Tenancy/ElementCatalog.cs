@@ -1,9 +1,13 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using static AdminPortal.Sandbox.Tenancy.ConfigurationKeys;
 
 namespace AdminPortal.Sandbox.Tenancy;
 
-/// <summary>The five Infusionsoft elements, as the vendor's developer portal and help center describe them.</summary>
+/// <summary>
+/// The five Infusionsoft elements, as the vendor's developer portal and help center describe them, and one of another provider, because
+/// a real organization has more than one kind.
+/// </summary>
 internal static class ElementCatalog
 {
     private static readonly ConfigurationField[] Provider =
@@ -29,18 +33,18 @@ internal static class ElementCatalog
         new(UserToken, "OAuth user token", "PASSWORD", "Set by the platform.", Hidden: true),
         new(RefreshToken, "OAuth refresh token", "PASSWORD", "Set by the platform.", Hidden: true),
         new(RefreshInterval, "OAuth refresh interval", "TEXTFIELD_32", "Seconds between two refreshes.", "28800", Hidden: true),
-        new(RefreshTime, "OAuth refresh time", "TEXTFIELD_32", "When the token is refreshed next, in milliseconds since 1970.", Hidden: true),
+        new(RefreshTime, "OAuth refresh time", "TEXTFIELD_32", "When the token was refreshed last, in milliseconds since 1970.", Hidden: true),
         new("filter.response.nulls", "Filter null values", "BOOLEAN", "Leaves null values out of responses.", "true", DisplayOrder: 51),
-        new("event.vendor.type", "Vendor event type", "TEXTFIELD_32", "How the platform learns of events.", "webhook", Hidden: true),
+        new(EventVendorType, "Vendor event type", "COMBO", "How the platform learns of events.", "webhook", Hidden: true),
         new(EventsEnabled, "Enable/Disable Event Notifications", "BOOLEAN", "Whether events are sent on.", "false", DisplayOrder: 102),
-        new("event.notification.callback.url", "Event Notification Callback URL", "TEXTFIELD_1000", "Where events are sent.", DisplayOrder: 103),
+        new(EventsCallbackUrl, "Event Notification Callback URL", "TEXTFIELD_1000", "Where events are sent.", DisplayOrder: 103),
     ];
 
     private static readonly ConfigurationField[] Polling =
     [
         new("event.notification.type", "Notification type", "TEXTFIELD_32", "How events are sent on.", "webhook", Hidden: true),
-        new("event.poller.refresh_interval", "Event poller refresh interval (mins)", "TEXTFIELD_32", "Minutes between two polls.", "15", DisplayOrder: 101),
-        new("event.poller.configuration", "Configure polling", "TEXTAREA", "The resources to poll, as JSON.", DisplayOrder: 104),
+        new(PollerMinutes, "Event poller refresh interval (mins)", "TEXTFIELD_32", "Minutes between two polls.", "15", DisplayOrder: 101),
+        new(PollerConfiguration, "Configure polling", "CODE_EDITOR", "The resources to poll, as JSON.", DisplayOrder: 104),
         new(SignatureKey, "Event Notification Signature Key", "TEXTFIELD_1000", "Signs the notifications.", DisplayOrder: 104),
     ];
 
@@ -67,14 +71,25 @@ internal static class ElementCatalog
         new(9001, "infusionsofterp", "Infusionsoft ERP", "erp",
             "Add an Infusionsoft ERP instance to connect your existing account to the ERP hub.", false,
             [.. Provider, .. Account, XmlRpcAddress(), .. Platform]),
+
+        // What a portal for Infusionsoft has to leave alone. Its id is invented too.
+        new(9002, "hubspotcrm", "HubSpot CRM", "crm",
+            "Add a HubSpot CRM instance to connect your existing account to the CRM hub.", false,
+            [.. Provider, new(BaseUrl, "Base URL", "TEXTFIELD_1000", "The provider's REST address.", "https://api.hubapi.com", Hidden: true), .. Polled()])
+        {
+            Vendor = "HubSpot",
+        },
     ];
+
+    private static readonly FrozenDictionary<string, ElementDefinition> ByKey =
+        All.ToFrozenDictionary(element => element.Key, StringComparer.Ordinal);
 
     /// <summary>Finds by key or by numeric id.</summary>
     public static ElementDefinition? Find(string? keyOrId)
     {
         if (int.TryParse(keyOrId, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
             return All.FirstOrDefault(element => element.Id == id);
-        return All.FirstOrDefault(element => string.Equals(element.Key, keyOrId, StringComparison.Ordinal));
+        return keyOrId is null ? null : ByKey.GetValueOrDefault(keyOrId);
     }
 
     private static ConfigurationField XmlRpcAddress() =>
@@ -84,5 +99,5 @@ internal static class ElementCatalog
         new(BaseUrl, "Base URL", "TEXTFIELD_1000", "The provider's REST address.", "https://api.infusionsoft.com/crm/rest", Hidden: true);
 
     private static IEnumerable<ConfigurationField> Polled() =>
-        Platform.Select(field => field.Key == "event.vendor.type" ? field with { DefaultValue = "polling" } : field);
+        Platform.Select(field => field.Key == EventVendorType ? field with { DefaultValue = "polling" } : field);
 }

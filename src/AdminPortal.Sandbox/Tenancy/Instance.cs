@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AdminPortal.Sandbox.Tenancy;
 
 /// <summary>One element instance. Immutable: a change is a new one in its place.</summary>
@@ -21,5 +23,29 @@ internal sealed record Instance
 
     public bool Disabled { get; init; }
 
-    public string? Value(string key) => Configuration.FirstOrDefault(entry => entry.Key == key)?.Value;
+    /// <summary>Whether the platform thinks that the instance works. Apart from <see cref="Disabled"/>: either may be without the other.</summary>
+    public bool Valid { get; init; } = true;
+
+    /// <summary>Calls that failed since the token was good last, because it could not be refreshed.</summary>
+    public int FailedRefreshes { get; init; }
+
+    /// <summary>Traces are logged until then; null when nobody asked for them.</summary>
+    public DateTimeOffset? TracedUntil { get; init; }
+
+    /// <summary>Since when events are on; null while they are off.</summary>
+    public DateTimeOffset? EventsSince { get; init; }
+
+    [JsonIgnore]
+    public bool EventsEnabled => Value(ConfigurationKeys.EventsEnabled) == "true";
+
+    public string? Value(string key)
+    {
+        for (var i = 0; i < Configuration.Count; i++)
+        {
+            if (Configuration[i].Key == key)
+                return Configuration[i].Value;
+        }
+
+        return null;
+    }
 }

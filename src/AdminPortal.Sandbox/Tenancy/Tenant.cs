@@ -6,8 +6,13 @@ namespace AdminPortal.Sandbox.Tenancy;
 /// <summary>The one organization that the sandbox knows: its instances, and the codes that were issued and not used yet.</summary>
 internal sealed class Tenant
 {
+    private const int Slice = 256;
+
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, Instance> _instances = [];
+
+    // By id. Ids only grow, so that a new instance goes to the end, a page is a search and a slice, and a hundred thousand stay small.
+    private readonly List<Instance> _instances = [];
+    private readonly Dictionary<string, long> _idsByToken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IssuedCode> _codes = new(StringComparer.Ordinal);
     private readonly Identifiers _identifiers;
     private readonly SandboxClock _clock;
@@ -15,19 +20,19 @@ internal sealed class Tenant
     private long _lastInstanceId = 480_000;
     private long _lastConfigurationId = 9_000_000;
 
-    public Tenant(Identifiers identifiers, SandboxClock clock, TenantFile file)
+    public Tenant(Identifiers identifiers, SandboxClock clock, TenantFile file, SandboxOptions options)
     {
         _identifiers = identifiers;
         _clock = clock;
         _file = file;
         if (file.Load() is not { } snapshot)
+        {
+            if (options.SeedInstances > 0)
+                Take(SeededTenant.Of(options.SeedInstances, options.Seed ?? 0, clock.GetUtcNow()));
             return;
-        foreach (var instance in snapshot.Instances)
-            _instances[instance.Id] = instance;
-        foreach (var code in snapshot.Codes)
-            _codes[code.Hash] = code;
-        _lastInstanceId = Math.Max(_lastInstanceId, snapshot.LastInstanceId);
-        _lastConfigurationId = Math.Max(_lastConfigurationId, snapshot.LastConfigurationId);
+        }
+
+        Take(snapshot);
         identifiers.ContinueAfter(snapshot.Drawn);
     }
 
@@ -40,23 +45,41 @@ internal sealed class Tenant
         }
     }
 
-    /// <summary>All instances, by id.</summary>
-    public IReadOnlyList<Instance> Instances()
+    /// <summary>
+    /// All instances above an id, in its order. They are taken in slices: whoever walks through all of them holds nobody up, and sees
+    /// what is added and not what is deleted on the way.
+    /// </summary>
+    public IEnumerable<Instance> After(long id)
     {
-        lock (_gate)
-            return [.. _instances.Values];
+        while (true)
+        {
+            Instance[] slice;
+            lock (_gate)
+            {
+                var next = IndexOf(id + 1);
+                var from = next < 0 ? ~next : next;
+                slice = new Instance[Math.Min(Slice, _instances.Count - from)];
+                _instances.CopyTo(from, slice, 0, slice.Length);
+            }
+
+            foreach (var instance in slice)
+                yield return instance;
+            if (slice.Length < Slice)
+                yield break;
+            id = slice[^1].Id;
+        }
     }
 
     public Instance? Find(long id)
     {
         lock (_gate)
-            return _instances.GetValueOrDefault(id);
+            return IndexOf(id) is >= 0 and var index ? _instances[index] : null;
     }
 
     public Instance? FindByToken(string token)
     {
         lock (_gate)
-            return _instances.Values.FirstOrDefault(instance => instance.Token == token);
+            return _idsByToken.TryGetValue(token, out var id) ? _instances[IndexOf(id)] : null;
     }
 
     /// <param name="make">Makes the instance from its new id.</param>
@@ -66,7 +89,8 @@ internal sealed class Tenant
         {
             _lastInstanceId += _identifiers.InstanceIdStep();
             var instance = make(_lastInstanceId);
-            _instances.Add(instance.Id, instance);
+            _instances.Add(instance);
+            _idsByToken[instance.Token] = instance.Id;
             Save();
             return instance;
         }
@@ -77,13 +101,21 @@ internal sealed class Tenant
     {
         lock (_gate)
         {
-            if (!_instances.TryGetValue(id, out var instance))
+            var index = IndexOf(id);
+            if (index < 0)
                 return null;
+            var instance = _instances[index];
             var changed = change(instance);
             if (ReferenceEquals(changed, instance))
                 return instance;
             changed = changed with { UpdatedDate = _clock.GetUtcNow() };
-            _instances[id] = changed;
+            _instances[index] = changed;
+            if (changed.Token != instance.Token)
+            {
+                _idsByToken.Remove(instance.Token);
+                _idsByToken[changed.Token] = id;
+            }
+
             Save();
             return changed;
         }
@@ -93,8 +125,11 @@ internal sealed class Tenant
     {
         lock (_gate)
         {
-            if (!_instances.Remove(id))
+            var index = IndexOf(id);
+            if (index < 0)
                 return false;
+            _idsByToken.Remove(_instances[index].Token);
+            _instances.RemoveAt(index);
             Save();
             return true;
         }
@@ -135,15 +170,49 @@ internal sealed class Tenant
         }
     }
 
+    private void Take(TenantSnapshot snapshot)
+    {
+        _instances.EnsureCapacity(snapshot.Instances.Count);
+        _idsByToken.EnsureCapacity(snapshot.Instances.Count);
+        _instances.AddRange(snapshot.Instances.OrderBy(instance => instance.Id));
+        foreach (var instance in _instances)
+            _idsByToken[instance.Token] = instance.Id;
+        foreach (var code in snapshot.Codes)
+            _codes[code.Hash] = code;
+        _lastInstanceId = Math.Max(_lastInstanceId, snapshot.LastInstanceId);
+        _lastConfigurationId = Math.Max(_lastConfigurationId, snapshot.LastConfigurationId);
+    }
+
     private static string HashOf(string code) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code)));
 
-    // Under the lock: two writers would race for the file as well.
-    private void Save() => _file.Save(new TenantSnapshot
+    // Below zero, the complement of where it would stand, as a binary search has it.
+    private int IndexOf(long id)
     {
-        LastInstanceId = _lastInstanceId,
-        LastConfigurationId = _lastConfigurationId,
-        Instances = [.. _instances.Values],
-        Codes = [.. _codes.Values],
-        Drawn = _identifiers.Drawn(),
-    });
+        var (low, high) = (0, _instances.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var found = _instances[middle].Id;
+            if (found == id)
+                return middle;
+            (low, high) = found < id ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return ~low;
+    }
+
+    // Under the lock: two writers would race for the file as well.
+    private void Save()
+    {
+        if (!_file.IsKept)
+            return;
+        _file.Save(new TenantSnapshot
+        {
+            LastInstanceId = _lastInstanceId,
+            LastConfigurationId = _lastConfigurationId,
+            Instances = [.. _instances],
+            Codes = [.. _codes.Values],
+            Drawn = _identifiers.Drawn(),
+        });
+    }
 }

@@ -9,6 +9,9 @@ internal sealed class TenantFile(SandboxOptions options, SandboxClock clock, ILo
 
     private readonly string? _path = options.StateFile is null ? null : Path.GetFullPath(options.StateFile);
 
+    /// <summary>Whether there is a file at all. Without one nobody needs to put a snapshot together.</summary>
+    public bool IsKept => _path is not null;
+
     /// <summary>The tenant of the last run; null when there is none, or none that can be read.</summary>
     public TenantSnapshot? Load()
     {
@@ -37,6 +40,7 @@ internal sealed class TenantFile(SandboxOptions options, SandboxClock clock, ILo
     {
         if (_path is null)
             return;
+
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         var temporary = $"{_path}.{Environment.ProcessId}.tmp";
         var create = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };

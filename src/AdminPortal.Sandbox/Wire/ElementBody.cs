@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using AdminPortal.Sandbox.Tenancy;
 
@@ -6,11 +7,14 @@ namespace AdminPortal.Sandbox.Wire;
 /// <summary>An element, alone or inside an instance. Members are in the documented order.</summary>
 internal sealed record ElementBody
 {
+    private static readonly FrozenDictionary<string, ElementBody> Bare =
+        ElementCatalog.All.ToFrozenDictionary(element => element.Key, element => From(element), StringComparer.Ordinal);
+
     public required int Id { get; init; }
 
     public required string Name { get; init; }
 
-    public string HookName { get; init; } = "Infusionsoft";
+    public required string HookName { get; init; }
 
     public required string Key { get; init; }
 
@@ -56,10 +60,15 @@ internal sealed record ElementBody
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ElementConfigurationBody>? Configuration { get; init; }
 
+    /// <summary>As instances carry it, made once for each element.</summary>
+    public static ElementBody Of(string elementKey) =>
+        Bare.TryGetValue(elementKey, out var body) ? body : throw new InvalidOperationException($"The element '{elementKey}' is unknown.");
+
     public static ElementBody From(ElementDefinition element, bool withConfiguration = false) => new()
     {
         Id = element.Id,
         Name = element.Name,
+        HookName = element.Vendor,
         Key = element.Key,
         Description = element.Description,
         Image = $"elements/provider_{element.Key}.png",

@@ -6,6 +6,8 @@ namespace AdminPortal.Sandbox.Wire;
 /// <summary>An instance as create, get, update and list return it. Members are in the documented order.</summary>
 internal sealed record InstanceBody
 {
+    private static readonly Dictionary<string, string?> Nothing = [];
+
     public required long Id { get; init; }
 
     public required string Name { get; init; }
@@ -26,7 +28,7 @@ internal sealed record InstanceBody
 
     public IReadOnlyList<string> ProvisionInteractions { get; init; } = [];
 
-    public bool Valid { get; init; } = true;
+    public required bool Valid { get; init; }
 
     public required bool Disabled { get; init; }
 
@@ -38,7 +40,7 @@ internal sealed record InstanceBody
 
     public required bool EventsEnabled { get; init; }
 
-    public bool TraceLoggingEnabled { get; init; }
+    public required bool TraceLoggingEnabled { get; init; }
 
     public bool CachingEnabled { get; init; }
 
@@ -47,11 +49,11 @@ internal sealed record InstanceBody
     public UserBody User { get; init; } = UserBody.Sandbox;
 
     /// <param name="instance">The instance.</param>
+    /// <param name="now">The sandbox's time, which decides whether traces are still logged.</param>
     /// <param name="hydrate">False leaves configuration and tags out, as lists do unless asked.</param>
-    public static InstanceBody From(Instance instance, bool hydrate = true)
+    public static InstanceBody From(Instance instance, DateTimeOffset now, bool hydrate = true)
     {
-        var element = ElementCatalog.Find(instance.ElementKey)
-            ?? throw new InvalidOperationException($"Instance {instance.Id} is of the unknown element '{instance.ElementKey}'.");
+        var element = ElementBody.Of(instance.ElementKey);
         return new InstanceBody
         {
             Id = instance.Id,
@@ -59,14 +61,16 @@ internal sealed record InstanceBody
             CreatedDate = WireFormat.Date(instance.CreatedDate),
             UpdatedDate = instance.UpdatedDate.ToUnixTimeMilliseconds(),
             Token = instance.Token,
-            Element = ElementBody.From(element),
+            Element = element,
             ElementId = element.Id,
             Tags = hydrate ? instance.Tags : null,
+            Valid = instance.Valid,
             Disabled = instance.Disabled,
             Configuration = hydrate
-                ? instance.Configuration.ToDictionary(entry => entry.Key, InstanceConfigurationBody.Shown)
-                : new Dictionary<string, string?>(),
-            EventsEnabled = instance.Value(ConfigurationKeys.EventsEnabled) == "true",
+                ? instance.Configuration.ToDictionary(entry => entry.Key, InstanceConfigurationBody.Shown, StringComparer.Ordinal)
+                : Nothing,
+            EventsEnabled = instance.EventsEnabled,
+            TraceLoggingEnabled = instance.TracedUntil > now,
         };
     }
 }

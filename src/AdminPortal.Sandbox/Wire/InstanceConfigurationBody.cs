@@ -19,7 +19,7 @@ internal sealed record InstanceConfigurationBody(
 
     public static InstanceConfigurationBody From(Instance instance, ConfigurationEntry entry)
     {
-        var field = ElementCatalog.Find(instance.ElementKey)?.Fields.FirstOrDefault(known => known.Key == entry.Key)
+        var field = ElementCatalog.Find(instance.ElementKey)?.Field(entry.Key)
             ?? new ConfigurationField(entry.Key, entry.Key, "TEXTFIELD_1000", string.Empty);
         return new(entry.Id, entry.Key, field.Name, Shown(entry), field.Type, field.Required, field.Hidden, true, field.Description);
     }

@@ -52,6 +52,7 @@ internal static partial class PortalHosting
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = 64 * 1024);
         services.AddRadzenComponents();
         services.AddSingleton<IValidator<OptionsModel>, OptionsModelValidator>();
+        services.AddSingleton<IValidator<EventForm>, EventFormValidator>();
     }
 
     /// <summary>Checks the settings and brings the database up to date, before the first request.</summary>

@@ -31,10 +31,11 @@ internal static partial class Reading
         }
     }
 
-    /// <summary>The control that the label with these words is tied to.</summary>
+    /// <summary>The control that the label with these words is tied to, or that bears them itself.</summary>
     public static IElement Field<T>(this IRenderedComponent<T> page, string label)
         where T : IComponent
     {
+        if (page.FindAll("input[aria-label]").SingleOrDefault(element => element.GetAttribute("aria-label") == label) is { } named) return named;
         var found = page.FindAll("label").Where(element => NameOf(element) == label).ToList();
         found.Count.ShouldBe(1, $"labels \"{label}\" in: {page.Words()}");
         var id = found[0].GetAttribute("for").ShouldNotBeNull();

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
@@ -54,6 +55,23 @@ internal sealed partial class Sandbox : IAsyncDisposable
 
     /// <summary>Makes the next matching call fail in a chosen way.</summary>
     public async Task FailNextAsync(object fault) => (await _http.PostAsJsonAsync("/sandbox/faults", fault)).EnsureSuccessStatusCode();
+
+    /// <summary>Moves the sandbox's clock.</summary>
+    public async Task AdvanceAsync(TimeSpan by) =>
+        (await _http.PostAsJsonAsync("/sandbox/clock", new { advanceSeconds = by.TotalSeconds })).EnsureSuccessStatusCode();
+
+    /// <summary>Makes an instance without a consent, or changes one behind the portal's back; answers it as the API would.</summary>
+    /// <param name="body">See <c>POST /sandbox/instances</c>.</param>
+    /// <param name="id">The instance to change; null for a new one.</param>
+    public async Task<JsonElement> PullLeverAsync(object body, long? id = null)
+    {
+        using var answer = await _http.PostAsJsonAsync("/sandbox/instances" + (id is null ? string.Empty : $"/{id}"), body);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>Deletes an instance behind the portal's back.</summary>
+    public async Task RemoveInstanceAsync(long id) => (await _http.DeleteAsync($"/sandbox/instances/{id}")).EnsureSuccessStatusCode();
 
     public async Task ClearFaultsAsync() => (await _http.DeleteAsync("/sandbox/faults")).EnsureSuccessStatusCode();
 

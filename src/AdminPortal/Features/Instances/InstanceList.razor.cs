@@ -1,8 +1,12 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
+using Radzen;
 
 namespace AdminPortal.Features.Instances;
 
@@ -17,7 +21,7 @@ public sealed partial class InstanceList : IDisposable
     private static readonly TimeSpan TypingPause = TimeSpan.FromMilliseconds(300);
 
     private static readonly IReadOnlyList<(InstanceSort Sort, bool Descending)> Orders =
-        [(InstanceSort.Created, true), (InstanceSort.Created, false), (InstanceSort.Name, false), (InstanceSort.Name, true)];
+        [.. Enum.GetValues<InstanceSort>().SelectMany(sort => new[] { (sort, InstanceListAddress.DescendsAtFirst(sort)), (sort, !InstanceListAddress.DescendsAtFirst(sort)) })];
 
     private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _load;
@@ -26,6 +30,13 @@ public sealed partial class InstanceList : IDisposable
     private InstanceListQuery _query = new();
     private InstanceListQuery _wanted = new();
     private InstancePage? _page;
+    private InstanceCount? _count;
+    private InstanceListQuery? _counted;
+    private IReadOnlyList<AccountSummary> _accounts = [];
+    private IReadOnlyList<SavedView> _views = [];
+    // What is chosen: rows one by one, over pages; or everything that matches, whatever page it is on.
+    private readonly HashSet<Guid> _selected = [];
+    private bool _everything;
     private IReadOnlyList<Problem> _problems = [];
     private bool _started;
     private bool _loading;
@@ -37,6 +48,15 @@ public sealed partial class InstanceList : IDisposable
 
     [Inject]
     public required ElementCatalog Catalog { get; set; }
+
+    [Inject]
+    public required AccountService Accounts { get; set; }
+
+    [Inject]
+    public required SavedViewService Views { get; set; }
+
+    [Inject]
+    public required DialogService Dialogs { get; set; }
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -60,6 +80,18 @@ public sealed partial class InstanceList : IDisposable
     private string? State { get; set; }
 
     [SupplyParameterFromQuery]
+    private string? Account { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Tag { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Attention { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Legacy { get; set; }
+
+    [SupplyParameterFromQuery]
     private string? Sort { get; set; }
 
     [SupplyParameterFromQuery(Name = "dir")]
@@ -75,29 +107,46 @@ public sealed partial class InstanceList : IDisposable
     private string? Before { get; set; }
 
     [SupplyParameterFromQuery]
+    private string? Page { get; set; }
+
+    [SupplyParameterFromQuery]
     private string? Deleted { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
 
     private bool WasDeleted => Deleted == "1";
 
-    private bool IsEmpty => _page is { Total: 0 } && !_query.HasFilter && _problems.Count == 0;
+    private bool IsEmpty => _page is { Rows.Count: 0 } && !_query.HasFilter && _query == _query.FromTheStart() && _problems.Count == 0;
 
-    private InstanceListQuery Unfiltered => _query with { Search = "", ElementKey = null, State = null, After = null, Before = null };
+    private InstanceListQuery Unfiltered => new() { Sort = _query.Sort, Descending = _query.Descending, PageSize = _query.PageSize };
 
-    private string? PreviousPage => _page is { HasPrevious: true, Rows: [var first, ..] } ? Address(_query with { After = null, Before = first.Id }) : null;
+    private string? PreviousPage => _page?.Previous is { } edge ? Address(_query.FromTheStart() with { Before = edge }) : null;
 
-    private string? NextPage => _page is { HasNext: true, Rows: [.., var last] } ? Address(_query with { After = last.Id, Before = null }) : null;
+    private string? NextPage => _page?.Next is { } edge ? Address(_query.FromTheStart() with { After = edge }) : null;
+
+    private IEnumerable<string> TagsInSight =>
+        (_page?.Rows ?? []).SelectMany(row => row.Tags).Distinct(StringComparer.Ordinal).Order(StringComparer.OrdinalIgnoreCase);
+
+    private int Selected => _everything ? _count?.Total ?? 0 : _selected.Count;
+
+    private bool PageIsSelected => _page is { Rows.Count: > 0 } && _page.Rows.All(row => IsSelected(row.Id));
+
+    /// <summary>The view whose filters and order are what is shown.</summary>
+    private Guid? CurrentView => _views.FirstOrDefault(view => view.Query == QueryOf(_query))?.Id;
 
     private string CountLine
     {
         get
         {
             if (_page is null) return L["List.Loading"];
-            var count = _page.Total == 1 ? L["List.Count.One"] : L["List.Count", _page.Total];
-            return _page.NeedAttention switch
+            if (_count is null) return L["List.Counting"];
+            var count = _count.Total == 1 ? L["List.Count.One"] : L["List.Count", _count.Total];
+            return _count.NeedAttention switch
             {
                 0 => count,
                 1 => L["List.Attention.One", count.Value],
-                _ => L["List.Attention", count.Value, _page.NeedAttention],
+                _ => L["List.Attention", count.Value, _count.NeedAttention],
             };
         }
     }
@@ -112,19 +161,34 @@ public sealed partial class InstanceList : IDisposable
     }
 
     /// <inheritdoc />
-    protected override Task OnParametersSetAsync()
+    protected override async Task OnParametersSetAsync()
     {
-        var query = InstanceListAddress.Read(Catalog, Search, Element, State, Sort, Direction, Size, After, Before);
-        if (_started && query == _query) return Task.CompletedTask;
+        if (!_started)
+        {
+            _accounts = await Accounts.ListAsync(_gone.Token);
+            _views = await Person() is { } person ? await Views.ListAsync(person, _gone.Token) : [];
+        }
+
+        if (new Uri(Navigation.Uri).Query.Length == 0 && _views.FirstOrDefault(view => view.IsDefault) is { } usual)
+        {
+            // The address says nothing: the person's own view says what is wanted, and the address then says it too.
+            Navigation.NavigateTo(InstanceListAddress.Path + usual.Query, replace: true);
+            return;
+        }
+
+        var query = InstanceListAddress.Read(Catalog, Parameter);
+        if (_started && query == _query) return;
 
         // Somebody went to another address: what stands in the box follows, unless it is what led there.
         if (!_started || query.Search != _query.Search && query.Search != InstanceListAddress.CleanSearch(_typed) && _typing is null)
             _typed = query.Search;
 
-        _focusCount = _started && (query.After, query.Before) != (_query.After, _query.Before) && (query.After ?? query.Before) is not null;
+        // "All that match" are those that matched; other filters ask for another choice.
+        if (!query.HasSameFilters(_query)) ClearSelection();
+        _focusCount = _started && query != query.FromTheStart() && (query.After, query.Before, query.Last) != (_query.After, _query.Before, _query.Last);
         _started = true;
         _query = _wanted = query;
-        return LoadAsync();
+        await LoadAsync();
     }
 
     /// <inheritdoc />
@@ -137,6 +201,26 @@ public sealed partial class InstanceList : IDisposable
     }
 
     private static string Address(InstanceListQuery query) => InstanceListAddress.Write(query);
+
+    private static string QueryOf(InstanceListQuery query) => Address(query.FromTheStart())[InstanceListAddress.Path.Length..];
+
+    private string? Parameter(string name) => name switch
+    {
+        "search" => Search,
+        "element" => Element,
+        "state" => State,
+        "account" => Account,
+        "tag" => Tag,
+        "attention" => Attention,
+        "legacy" => Legacy,
+        "sort" => Sort,
+        "dir" => Direction,
+        "size" => Size,
+        "after" => After,
+        "before" => Before,
+        "page" => Page,
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "The list's address has no such parameter."),
+    };
 
     private static string? Chosen(ChangeEventArgs change) => change.Value is string { Length: > 0 } value ? value : null;
 
@@ -157,15 +241,24 @@ public sealed partial class InstanceList : IDisposable
             if (cancellation.IsCancellationRequested) return;
             _loading = false;
             _problems = [];
-            if (query.Before is not null && !page.HasPrevious && page.Rows.Count < query.PageSize
+            if (query.Before is not null && page.Previous is null && page.Rows.Count < query.PageSize
                 || query.After is not null && page.Rows.Count == 0)
             {
                 // Rows have come or gone since that link was made: its page would be a stump of the first one, or nothing.
-                Navigation.NavigateTo(Address(query with { After = null, Before = null }), replace: true);
+                Navigation.NavigateTo(Address(query.FromTheStart()), replace: true);
                 return;
             }
 
             _page = page;
+            if (_counted?.HasSameFilters(query) == true && query != query.FromTheStart()) return;
+
+            // Counting goes through everything that matches: once for the filters, behind the rows, and not for every page.
+            if (_counted?.HasSameFilters(query) != true) _count = null;
+            StateHasChanged();
+            var count = await Instances.CountAsync(query, cancellation);
+            if (cancellation.IsCancellationRequested) return;
+            _count = count;
+            _counted = query;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -208,6 +301,58 @@ public sealed partial class InstanceList : IDisposable
 
     private void ChooseState(ChangeEventArgs change) => Go(_wanted with { State = Chosen(change) is { } name ? Enum.Parse<InstanceState>(name) : null });
 
+    private void ChooseAccount(ChangeEventArgs change) => Go(_wanted with { PlatformAccountId = Chosen(change) is { } id ? Guid.Parse(id) : null });
+
+    private void ChooseView(ChangeEventArgs change)
+    {
+        var view = Guid.TryParse(Chosen(change), out var id) ? _views.FirstOrDefault(one => one.Id == id) : null;
+        Navigation.NavigateTo(view is null ? InstanceListAddress.Everything : InstanceListAddress.Path + view.Query);
+    }
+
+    private async Task ManageViewsAsync()
+    {
+        if (await Person() is not { } person) return;
+        await Dialogs.OpenAsync<ViewsDialog>(
+            L["View.Title"],
+            new() { [nameof(ViewsDialog.PersonId)] = person, [nameof(ViewsDialog.Query)] = QueryOf(_query), [nameof(ViewsDialog.Narrows)] = _query.HasFilter });
+        _views = await Views.ListAsync(person, _gone.Token);
+    }
+
+    private async Task<Guid?> Person() => (await SignedIn.ActorAsync()).PersonId;
+
+    private bool IsSelected(Guid id) => _everything || _selected.Contains(id);
+
+    private void Select(Guid id)
+    {
+        if (_everything)
+        {
+            // One row less than everything is a choice of rows again: those of this page that stay.
+            ClearSelection();
+            _selected.UnionWith(_page!.Rows.Select(row => row.Id));
+        }
+
+        if (!_selected.Remove(id)) _selected.Add(id);
+    }
+
+    private void SelectPage()
+    {
+        var all = PageIsSelected;
+        _everything = false;
+        foreach (var row in _page!.Rows)
+        {
+            if (all) _selected.Remove(row.Id);
+            else _selected.Add(row.Id);
+        }
+    }
+
+    private void SelectEverything() => _everything = true;
+
+    private void ClearSelection()
+    {
+        _everything = false;
+        _selected.Clear();
+    }
+
     private void ChoosePageSize(ChangeEventArgs change) =>
         Go(_wanted with { PageSize = InstanceListAddress.PageSizes.First(size => Chosen(change) == size.ToString(System.Globalization.CultureInfo.InvariantCulture)) });
 
@@ -223,12 +368,13 @@ public sealed partial class InstanceList : IDisposable
         Descending = _query.Sort == sort ? !_query.Descending : InstanceListAddress.DescendsAtFirst(sort),
         After = null,
         Before = null,
+        Last = false,
     };
 
     /// <summary>Another question begins at its first page.</summary>
     private void Go(InstanceListQuery query, bool replace = false)
     {
-        _wanted = query with { After = null, Before = null };
+        _wanted = query.FromTheStart();
         Navigation.NavigateTo(Address(_wanted), replace: replace);
     }
 }

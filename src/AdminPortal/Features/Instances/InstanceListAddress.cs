@@ -12,23 +12,33 @@ internal static class InstanceListAddress
 {
     public const string Path = "/instances";
 
+    /// <summary>The list with no filter at all, also for somebody whose default view has some.</summary>
+    public const string Everything = Path + "?view=all";
+
     public static IReadOnlyList<int> PageSizes { get; } = [25, 50, 100];
 
-    public static InstanceListQuery Read(
-        ElementCatalog catalog, string? search, string? element, string? state, string? sort, string? direction, string? size, string? after, string? before)
+    /// <param name="catalog">The elements that are known.</param>
+    /// <param name="parameter">The value of a query parameter; null where it is not given.</param>
+    public static InstanceListQuery Read(ElementCatalog catalog, Func<string, string?> parameter)
     {
-        var column = OneOf<InstanceSort>(sort) ?? InstanceSort.Created;
-        var behind = Row(after);
+        var column = OneOf<InstanceSort>(parameter("sort")) ?? InstanceSort.Created;
+        var behind = InstanceEdge.TryRead(parameter("after"));
+        var before = behind is null ? InstanceEdge.TryRead(parameter("before")) : null;
         return new InstanceListQuery
         {
-            Search = CleanSearch(search),
-            ElementKey = catalog.Find(element)?.Key,
-            State = OneOf<InstanceState>(state),
+            Search = CleanSearch(parameter("search")),
+            ElementKey = catalog.Find(parameter("element"))?.Key,
+            State = OneOf<InstanceState>(parameter("state")),
+            PlatformAccountId = Guid.TryParse(parameter("account"), out var account) ? account : null,
+            Tag = CleanTag(parameter("tag")),
+            NeedsAttention = parameter("attention") == "1",
+            LegacyKey = parameter("legacy") == "1",
             Sort = column,
-            Descending = direction switch { "asc" => false, "desc" => true, _ => DescendsAtFirst(column) },
-            PageSize = PageSizes.FirstOrDefault(known => string.Equals(size, Text(known), StringComparison.Ordinal), PageSizes[0]),
+            Descending = parameter("dir") switch { "asc" => false, "desc" => true, _ => DescendsAtFirst(column) },
+            PageSize = PageSizes.FirstOrDefault(known => string.Equals(parameter("size"), Text(known), StringComparison.Ordinal), PageSizes[0]),
             After = behind,
-            Before = behind is null ? Row(before) : null,
+            Before = before,
+            Last = behind is null && before is null && parameter("page") == "last",
         };
     }
 
@@ -39,12 +49,18 @@ internal static class InstanceListAddress
         if (query.Search.Length > 0) parameters.Add("search", query.Search);
         if (query.ElementKey is { } element) parameters.Add("element", element);
         if (query.State is { } state) parameters.Add("state", state.ToString());
+        if (query.PlatformAccountId is { } account) parameters.Add("account", account.ToString());
+        if (query.Tag is { } tag) parameters.Add("tag", tag);
+        if (query.NeedsAttention) parameters.Add("attention", "1");
+        if (query.LegacyKey) parameters.Add("legacy", "1");
         if (query.Sort != InstanceSort.Created) parameters.Add("sort", Name(query.Sort));
         if (query.Descending != DescendsAtFirst(query.Sort)) parameters.Add("dir", query.Descending ? "desc" : "asc");
         if (query.PageSize != PageSizes[0]) parameters.Add("size", Text(query.PageSize));
-        if (query.After is { } after) parameters.Add("after", after.ToString());
-        else if (query.Before is { } before) parameters.Add("before", before.ToString());
-        return Path + parameters.ToQueryString();
+        if (query.After is { } after) parameters.Add("after", after.Write());
+        else if (query.Before is { } before) parameters.Add("before", before.Write());
+        else if (query.Last) parameters.Add("page", "last");
+        var text = parameters.ToQueryString().ToUriComponent();
+        return text.Length == 0 ? Everything : Path + text;
     }
 
     /// <summary>The search as it is understood: without blanks around it, and not longer than the service takes.</summary>
@@ -54,7 +70,10 @@ internal static class InstanceListAddress
         return text.Length > InstanceListQuery.MaxSearchLength ? text[..InstanceListQuery.MaxSearchLength] : text;
     }
 
-    /// <summary>The order in which a column is usually wanted: names from A to Z, what is newest first.</summary>
+    /// <summary>The tag as it is understood; null where nothing is left of it.</summary>
+    public static string? CleanTag(string? tag) => tag?.Trim() is { Length: > 0 and <= 255 } text ? text : null;
+
+    /// <summary>The order in which a column is usually wanted: words from A to Z, what is newest first, what was checked longest ago first.</summary>
     public static bool DescendsAtFirst(InstanceSort sort) => sort == InstanceSort.Created;
 
     public static string Name(InstanceSort sort) => sort.ToString().ToLowerInvariant();
@@ -63,8 +82,6 @@ internal static class InstanceListAddress
     private static T? OneOf<T>(string? name)
         where T : struct, Enum =>
         Enum.GetValues<T>().Where(value => string.Equals(value.ToString(), name, StringComparison.OrdinalIgnoreCase)).Select(value => (T?)value).FirstOrDefault();
-
-    private static Guid? Row(string? id) => Guid.TryParse(id, out var row) ? row : null;
 
     private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

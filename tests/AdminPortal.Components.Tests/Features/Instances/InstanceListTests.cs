@@ -1,4 +1,5 @@
 using AdminPortal.Features.Instances;
+using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 
@@ -48,16 +49,19 @@ public sealed class InstanceListTests : PortalTest
         for (var number = 0; number < total; number++)
             await AddInstanceAsync($"Instance {number}", number < attention ? InstanceState.NeedsAttention : InstanceState.Active);
 
-        RenderList().Find("#instance-count").Words().ShouldBe(expected);
+        var list = RenderList();
+        list.WaitForAssertion(() => list.Find("#instance-count").Words().ShouldBe(attention == 0 ? expected : expected + " Show them"));
+        if (attention > 0) list.Target("Show them").ShouldBe("/instances?attention=1");
     }
 
     [Fact]
     public async Task InstanceList_SortLinks_KeepTheOtherParametersAndBeginAtTheFirstPage()
     {
-        var first = await AddInstanceAsync();
+        await AddInstanceAsync();
         await AddInstanceAsync("Alpha 2");
+        var edge = new InstanceEdge(Clock.GetUtcNow().AddYears(1).UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture), 0).Write();
 
-        var list = RenderList($"/instances?search=alpha&element={ElementKey.Rest}&size=50&after={first}&stray=1");
+        var list = RenderList($"/instances?search=alpha&element={ElementKey.Rest}&size=50&after={edge}&stray=1");
 
         list.Target("Name").ShouldBe($"/instances?search=alpha&element={ElementKey.Rest}&sort=name&size=50");
         list.Target("Created").ShouldBe($"/instances?search=alpha&element={ElementKey.Rest}&dir=asc&size=50");
@@ -74,7 +78,7 @@ public sealed class InstanceListTests : PortalTest
 
         var headers = RenderList(address).FindAll("th[aria-sort]");
 
-        headers.Select(header => header.GetAttribute("aria-sort")).ShouldBe([name, created]);
+        headers.Select(header => header.GetAttribute("aria-sort")).ShouldBe([name, "none", "none", "none", "none", "none", created]);
     }
 
     [Theory]
@@ -177,6 +181,12 @@ public sealed class InstanceListTests : PortalTest
         GoTo(Link(list, "Previous").GetAttribute("href")!);
         list.WaitForAssertion(() => Names(list)[0].ShouldBe("Instance 00"));
         Names(list).Count.ShouldBe(25);
+
+        GoTo(Link(list, "Last").GetAttribute("href")!);
+        list.WaitForAssertion(() => Names(list)[^1].ShouldBe("Instance 26"));
+        Address.ShouldBe("/instances?sort=name&page=last");
+        GoTo(Link(list, "First").GetAttribute("href")!);
+        list.WaitForAssertion(() => Names(list)[0].ShouldBe("Instance 00"));
     }
 
     [Fact]
@@ -222,7 +232,9 @@ public sealed class InstanceListTests : PortalTest
     {
         await AddInstanceAsync("Alpha");
 
-        Names(RenderList($"/instances?after={Guid.NewGuid()}")).ShouldBe(["Alpha"]);
+        // A place behind everything, and one before everything.
+        Names(RenderList($"/instances?after={new InstanceEdge("0", 0).Write()}")).ShouldBe(["Alpha"]);
+        Names(RenderList($"/instances?before={new InstanceEdge(long.MaxValue.ToString(System.Globalization.CultureInfo.InvariantCulture), long.MaxValue).Write()}")).ShouldBe(["Alpha"]);
     }
 
     [Fact]
@@ -231,6 +243,78 @@ public sealed class InstanceListTests : PortalTest
         await AddInstanceAsync();
 
         RenderList("/instances?deleted=1").Role("status").ShouldContain("The instance has been deleted, on the platform and here.");
+    }
+
+    [Fact]
+    public async Task InstanceList_MoreFilters_StandInTheAddress()
+    {
+        await AddInstanceAsync("Alpha", InstanceState.NeedsAttention, tags: ["north"]);
+        await AddInstanceAsync("Beta");
+        var account = (await Get<AccountService>().ListAsync(Token)).Single();
+        var list = RenderList();
+
+        list.Enter("Tag", "north");
+        list.WaitForAssertion(() => Names(list).ShouldBe(["Alpha"]));
+        Address.ShouldBe("/instances?tag=north");
+
+        list.Enter("Platform account", account.Id.ToString());
+        Address.ShouldBe($"/instances?account={account.Id}&tag=north");
+
+        list.Field("Needs attention").Change(true);
+        list.Field("Has the legacy key").Change(true);
+        Address.ShouldBe($"/instances?account={account.Id}&tag=north&attention=1&legacy=1");
+        list.WaitForAssertion(() => list.Words().ShouldContain("No instance matches"));
+        list.Links("Clear filters").ShouldAllBe(link => link.GetAttribute("href") == "/instances?view=all");
+    }
+
+    [Fact]
+    public async Task InstanceList_Selection_GoesOverPagesUntilTheFiltersChange()
+    {
+        for (var number = 0; number < 27; number++) await AddInstanceAsync($"Instance {number:00}");
+        var list = RenderList("/instances?sort=name");
+        list.WaitForAssertion(() => list.Find("#instance-count").Words().ShouldBe("27 instances"));
+
+        list.Field("Select Instance 03").Change(true);
+        list.Find(".selection").Words().ShouldContain("1 selected");
+        GoTo(Link(list, "Next").GetAttribute("href")!);
+        list.WaitForAssertion(() => Names(list).Count.ShouldBe(2));
+        list.Field("Select every instance on this page").Change(true);
+        list.Find(".selection").Words().ShouldContain("3 selected");
+
+        list.Button("Select all 27 that match").Click();
+        list.Find(".selection").Words().ShouldContain("27 selected");
+        GoTo(Link(list, "First").GetAttribute("href")!);
+        list.WaitForAssertion(() => Names(list).Count.ShouldBe(25));
+        list.Field("Select Instance 00").HasAttribute("checked").ShouldBeTrue();
+
+        // Without one of them it is no longer everything: the rest of the page stays chosen.
+        list.Field("Select Instance 00").Change(false);
+        list.Find(".selection").Words().ShouldContain("24 selected");
+
+        list.Enter("Rows per page", "50");
+        list.WaitForAssertion(() => Names(list).Count.ShouldBe(27));
+        list.Find(".selection").Words().ShouldContain("24 selected");
+        list.Enter("State", nameof(InstanceState.Active));
+        list.WaitForAssertion(() => list.FindAll(".selection").ShouldBeEmpty());
+    }
+
+    [Fact]
+    public async Task InstanceList_DefaultView_IsWhatAnEmptyAddressShows()
+    {
+        await AddInstanceAsync("Alpha", InstanceState.Disabled);
+        await AddInstanceAsync("Beta");
+        var views = Get<SavedViewService>();
+        (await views.SaveAsync(Ada, "Switched off", "?state=Disabled", isDefault: true, Token)).Succeeded.ShouldBeTrue();
+        (await views.SaveAsync(Guid.NewGuid(), "Somebody else's", "?state=Active", isDefault: true, Token)).Succeeded.ShouldBeTrue();
+
+        var list = RenderList();
+
+        list.WaitForAssertion(() => Names(list).ShouldBe(["Alpha"]));
+        Address.ShouldBe("/instances?state=Disabled");
+        list.Field("View").QuerySelectorAll("option").Select(option => option.Words()).ShouldBe(["None", "Switched off (opens first)"]);
+
+        GoTo("/instances?view=all");
+        list.WaitForAssertion(() => Names(list).ShouldBe(["Beta", "Alpha"]));
     }
 
     private static List<string> Names(IRenderedComponent<InstanceList> list) => [.. list.FindAll("tbody th a").Select(link => link.Words())];

@@ -6,10 +6,10 @@ using Radzen.Blazor;
 
 namespace AdminPortal.Components.Tests.Features.Instances;
 
-public sealed class InstanceDetailTests : PortalTest
+public sealed class InstanceOverviewTests : PortalTest
 {
     [Fact]
-    public void InstanceDetail_UnknownId_SaysThatThereIsNone()
+    public void InstanceOverview_UnknownId_SaysThatThereIsNone()
     {
         var page = RenderPage(Guid.NewGuid());
 
@@ -18,7 +18,7 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_Instance_ShowsItsFactsButNotItsToken()
+    public async Task InstanceOverview_Instance_ShowsItsFactsButNotItsToken()
     {
         var attempt = Guid.NewGuid();
         var id = await AddInstanceAsync("Alpha", tags: ["north"], attempt: attempt);
@@ -38,7 +38,7 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_Saved_SaysSoAndShowsWhatThePlatformMadeOfIt()
+    public async Task InstanceOverview_Saved_SaysSoAndShowsWhatThePlatformMadeOfIt()
     {
         Platform.OnUpdate = (id, change) => new PlatformOutcome<PlatformInstance>.Success(FakePlatform.Instance(id, change.Name + " (platform)", change.Tags), null);
         var id = await AddInstanceAsync("Alpha");
@@ -56,7 +56,7 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_PlatformRefuses_QuotesItAndLosesNothingTyped()
+    public async Task InstanceOverview_PlatformRefuses_QuotesItAndLosesNothingTyped()
     {
         Platform.OnUpdate = (_, _) => FakePlatform.Refuse<PlatformInstance>(409, "The name is taken by instance 7");
         var id = await AddInstanceAsync("Alpha");
@@ -78,7 +78,7 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_PlatformDoesNotKnowIt_ShowsTheBannerAndLosesNothingTyped()
+    public async Task InstanceOverview_PlatformDoesNotKnowIt_ShowsTheBannerAndLosesNothingTyped()
     {
         Platform.OnUpdate = (_, _) => FakePlatform.Refuse<PlatformInstance>(404, "No element instance found");
         var page = RenderPage(await AddInstanceAsync("Alpha"));
@@ -94,7 +94,7 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_NameEmpty_AsksThePlatformNothing()
+    public async Task InstanceOverview_NameEmpty_AsksThePlatformNothing()
     {
         var page = RenderPage(await AddInstanceAsync("Alpha"));
 
@@ -107,7 +107,7 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_Disable_AsksFirstAndSaysWhatItDid()
+    public async Task InstanceOverview_Disable_AsksFirstAndSaysWhatItDid()
     {
         var id = await AddInstanceAsync("Alpha");
         var dialogs = Render<RadzenDialog>();
@@ -126,7 +126,7 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_DisableCancelled_ChangesNothing()
+    public async Task InstanceOverview_DisableCancelled_ChangesNothing()
     {
         var dialogs = Render<RadzenDialog>();
         var page = RenderPage(await AddInstanceAsync("Alpha"));
@@ -140,7 +140,7 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_Enable_DoesSoAtOnce()
+    public async Task InstanceOverview_Enable_DoesSoAtOnce()
     {
         var id = await AddInstanceAsync("Alpha", InstanceState.Disabled);
         var page = RenderPage(id);
@@ -155,7 +155,7 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_EnableRefused_SaysWhy()
+    public async Task InstanceOverview_EnableRefused_SaysWhy()
     {
         Platform.OnSetEnabled = () => FakePlatform.Refuse<Done>(403, "Not allowed");
         var page = RenderPage(await AddInstanceAsync("Alpha", InstanceState.Disabled));
@@ -169,17 +169,18 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_NeedsAttention_OffersToConnectAgain()
+    public async Task InstanceOverview_NeedsAttention_OffersToAuthorizeAgain()
     {
-        var page = RenderPage(await AddInstanceAsync("Alpha", InstanceState.NeedsAttention));
+        var id = await AddInstanceAsync("Alpha", InstanceState.NeedsAttention);
+        var page = RenderPage(id);
 
         page.Words().ShouldContain("This instance needs attention");
-        page.Target("Connect the account again").ShouldBe("/connect");
+        page.Target("Re-authenticate").ShouldBe($"/instances/{id}/re-authenticate");
         page.Buttons("Disable").Count.ShouldBe(1);
     }
 
     [Fact]
-    public async Task InstanceDetail_Delete_NeedsTheName()
+    public async Task InstanceOverview_Delete_NeedsTheName()
     {
         var id = await AddInstanceAsync("Alpha");
         var dialogs = Render<RadzenDialog>();
@@ -203,7 +204,7 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_DeleteRefused_KeepsItAndSaysWhy()
+    public async Task InstanceOverview_DeleteRefused_KeepsItAndSaysWhy()
     {
         Platform.OnDelete = () => FakePlatform.Refuse<Done>(403, "Used by formula 12");
         var id = await AddInstanceAsync("Alpha");
@@ -222,7 +223,7 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_MissingOnPlatform_DeletesOnlyWhatThePortalKeeps()
+    public async Task InstanceOverview_MissingOnPlatform_DeletesOnlyWhatThePortalKeeps()
     {
         Platform.OnDelete = () => FakePlatform.Refuse<Done>(404, "No element instance found");
         var id = await AddInstanceAsync("Alpha", InstanceState.MissingOnPlatform);
@@ -239,7 +240,7 @@ public sealed class InstanceDetailTests : PortalTest
     }
 
     [Fact]
-    public async Task InstanceDetail_OtherInstance_ShowsThatOne()
+    public async Task InstanceOverview_OtherInstance_ShowsThatOne()
     {
         var first = await AddInstanceAsync("Alpha");
         var second = await AddInstanceAsync("Beta");
@@ -297,5 +298,5 @@ public sealed class InstanceDetailTests : PortalTest
 
     private Task<InstanceView?> ReadAsync(Guid id) => Get<InstanceService>().FindAsync(id, Token);
 
-    private IRenderedComponent<InstanceDetail> RenderPage(Guid id) => Render<InstanceDetail>(page => page.Add(p => p.Id, id));
+    private IRenderedComponent<InstanceOverview> RenderPage(Guid id) => Render<InstanceOverview>(page => page.Add(p => p.Id, id));
 }

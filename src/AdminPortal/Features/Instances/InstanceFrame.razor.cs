@@ -1,5 +1,7 @@
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
@@ -9,27 +11,29 @@ using Radzen;
 
 namespace AdminPortal.Features.Instances;
 
-/// <summary>One instance: how it is, what can be changed of it, and how it ends.</summary>
-public sealed partial class InstanceDetail : IDisposable
+/// <summary>
+/// What all pages of an instance share: its name and state, what is wrong with it, what can be done with it, and the way
+/// to its other pages. It is cascaded to the page, which makes its own calls through <see cref="ChangeAsync"/>: one call
+/// at a time, and afterwards the instance is read again.
+/// </summary>
+public sealed partial class InstanceFrame : IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
-    private FormValidator<InstanceEdit>? _validator;
     private InstanceView? _instance;
-    private InstanceEdit _edit = new();
+    private InstanceCheck? _check;
     private IReadOnlyList<Problem> _problems = [];
-    private IReadOnlyList<Problem> _saveProblems = [];
     private string? _problemTitle;
     private string? _switched;
-    private bool _saved;
     private bool _loading;
     private bool _asking;
     private Call _running;
 
-    /// <summary>The call to the platform that is under way: one at a time.</summary>
+    /// <summary>The call to the platform that is under way.</summary>
     private enum Call
     {
         None,
-        Save,
+        Page,
+        Check,
         Switch,
         Delete,
     }
@@ -37,11 +41,26 @@ public sealed partial class InstanceDetail : IDisposable
     [CascadingParameter]
     private Task<AuthenticationState>? SignedIn { get; set; }
 
-    [Parameter]
-    public Guid Id { get; set; }
+    /// <summary>The instance.</summary>
+    [Parameter, EditorRequired]
+    public required Guid Id { get; set; }
+
+    /// <summary>The page that is shown.</summary>
+    [Parameter, EditorRequired]
+    public required InstanceTab Tab { get; set; }
+
+    /// <summary>The page: rendered once the instance is read, and again after each change.</summary>
+    [Parameter, EditorRequired]
+    public required RenderFragment<InstanceView> ChildContent { get; set; }
 
     [Inject]
     public required InstanceService Instances { get; set; }
+
+    [Inject]
+    public required InstanceChecker Checker { get; set; }
+
+    [Inject]
+    public required ElementCatalog Catalog { get; set; }
 
     [Inject]
     public required DialogService Dialogs { get; set; }
@@ -53,16 +72,47 @@ public sealed partial class InstanceDetail : IDisposable
     public required IJSRuntime Js { get; set; }
 
     [Inject]
-    public required ILogger<InstanceDetail> Logger { get; set; }
+    public required ILogger<InstanceFrame> Logger { get; set; }
 
-    private string ApiBaseUrl => $"{_instance!.AccountBaseUrl}/elements/api-v2";
+    /// <summary>Whether a call is under way, the page's own or one of the frame's: the page's buttons rest meanwhile.</summary>
+    public bool IsBusy => _running != Call.None;
 
-    private string CurlExample =>
-        $"""
-         curl '{ApiBaseUrl}/ping' \
-           -H 'Authorization: User <{L["Next.UserSecret"]}>, Organization <{L["Next.OrganizationSecret"]}>, Element <{L["Next.Token"]}>' \
-           -H 'Accept: application/json'
-         """;
+    /// <summary>Whether the page's own call is under way.</summary>
+    public bool IsPageBusy => _running == Call.Page;
+
+    /// <summary>The instance as it was read last: newer than the page's own where that is not rendered yet.</summary>
+    public InstanceView? Current => _instance;
+
+    private string Reason => (_instance!.Attention ?? AttentionReason.NotValid).ToString();
+
+    private bool IsOffByPlatform => _instance is { State: InstanceState.NeedsAttention, Attention: AttentionReason.DisabledByPlatform };
+
+    /// <summary>Whether the banner asks to look again: what was refused is not mended by a new consent.</summary>
+    private bool OffersValidation => _instance is { State: InstanceState.NeedsAttention, Attention: AttentionReason.Refused };
+
+    private bool OffersReauthentication => _instance!.State == InstanceState.NeedsAttention && !OffersValidation;
+
+    private IEnumerable<InstanceTab> Tabs =>
+        Enum.GetValues<InstanceTab>().Where(tab => tab != InstanceTab.Events || Catalog.Find(_instance!.ElementKey)?.Events is not null);
+
+    private string? DocumentTitle => Tab == InstanceTab.Overview ? null : $"{D[$"Tab.{Tab}"]} · {_instance!.Name}";
+
+    /// <summary>Makes a change of the page's, as the signed-in person, and reads afterwards how the instance stands: a refusal can change that too.</summary>
+    /// <returns>What the change came to; a problem where another call is under way.</returns>
+    public async Task<Result<T>> ChangeAsync<T>(Func<Actor, Task<Result<T>>> change)
+    {
+        if (IsBusy) return new Problem(ProblemKind.NotNow, D["UnderWay"]);
+        Forget();
+        var actor = await SignedIn.ActorAsync();
+        return await RunAsync(Call.Page, () => change(actor));
+    }
+
+    /// <summary>Reads the instance again, after something has changed it without <see cref="ChangeAsync"/>.</summary>
+    public async Task ReloadAsync()
+    {
+        await ReadAsync();
+        StateHasChanged();
+    }
 
     /// <inheritdoc />
     public void Dispose()
@@ -76,23 +126,35 @@ public sealed partial class InstanceDetail : IDisposable
     {
         if (_instance?.Id == Id) return;
         _instance = null;
-        _switched = null;
-        _saved = false;
-        _saveProblems = [];
+        Forget();
         await LoadAsync();
     }
 
-    private static InstanceEdit EditOf(InstanceView instance) => new() { Name = instance.Name, Tags = instance.Tags };
+    private static Tone CheckTone(CheckOutcome outcome) => outcome switch
+    {
+        CheckOutcome.Alive => Tone.Good,
+        CheckOutcome.Disabled => Tone.Info,
+        CheckOutcome.Missing => Tone.Bad,
+        _ => Tone.Warning,
+    };
+
+    /// <summary>Whether another call than this one is under way.</summary>
+    private bool IsOccupied(Call call) => IsBusy && _running != call;
+
+    private void Forget()
+    {
+        _switched = null;
+        _check = null;
+        _problems = [];
+    }
 
     private async Task LoadAsync()
     {
         _loading = true;
         await ReadAsync();
         _loading = false;
-        if (_instance is not null) _edit = EditOf(_instance);
     }
 
-    /// <summary>Reads how the instance stands now; what is typed in the form stays.</summary>
     private async Task ReadAsync()
     {
         try
@@ -111,37 +173,27 @@ public sealed partial class InstanceDetail : IDisposable
         }
     }
 
-    private async Task SaveAsync()
+    private async Task ValidateAsync()
     {
-        if (_running != Call.None) return;
-        _saved = false;
-        _saveProblems = [];
-        _switched = null;
-        var sent = new InstanceEdit { Name = _edit.Name, Tags = _edit.Tags };
+        if (IsBusy) return;
+        Forget();
         var actor = await SignedIn.ActorAsync();
-        var result = await RunAsync(Call.Save, () => Instances.EditAsync(Id, sent, actor, CancellationToken.None));
+        var result = await RunAsync(Call.Check, () => Checker.CheckAsync(Id, actor, CancellationToken.None));
         if (_instance is null) return;
-        if (!result.Succeeded)
+        if (result.Succeeded)
         {
-            _saveProblems = _validator!.Show(result.Problems);
-            return;
+            _check = result.Value;
         }
-
-        _saved = true;
-        // The platform has the last word on what the name is; but what was typed meanwhile is not thrown away.
-        if (_edit.Name == sent.Name && _edit.Tags.SequenceEqual(sent.Tags)) _edit = EditOf(_instance);
-    }
-
-    private async Task FocusInvalidAsync()
-    {
-        _saved = false;
-        _saveProblems = [];
-        await Js.InvokeVoidAsync("portal.focusInvalid");
+        else
+        {
+            _problemTitle = D["Validate.Failed"];
+            _problems = result.Problems;
+        }
     }
 
     private async Task DisableAsync()
     {
-        if (_running != Call.None || _asking) return;
+        if (IsBusy || _asking) return;
         _asking = true;
         var agreed = await ConfirmDialog.AskAsync(
             Dialogs, L["Disable.Title", _instance!.Name], [L["Disable.Ends"], L["Disable.Back"]], L["Disable"]);
@@ -151,9 +203,8 @@ public sealed partial class InstanceDetail : IDisposable
 
     private async Task SwitchAsync(bool enabled)
     {
-        if (_running != Call.None) return;
-        _switched = null;
-        _saved = false;
+        if (IsBusy) return;
+        Forget();
         var actor = await SignedIn.ActorAsync();
         var result = await RunAsync(Call.Switch, () => Instances.SetEnabledAsync(Id, enabled, actor, CancellationToken.None));
         if (_instance is null) return;
@@ -172,7 +223,7 @@ public sealed partial class InstanceDetail : IDisposable
 
     private async Task AskToDeleteAsync()
     {
-        if (_running != Call.None || _asking) return;
+        if (IsBusy || _asking) return;
         _asking = true;
         await Dialogs.OpenAsync<DeleteDialog>(
             L["Delete.Title"],
@@ -188,7 +239,7 @@ public sealed partial class InstanceDetail : IDisposable
 
     private async Task<Result<Done>> DeleteAsync(string typedName)
     {
-        if (_running != Call.None) return new Problem(ProblemKind.NotNow, L["Delete.UnderWay"]);
+        if (IsBusy) return new Problem(ProblemKind.NotNow, L["Delete.UnderWay"]);
         _running = Call.Delete;
         StateHasChanged();
         try
@@ -205,10 +256,10 @@ public sealed partial class InstanceDetail : IDisposable
         }
     }
 
-    /// <summary>Makes a call, and reads afterwards how the instance stands: a refusal can change that too.</summary>
-    private async Task<Result<Done>> RunAsync(Call call, Func<Task<Result<Done>>> run)
+    private async Task<Result<T>> RunAsync<T>(Call call, Func<Task<Result<T>>> run)
     {
         _running = call;
+        StateHasChanged();
         try
         {
             var result = await run();
@@ -218,6 +269,7 @@ public sealed partial class InstanceDetail : IDisposable
         finally
         {
             _running = Call.None;
+            StateHasChanged();
         }
     }
 }

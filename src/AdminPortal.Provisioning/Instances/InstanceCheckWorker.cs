@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AdminPortal.Provisioning.Instances;
+
+/// <summary>Keeps <see cref="ScheduledChecks"/> going: every second while something is due, otherwise now and then.</summary>
+internal sealed class InstanceCheckWorker(ScheduledChecks checks, TimeProvider clock, ILogger<InstanceCheckWorker> logger) : BackgroundService
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(15);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var hasMore = await RunAsync(stoppingToken).ConfigureAwait(false);
+            await Task.Delay(hasMore ? Beat : Poll, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<bool> RunAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await checks.RunAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping; a check that did not end is due again after its interval.
+            return false;
+        }
+#pragma warning disable CA1031 // A database that is locked or full for a moment must not end the worker for good.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            InstancesLog.ChecksFailed(logger, exception);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Instances;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Forms;
+using Radzen;
+
+namespace AdminPortal.Features.Instances;
+
+/// <summary>A person's saved views: keep the filters that are set, choose the one to begin with, remove.</summary>
+public sealed partial class ViewsDialog
+{
+    private readonly Input _input = new();
+    private IReadOnlyList<SavedView> _views = [];
+    private IReadOnlyList<Problem> _problems = [];
+    private EditContext _form = null!;
+
+    /// <summary>Whose views they are.</summary>
+    [Parameter, EditorRequired]
+    public required Guid PersonId { get; set; }
+
+    /// <summary>The list's query string as it stands.</summary>
+    [Parameter, EditorRequired]
+    public required string Query { get; set; }
+
+    /// <summary>Whether it narrows the list.</summary>
+    [Parameter]
+    public bool Narrows { get; set; }
+
+    [Inject]
+    public required SavedViewService Views { get; set; }
+
+    [Inject]
+    public required DialogService Dialogs { get; set; }
+
+    /// <inheritdoc />
+    protected override async Task OnInitializedAsync()
+    {
+        _form = new EditContext(_input);
+        _views = await Views.ListAsync(PersonId, CancellationToken.None);
+    }
+
+    private async Task SaveAsync()
+    {
+        var saved = await Views.SaveAsync(PersonId, _input.Name, Query, _input.IsDefault, CancellationToken.None);
+        _problems = saved.Problems;
+        if (saved.Succeeded) Dialogs.Close();
+    }
+
+    private async Task SetDefaultAsync(SavedView view)
+    {
+        await Views.SetDefaultAsync(PersonId, view.IsDefault ? null : view.Id, CancellationToken.None);
+        _views = await Views.ListAsync(PersonId, CancellationToken.None);
+    }
+
+    private async Task RemoveAsync(SavedView view)
+    {
+        await Views.DeleteAsync(PersonId, view.Id, CancellationToken.None);
+        _views = await Views.ListAsync(PersonId, CancellationToken.None);
+    }
+
+    private sealed class Input
+    {
+        public string Name { get; set; } = "";
+
+        public bool IsDefault { get; set; }
+    }
+}

@@ -1,0 +1,54 @@
+using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Tests.Support;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace AdminPortal.Provisioning.Tests.Storage;
+
+public sealed class MigrationTests
+{
+    [Fact]
+    public async Task Migrate_DatabaseOfTheFirstRelease_KeepsItsInstancesAndFindsThem()
+    {
+        using var folder = new TemporaryFolder();
+        var connectionString = PortalDatabase.ConnectionString(folder.Path);
+        var options = new DbContextOptionsBuilder<PortalDb>().UsePortalSqlite(connectionString).Options;
+        await using (var db = new PortalDb((DbContextOptions<PortalDb>)options))
+        {
+            await db.GetService<IMigrator>().MigrateAsync("Initial", Token);
+            await db.Database.ExecuteSqlRawAsync(
+                """
+                INSERT INTO "Accounts" ("Id", "Name", "BaseUrl", "OrganizationSecret", "UserSecret", "SignInHosts", "CreatedAt", "Version")
+                VALUES ('0199F0A1-0000-7000-8000-000000000001', 'Staging', 'https://staging.example.com', 'a', 'b', '[]', 1, 0);
+                INSERT INTO "Instances" ("Id", "PlatformAccountId", "PlatformId", "ElementKey", "Name", "NameKey", "Tags", "PortalTag", "AccountServer", "Token", "State", "AttemptId", "CreatedAt", "LastCheckedAt", "Version")
+                VALUES ('0199F0A1-0000-7000-8000-000000000011', '0199F0A1-0000-7000-8000-000000000001', 42, 'infusionsoftcrm', 'Büro', 'buro', '["Nord","two"]', 'portal:x', 'dt123.infusionsoft.com', 'sealed', 'Disabled', NULL, 20, 21, 3),
+                       ('0199F0A1-0000-7000-8000-000000000012', '0199F0A1-0000-7000-8000-000000000001', 43, 'infusionsoftrest', 'Later', 'later', '[]', NULL, NULL, 'sealed', 'Active', NULL, 10, 11, 0);
+                """,
+                Token);
+        }
+
+        await using (var db = new PortalDb((DbContextOptions<PortalDb>)options))
+        {
+            await db.Database.MigrateAsync(Token);
+
+            var rows = await db.Instances.OrderBy(row => row.Number).ToListAsync(Token);
+            rows.Select(row => row.Name).ShouldBe(["Later", "Büro"]);
+            var moved = rows[1];
+            moved.Id.ShouldBe(Guid.Parse("0199F0A1-0000-7000-8000-000000000011"));
+            (moved.PlatformId, moved.State, moved.Version, moved.ServerKey, moved.HasLegacyKey).ShouldBe((42, InstanceState.Disabled, 3, "dt123.infusionsoft.com", true));
+            moved.Tags.ShouldBe(["Nord", "two"]);
+            // Word for word what the portal itself would write: otherwise the text index would forget the wrong words one day.
+            moved.SearchKey.ShouldBe(InstanceSearchText.Write(moved.Name, moved.Tags, moved.AccountServer, moved.PlatformId));
+            rows[0].SearchKey.ShouldBe(InstanceSearchText.Write("Later", [], null, 43));
+
+            var sql = new InstanceListSql(db);
+            (await sql.ReadAsync(new InstanceListQuery { Search = "nord" }, 10, Token)).Single().Row.Name.ShouldBe("Büro");
+            (await sql.ReadAsync(new InstanceListQuery { Tag = "Nord" }, 10, Token)).Single().Row.Name.ShouldBe("Büro");
+        }
+
+        using (var connection = new SqliteConnection(connectionString)) SqliteConnection.ClearPool(connection);
+    }
+}
