@@ -1,7 +1,6 @@
 using System.Text;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -1,4 +1,3 @@
-using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 
 namespace AdminPortal.Provisioning.LegacyKeys;
