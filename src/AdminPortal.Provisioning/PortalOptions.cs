@@ -24,11 +24,20 @@ public sealed class PortalOptions
     /// <summary>How long the platform is searched for an instance whose creation was not answered.</summary>
     public TimeSpan UnansweredPatience { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How many instances the bulk jobs of this process work on at once.</summary>
+    public int BulkParallelism { get; set; } = 4;
+
     /// <summary>
     /// How many instances a process checks in the background in any minute, over all platform accounts, at most. A check
     /// is two calls to the platform.
     /// </summary>
     public int ChecksPerMinute { get; set; } = 60;
+
+    /// <summary>
+    /// How long a refresh token is taken to be good after its last use. Keap does not say: answers in its forum name 45
+    /// days and, in another thread, 180 (platform contract, section 7). Whatever is reckoned with it is an estimate.
+    /// </summary>
+    public TimeSpan RefreshTokenLifetime { get; set; } = TimeSpan.FromDays(45);
 
     /// <summary>Platform accounts that "Getting started" offers with one click.</summary>
     public IList<OfferedAccount> OfferedAccounts { get; } = [];

@@ -1,13 +1,18 @@
 using System.Security.Cryptography.X509Certificates;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.LegacyKeys;
+using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Requests;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Sync;
 using FluentValidation;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -45,20 +50,48 @@ public static class ProvisioningServices
         services.AddSingleton<DraftService>();
         services.AddSingleton<ConsentService>();
         services.AddSingleton<RequestPreview>();
+        services.AddSingleton<InstanceActions>();
+        services.AddSingleton<InstanceWork>();
         services.AddSingleton<ReauthenticationService>();
         services.AddSingleton<CloneService>();
         services.AddSingleton<LegacyKeyService>();
-        services.AddSingleton<InstanceWork>();
         services.AddSingleton<InstanceService>();
         services.AddSingleton<InstanceConfigurationService>();
         services.AddSingleton<InstanceEventsService>();
         services.AddSingleton<InstanceChecker>();
         services.AddSingleton<SavedViewService>();
+        services.AddSingleton<RequestService>();
+        services.AddSingleton<LapseService>();
+        services.AddSingleton<CalendarFeedService>();
         services.AddSingleton<Provisioner>();
         services.AddHostedService<ProvisioningWorker>();
         services.AddSingleton<ScheduledChecks>();
         services.AddHostedService<InstanceCheckWorker>();
+        AddJobs(services);
+        AddSync(services);
         return services;
+    }
+
+    private static void AddJobs(IServiceCollection services)
+    {
+        services.AddSingleton<ActivityService>();
+        services.AddSingleton<BulkJobFeed>();
+        services.AddSingleton<BulkJobService>();
+        services.AddSingleton<BulkJobRunner>();
+        services.AddSingleton<InstanceExport>();
+        services.AddSingleton<IValidator<JobTags>, JobTagsValidator>();
+        services.AddHostedService<BulkJobWorker>();
+    }
+
+    private static void AddSync(IServiceCollection services)
+    {
+        services.AddSingleton<SyncFeed>();
+        services.AddSingleton<SyncService>();
+        services.AddSingleton<DriftService>();
+        services.AddSingleton<SyncPageWriter>();
+        services.AddSingleton<SyncComparison>();
+        services.AddSingleton<SyncRunner>();
+        services.AddHostedService<SyncWorker>();
     }
 
     private static void AddStorage(IServiceCollection services, IConfiguration configuration)

@@ -2,6 +2,7 @@ using AdminPortal.Components;
 using AdminPortal.Features.Callback;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
+using AdminPortal.Features.Lapses;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
@@ -24,6 +25,7 @@ app.MapSignIn();
 app.MapCallback();
 app.MapDeparture();
 app.MapTokenReveal();
+app.MapCalendarFeed();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = true);
 
 await app.RunAsync();

@@ -109,6 +109,10 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("Id")
+                        .HasDatabaseName("IX_Activity_Overview")
+                        .HasFilter("\"JobId\" IS NULL OR \"InstanceId\" IS NULL");
+
                     b.HasIndex("Action", "Id");
 
                     b.HasIndex("InstanceId", "Id");
@@ -839,6 +843,9 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.Property<Guid>("InstanceId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("KnownVersion")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(255)
@@ -860,7 +867,6 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Tags")
-                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Token")

@@ -31,15 +31,24 @@ public sealed class InstanceChecker(
     /// <param name="id">The instance.</param>
     /// <param name="actor">Who asks; the portal itself writes no line in the activity record.</param>
     /// <param name="cancellationToken">Gives up; nothing is written then.</param>
-    public async Task<Result<InstanceCheck>> CheckAsync(Guid id, Actor actor, CancellationToken cancellationToken)
+    public async Task<Result<InstanceCheck>> CheckAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
+        (await CheckAsync(id, actor, asPartOfAJob: false, cancellationToken).ConfigureAwait(false)).Result;
+
+    /// <summary>Checks one instance for a job, which has a record of its own. Where the platform is busy, nothing is written.</summary>
+    internal async Task<(Result<InstanceCheck> Result, bool IsBusy, TimeSpan? RetryAfter)> CheckForJobAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
+        await CheckAsync(id, actor, asPartOfAJob: true, cancellationToken).ConfigureAwait(false);
+
+    private async Task<(Result<InstanceCheck> Result, bool IsBusy, TimeSpan? RetryAfter)> CheckAsync(
+        Guid id, Actor actor, bool asPartOfAJob, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
-        if (instance is null) return new Problem(ProblemKind.NotFound, texts["Instance.Gone"]);
+        if (instance is null) return (new Problem(ProblemKind.NotFound, texts["Instance.Gone"]), false, null);
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
 
         var started = clock.GetTimestamp();
         var finding = await LookAsync(account, instance, cancellationToken).ConfigureAwait(false);
+        if (asPartOfAJob && finding.IsBusy) return (new Problem(ProblemKind.NotNow, finding.Message ?? ""), true, finding.RetryAfter);
         var now = clock.GetUtcNow();
         var check = new InstanceCheck
         {
@@ -54,21 +63,21 @@ public sealed class InstanceChecker(
         db.InstanceChecks.Add(check);
         if (finding.Outcome is not (CheckOutcome.Unreachable or CheckOutcome.Unclear)) instance.LastCheckedAt = now;
         instance.CheckDueAt = DueAfter(account, now);
-        if (actor.PersonId is not null) db.Note(actor, now, ActivityAction.InstanceChecked, instance, finding.Outcome == CheckOutcome.Alive, check.Message);
+        if (actor.PersonId is not null && !asPartOfAJob) db.Note(actor, now, ActivityAction.InstanceChecked, instance, finding.Outcome == CheckOutcome.Alive, check.Message);
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (DbUpdateConcurrencyException)
         {
-            return new Problem(ProblemKind.Stale, texts["Instance.Stale"]);
+            return (new Problem(ProblemKind.Stale, texts["Instance.Stale"]), false, null);
         }
 
         var oldest = await db.InstanceChecks.Where(row => row.InstanceNumber == instance.Number)
             .OrderByDescending(row => row.Id).Skip(InstanceCheck.Kept).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         if (oldest is not null)
             await db.InstanceChecks.Where(row => row.InstanceNumber == instance.Number && row.Id <= oldest).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
-        return check;
+        return (check, false, null);
     }
 
     /// <summary>The last checks of an instance, oldest first; at most <see cref="InstanceCheck.Kept"/>.</summary>
@@ -174,7 +183,16 @@ public sealed class InstanceChecker(
     private Finding Nothing<T>(PlatformOutcome<T> outcome) => new(
         outcome is PlatformOutcome<T>.Unreachable ? CheckOutcome.Unreachable : CheckOutcome.Unclear,
         problems.From(outcome).Message,
-        (outcome as PlatformOutcome<T>.Unknown)?.RequestId ?? (outcome as PlatformOutcome<T>.Refused)?.RequestId);
+        (outcome as PlatformOutcome<T>.Unknown)?.RequestId ?? (outcome as PlatformOutcome<T>.Refused)?.RequestId)
+    {
+        IsBusy = outcome is PlatformOutcome<T>.Refused { Status: 429 },
+        RetryAfter = (outcome as PlatformOutcome<T>.Refused)?.RetryAfter,
+    };
 
-    private sealed record Finding(CheckOutcome Outcome, string? Message, string? RequestId);
+    private sealed record Finding(CheckOutcome Outcome, string? Message, string? RequestId)
+    {
+        public bool IsBusy { get; init; }
+
+        public TimeSpan? RetryAfter { get; init; }
+    }
 }

@@ -1,6 +1,6 @@
+using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
@@ -12,12 +12,11 @@ namespace AdminPortal.Provisioning.Instances;
 /// <summary>Instances: list, look at, edit, enable, disable, delete.</summary>
 public sealed class InstanceService(
     IDbContextFactory<PortalDb> databases,
-    IElementsPlatform platform,
+    InstanceActions actions,
     ISecretBox secrets,
     ElementCatalog catalog,
     IValidator<InstanceEdit> validator,
     InstanceWork work,
-    PlatformProblems problems,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts)
 {
@@ -107,29 +106,15 @@ public sealed class InstanceService(
         edit = new InstanceEdit { Name = edit.Name.Trim(), Tags = [.. edit.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0)] };
         if (validator.Check(edit) is { Length: > 0 } invalid) return invalid;
 
-        return await work.ChangeAsync<Done>(id, actor, ActivityAction.InstanceRenamed, null, async (account, instance) =>
-        {
-            // The platform replaces the whole list, so the portal's own tag has to go along.
-            IReadOnlyList<string> tags = instance.PortalTag is { } own ? [.. edit.Tags, own] : edit.Tags;
-            var outcome = await platform.UpdateAsync(account, instance.PlatformId, new InstanceChange(edit.Name, tags), cancellationToken).ConfigureAwait(false);
-            if (outcome is not PlatformOutcome<PlatformInstance>.Success success) return Failed(outcome, instance);
-            instance.Name = string.IsNullOrEmpty(success.Value.Name) ? edit.Name : success.Value.Name;
-            instance.Tags = [.. (success.Value.Tags ?? tags).Where(tag => tag != instance.PortalTag)];
-            return default(Done);
-        }, cancellationToken).ConfigureAwait(false);
+        return await ActAsync(
+            id, actor, ActivityAction.InstanceRenamed, null, (account, instance) => actions.DescribeAsync(account, instance, edit.Name, edit.Tags), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Switches an instance on or off on the platform.</summary>
-    public Task<Result<Done>> SetEnabledAsync(Guid id, bool enabled, Actor actor, CancellationToken cancellationToken) =>
-        work.ChangeAsync<Done>(id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, null, async (account, instance) =>
-        {
-            var outcome = await platform.SetEnabledAsync(account, instance.PlatformId, enabled, cancellationToken).ConfigureAwait(false);
-            if (outcome is not PlatformOutcome<Done>.Success) return Failed(outcome, instance);
-            instance.State = enabled ? InstanceState.Active : InstanceState.Disabled;
-            instance.Attention = null;
-            instance.AttentionMessage = null;
-            return default(Done);
-        }, cancellationToken);
+    public Task<Result<Done>> SetEnabledAsync(Guid id, bool enabled, Actor actor, CancellationToken cancellationToken) => ActAsync(
+        id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, null,
+        (account, instance) => actions.SwitchAsync(account, instance, enabled), cancellationToken);
 
     /// <summary>Lets the platform keep a trace of the instance's calls for so many minutes, or no longer.</summary>
     /// <param name="id">The instance.</param>
@@ -140,13 +125,9 @@ public sealed class InstanceService(
     {
         if (minutes is < MinTraceMinutes or > MaxTraceMinutes)
             return new Problem(ProblemKind.Invalid, texts["Trace.Minutes", MinTraceMinutes, MaxTraceMinutes], "Minutes");
-        return await work.ChangeAsync<Done>(id, actor, ActivityAction.TraceSwitched, minutes is { } on ? texts["Trace.On", on] : texts["Trace.Off"], async (account, instance) =>
-        {
-            var outcome = await platform.SetTraceLoggingAsync(account, instance.PlatformId, minutes, cancellationToken).ConfigureAwait(false);
-            if (outcome is not PlatformOutcome<Done>.Success) return Failed(outcome, instance);
-            instance.TraceUntil = minutes is { } duration ? clock.GetUtcNow() + TimeSpan.FromMinutes(duration) : null;
-            return default(Done);
-        }, cancellationToken).ConfigureAwait(false);
+        return await ActAsync(
+            id, actor, ActivityAction.TraceSwitched, minutes is { } on ? texts["Trace.On", on] : texts["Trace.Off"],
+            (account, instance) => actions.TraceAsync(account, instance, minutes), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Deletes an instance on the platform and then here. One that the platform does not know is removed here.</summary>
@@ -163,8 +144,7 @@ public sealed class InstanceService(
             return new Problem(ProblemKind.Invalid, texts["Instance.DeleteName"], "Name");
 
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
-        var outcome = await platform.DeleteAsync(account, instance.PlatformId, CancellationToken.None).ConfigureAwait(false);
-        var problem = outcome is PlatformOutcome<Done>.Success or PlatformOutcome<Done>.Refused { Status: 404 } ? null : problems.From(outcome);
+        var problem = (await actions.DeleteAsync(account, instance).ConfigureAwait(false)).Problem;
         db.Note(actor, clock.GetUtcNow(), ActivityAction.InstanceDeleted, instance, problem is null, problem?.Message);
         if (problem is null) await ForgetAsync(db, instance).ConfigureAwait(false);
         await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
@@ -178,11 +158,14 @@ public sealed class InstanceService(
         await db.Instances.Where(row => row.Number == instance.Number).ExecuteDeleteAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    private Problem Failed<T>(PlatformOutcome<T> outcome, ElementInstance instance)
-    {
-        if (outcome is PlatformOutcome<T>.Refused { Status: 404 }) instance.State = InstanceState.MissingOnPlatform;
-        return problems.From(outcome);
-    }
+    private Task<Result<Done>> ActAsync(
+        Guid id, Actor actor, ActivityAction action, string? detail, Func<PlatformAccount, ElementInstance, Task<InstanceOutcome>> act, CancellationToken cancellationToken) =>
+        work.ChangeAsync<Done>(id, actor, action, detail, async (account, instance) =>
+        {
+            var outcome = await act(account, instance).ConfigureAwait(false);
+            outcome.Apply(instance);
+            return outcome.Problem is { } problem ? problem : default(Done);
+        }, cancellationToken);
 
     private Problem Gone() => new(ProblemKind.NotFound, texts["Instance.Gone"]);
 }

@@ -38,6 +38,9 @@ internal sealed class FakePlatform : IElementsPlatform
 
     public Func<PlatformOutcome<Done>> OnSetEnabled { get; set; } = () => new PlatformOutcome<Done>.Success(default, null);
 
+    /// <summary>Instead of <see cref="OnSetEnabled"/>, where the answer is to wait for something.</summary>
+    public Func<Task<PlatformOutcome<Done>>>? OnSwitch { get; set; }
+
     public Func<PlatformOutcome<Done>> OnDelete { get; set; } = () => new PlatformOutcome<Done>.Success(default, null);
 
     public Func<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> OnConfiguration { get; set; } =
@@ -174,7 +177,7 @@ internal sealed class FakePlatform : IElementsPlatform
     public Task<PlatformOutcome<Done>> SetEnabledAsync(PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken)
     {
         lock (_gate) Switched.Add((id, enabled));
-        return Task.FromResult(OnSetEnabled());
+        return OnSwitch?.Invoke() ?? Task.FromResult(OnSetEnabled());
     }
 
     public Task<PlatformOutcome<Done>> DeleteAsync(PlatformAccount account, long id, CancellationToken cancellationToken)
