@@ -19,7 +19,7 @@ public sealed class ReauthenticationTests(Stage stage)
         await page.GetByRole(AriaRole.Link, new() { Name = "Open the instance" }).ClickAsync();
         await wizard.WaitForHeadingAsync("To be authorized again");
         var address = page.Url;
-        var platformId = await page.GetByLabel("Platform ID").InputValueAsync();
+        var platformId = await page.GetByLabel("Platform ID", new() { Exact = true }).InputValueAsync();
         var token = await RevealTokenAsync(page, wizard);
         await wizard.Button("Disable").First.ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Disable" }).ClickAsync();
@@ -50,7 +50,7 @@ public sealed class ReauthenticationTests(Stage stage)
         await page.GetByRole(AriaRole.Link, new() { Name = "Open the instance" }).ClickAsync();
         await wizard.WaitForHeadingAsync("To be authorized again");
         page.Url.ShouldBe(address);
-        await Expect(page.GetByLabel("Platform ID")).ToHaveValueAsync(platformId);
+        await Expect(page.GetByLabel("Platform ID", new() { Exact = true })).ToHaveValueAsync(platformId);
         (await RevealTokenAsync(page, wizard)).ShouldNotBe(token);
     }
 
