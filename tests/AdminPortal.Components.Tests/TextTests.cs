@@ -7,6 +7,7 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.LegacyKeys;
 
 namespace AdminPortal.Components.Tests;
 
@@ -46,6 +47,9 @@ public sealed partial class TextTests
     [InlineData("ConnectText", "History.", typeof(AttemptEvent), "")]
     [InlineData("ConnectText", "Hint.", typeof(RefusalHintKind), "")]
     [InlineData("OverviewText", "Start.", typeof(StartStepState), "")]
+    [InlineData("ReauthenticationText", "Change.", typeof(ChangeKind), "")]
+    [InlineData("LegacyKeysText", "Move.", typeof(MoveState), "")]
+    [InlineData("LegacyKeysText", "Check.", typeof(CheckOutcome), "")]
     [InlineData("DetailText", "Tab.", typeof(InstanceTab), "")]
     [InlineData("DetailText", "Banner.", typeof(AttentionReason), ".Title")]
     [InlineData("DetailText", "Banner.", typeof(AttentionReason), ".Text")]
@@ -78,10 +82,17 @@ public sealed partial class TextTests
         // These three have pages of their own.
         EndingReason[] elsewhere = [EndingReason.TimeRanOut, EndingReason.NoClearAnswer, EndingReason.PortalStopped];
 
-        foreach (var reason in Enum.GetValues<EndingReason>().Except(elsewhere))
+        foreach (var (resource, others) in new Dictionary<string, EndingReason[]>
+                 {
+                     ["ConnectText"] = [EndingReason.NothingChanged, EndingReason.TargetGone],
+                     ["ReauthenticationText"] = [EndingReason.NothingCreated],
+                 })
         {
-            Resources["ConnectText"].ShouldContainKey($"Ended.{reason}");
-            Resources["ConnectText"].ShouldContainKey($"Ended.{reason}.Title");
+            foreach (var reason in Enum.GetValues<EndingReason>().Except(elsewhere).Except(others))
+            {
+                Resources[resource].ShouldContainKey($"Ended.{reason}");
+                Resources[resource].ShouldContainKey($"Ended.{reason}.Title");
+            }
         }
 
         Resources["ConnectText"].ShouldContainKey("Waiting.Busy");
@@ -89,10 +100,24 @@ public sealed partial class TextTests
     }
 
     [Fact]
+    public void Texts_OfTheAttemptPageThatDifferByWhatItDoes_AreInBothFiles()
+    {
+        var page = Repository.Files("src/AdminPortal/Features/Connect", ".razor", ".cs").Where(file => Path.GetFileName(file).StartsWith("AttemptPage.", StringComparison.Ordinal));
+        var keys = page.SelectMany(file => Literal().Matches(File.ReadAllText(file))).Where(match => match.Groups[1].Value == "Words").Select(match => match.Groups[2].Value).ToList();
+
+        keys.Count.ShouldBeGreaterThan(8);
+        keys.Where(key => !Resources["ConnectText"].ContainsKey(key) || !Resources["ReauthenticationText"].ContainsKey(key)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Texts_Entries_AreAllUsed()
     {
         var literals = Repository.Files("src/AdminPortal", ".razor", ".cs").SelectMany(file => Quoted().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).ToHashSet();
-        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.", "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm."];
+        string[] composed =
+        [
+            "AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.",
+            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.",
+        ];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))
             .SelectMany(resource => resource.Value.Keys

@@ -345,9 +345,9 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 columns: new[] { "PlatformAccountId", "State", "ElementKey" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Instances_HasLegacyKey",
+                name: "IX_Instances_LegacyKey",
                 table: "Instances",
-                column: "HasLegacyKey",
+                column: "Number",
                 filter: "HasLegacyKey");
 
             migrationBuilder.CreateIndex(

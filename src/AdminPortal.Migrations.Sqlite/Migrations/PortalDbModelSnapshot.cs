@@ -435,7 +435,7 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
 
                     b.HasIndex("PlatformAccountId", "State", "ElementKey");
 
-                    b.HasIndex("HasLegacyKey")
+                    b.HasIndex(new[] { "Number" }, "IX_Instances_LegacyKey")
                         .HasFilter("HasLegacyKey");
 
                     b.HasIndex("Id")

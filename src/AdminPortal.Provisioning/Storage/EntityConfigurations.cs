@@ -114,8 +114,9 @@ internal sealed class ElementInstanceConfiguration : IEntityTypeConfiguration<El
         // What matches several filters at once, where it is little.
         builder.HasIndex(instance => new { instance.State, instance.ElementKey, instance.PlatformAccountId });
         builder.HasIndex(instance => new { instance.PlatformAccountId, instance.State, instance.ElementKey });
-        // The few rows that carry a legacy key, the calendar of lapses, and the background's checks.
-        builder.HasIndex(instance => instance.HasLegacyKey).HasFilter("HasLegacyKey");
+        // The rows that carry a legacy key, in their own order: over the flag itself SQLite would walk the table to keep
+        // that order. Then the calendar of lapses, and the background's checks.
+        builder.HasIndex(instance => instance.Number, "IX_Instances_LegacyKey").HasFilter("HasLegacyKey");
         builder.HasIndex(instance => instance.RefreshedAt);
         builder.HasIndex(instance => new { instance.PlatformAccountId, instance.CheckDueAt });
     }
