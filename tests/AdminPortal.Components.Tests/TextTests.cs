@@ -5,6 +5,7 @@ using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Sync;
 
 namespace AdminPortal.Components.Tests;
 
@@ -44,6 +45,11 @@ public sealed partial class TextTests
     [InlineData("ConnectText", "History.", typeof(AttemptEvent), "")]
     [InlineData("ConnectText", "Hint.", typeof(RefusalHintKind), "")]
     [InlineData("OverviewText", "Start.", typeof(StartStepState), "")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), "")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), ".Text")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), ".Adopt")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), ".AdoptLabel")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), ".AdoptAll")]
     [InlineData("DetailText", "Tab.", typeof(InstanceTab), "")]
     [InlineData("DetailText", "Banner.", typeof(AttentionReason), ".Title")]
     [InlineData("DetailText", "Banner.", typeof(AttentionReason), ".Text")]
@@ -72,7 +78,7 @@ public sealed partial class TextTests
     public void Texts_Entries_AreAllUsed()
     {
         var literals = Repository.Files("src/AdminPortal", ".razor", ".cs").SelectMany(file => Quoted().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).ToHashSet();
-        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner."];
+        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Group.", "Field.", "Tab.", "Banner."];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))
             .SelectMany(resource => resource.Value.Keys

@@ -154,7 +154,7 @@ public sealed partial class DriftGroup : IDisposable
 
     private async Task TellAsync(Settlement settlement)
     {
-        if (_leaving.IsCancellationRequested) return;
+        // With the last difference this part of the page is gone as well; the page still says what was done.
         await Settled.InvokeAsync(settlement);
         // The button that was pressed is gone with its row.
         if (!_leaving.IsCancellationRequested) await Js.InvokeVoidAsync("portal.focus", $"#{TitleId}");

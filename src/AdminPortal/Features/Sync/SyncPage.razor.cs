@@ -180,6 +180,7 @@ public sealed partial class SyncPage : IAsyncDisposable
 
     private async Task SettledAsync(Settlement settlement)
     {
+        if (_left.IsCancellationRequested) return;
         Clear();
         _done = settlement.Text;
         _doneLeft = settlement.IsIncomplete;
