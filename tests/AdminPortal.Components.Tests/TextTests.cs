@@ -8,6 +8,7 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.LegacyKeys;
+using AdminPortal.Provisioning.Sync;
 
 namespace AdminPortal.Components.Tests;
 
@@ -50,6 +51,11 @@ public sealed partial class TextTests
     [InlineData("ReauthenticationText", "Change.", typeof(ChangeKind), "")]
     [InlineData("LegacyKeysText", "Move.", typeof(MoveState), "")]
     [InlineData("LegacyKeysText", "Check.", typeof(CheckOutcome), "")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), "")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), ".Text")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), ".Adopt")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), ".AdoptLabel")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), ".AdoptAll")]
     [InlineData("DetailText", "Tab.", typeof(InstanceTab), "")]
     [InlineData("DetailText", "Banner.", typeof(AttentionReason), ".Title")]
     [InlineData("DetailText", "Banner.", typeof(AttentionReason), ".Text")]
@@ -116,7 +122,7 @@ public sealed partial class TextTests
         string[] composed =
         [
             "AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.",
-            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.",
+            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.",
         ];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))

@@ -4,6 +4,7 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Sync;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Logging;
@@ -336,6 +337,12 @@ internal sealed class BulkJobRunner(
                 db.Note(
                     run.Actor, now, action, known.Name, row.State == JobItemState.Succeeded, row.Message, known.Id, jobId, known.PlatformAccountId);
             }
+        }
+
+        if (run.Job.Kind == JobKind.Push)
+        {
+            var pushed = batch.Where(result => result.Outcome.Problem is null).Select(result => result.Item.Row.InstanceId).ToList();
+            await PushedDrift.SettleAsync(db, pushed, CancellationToken.None).ConfigureAwait(false);
         }
 
         await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);

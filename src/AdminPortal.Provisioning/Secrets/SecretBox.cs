@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -6,6 +7,9 @@ namespace AdminPortal.Provisioning.Secrets;
 /// <summary><see cref="ISecretBox"/> over ASP.NET Core Data Protection: one purpose for each kind and row.</summary>
 internal sealed class SecretBox(IDataProtectionProvider protection) : ISecretBox
 {
+    // The part of the purpose that is the same for every row: an import seals a hundred thousand tokens.
+    private readonly ConcurrentDictionary<SecretKind, IDataProtector> _kinds = new();
+
     public Sealed Seal(SecretKind kind, Guid owner, string value) => new(Protector(kind, owner).Protect(value));
 
     public string Open(Secret secret)
@@ -21,5 +25,5 @@ internal sealed class SecretBox(IDataProtectionProvider protection) : ISecretBox
     }
 
     private IDataProtector Protector(SecretKind kind, Guid owner) =>
-        protection.CreateProtector("AdminPortal.Secrets.v1", kind.ToString(), owner.ToString("N"));
+        _kinds.GetOrAdd(kind, one => protection.CreateProtector("AdminPortal.Secrets.v1", one.ToString())).CreateProtector(owner.ToString("N"));
 }

@@ -1,9 +1,8 @@
-using System.Data.Common;
 using System.Text.Json;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
@@ -17,23 +16,26 @@ namespace AdminPortal.Provisioning.Sync;
 /// </remarks>
 public sealed class DriftService(
     IDbContextFactory<PortalDb> databases,
-    IElementsPlatform platform,
-    PlatformProblems problems,
+    InstanceActions actions,
+    BulkJobService jobs,
     SyncFeed feed,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts)
 {
-    private const int NewAtOnce = 2000;
+    private const int NewAtOnce = 5000;
     private const int ChangedAtOnce = 500;
-    private const int PushesAtOnce = 4;
 
+    // One statement for a whole stretch: before each statement SQLite writes out what its text index holds in memory, so
+    // that row by row this takes three times as long.
     private const string Insert =
         """
         INSERT INTO Instances (Id, PlatformAccountId, PlatformId, ElementKey, Name, NameKey, Tags, PortalTag, AccountServer, ServerKey, SearchKey, Token, State,
             Attention, HasLegacyKey, RefreshedAt, RefreshIntervalSeconds, CreatedAt, LastCheckedAt, Version)
-        SELECT r.InstanceId, $account, r.PlatformId, r.ElementKey, $name, $nameKey, coalesce(r.Tags, '[]'), r.PortalTag, r.AccountServer, $serverKey, $searchKey, r.Token, r.State,
-            CASE WHEN r.State = 'NeedsAttention' THEN 'NotValid' END, r.HasLegacyKey, r.RefreshedAt, r.RefreshIntervalSeconds, min(coalesce(r.CreatedAt, $listed), $listed), $listed, 0
-        FROM SyncRows r WHERE r.RunId = $run AND r.PlatformId = $platformId
+        SELECT r.InstanceId, $account, r.PlatformId, r.ElementKey, json_extract(k.value, '$[1]'), json_extract(k.value, '$[2]'), coalesce(r.Tags, '[]'), r.PortalTag,
+            r.AccountServer, json_extract(k.value, '$[3]'), json_extract(k.value, '$[4]'), r.Token, r.State, CASE WHEN r.State = 'NeedsAttention' THEN 'NotValid' END,
+            r.HasLegacyKey, r.RefreshedAt, r.RefreshIntervalSeconds, min(coalesce(r.CreatedAt, $listed), $listed), $listed, 0
+        FROM json_each($rows) k CROSS JOIN SyncRows r
+        WHERE r.RunId = $run AND r.PlatformId = json_extract(k.value, '$[0]')
         ON CONFLICT (PlatformAccountId, PlatformId) DO NOTHING
         """;
 
@@ -74,30 +76,55 @@ public sealed class DriftService(
         return Over(account, selection, tally);
     }
 
-    /// <summary>Writes the portal's name, tags and on/off to the platform, where they differ.</summary>
-    public async Task<Result<DriftOutcome>> PushAsync(Guid accountId, DriftSelection selection, Actor actor, CancellationToken cancellationToken)
+    /// <summary>Writes one instance's name, tags and on/off to the platform, where they differ.</summary>
+    /// <remarks>A request that has left is waited for, and what it came to is written down even if the page was closed meanwhile.</remarks>
+    public async Task<Result<Done>> PushAsync(Guid accountId, Guid id, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        if (await FindAccountAsync(db, accountId, cancellationToken).ConfigureAwait(false) is not { } account) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
+        var item = await db.Drift.AsNoTracking().SingleOrDefaultAsync(row => row.PlatformAccountId == accountId && row.Id == id, cancellationToken).ConfigureAwait(false);
+        var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
+        if (item is null) return new Problem(ProblemKind.NotFound, texts["Drift.Gone"]);
+        if (item.Kind != DriftKind.Changed || instance is null) return new Problem(ProblemKind.NotNow, texts["Drift.CannotPush", item.Name]);
+        if (!IsPushable(item)) return new Problem(ProblemKind.NotNow, texts["Drift.ServerStays", item.Name]);
 
-        var tally = new Tally();
+        var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == accountId, cancellationToken).ConfigureAwait(false);
+        var outcome = await actions.PushAsync(account, instance, cancellationToken).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        outcome.Apply(instance);
+        if (outcome.Told) instance.LastCheckedAt = now;
+        if (outcome.Problem is null) await PushedDrift.SettleAsync(db, [id], CancellationToken.None).ConfigureAwait(false);
+        db.Note(actor, now, ActivityAction.InstancePushed, instance, outcome.Problem is null, outcome.Problem?.Message ?? outcome.Nothing ?? texts["Drift.Pushed", FieldNames(item.Fields)]);
+        try
+        {
+            await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return outcome.Problem ?? new Problem(ProblemKind.Stale, texts["Drift.ChangedSince", item.Name]);
+        }
+
+        feed.Publish(accountId);
+        return outcome.Problem is null ? default(Done) : outcome.Problem;
+    }
+
+    /// <summary>Begins to write the portal's values for all changed instances, as bulk jobs: they go on by themselves, and have a record of their own.</summary>
+    /// <returns>The jobs; there are several where one cannot hold all.</returns>
+    public async Task<Result<IReadOnlyList<Guid>>> PushAllAsync(Guid accountId, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var begun = new List<Guid>();
         var after = long.MinValue;
         while (true)
         {
             var from = after;
-            var chosen = Chosen(db, accountId, selection).AsNoTracking();
-            if (selection.Kind is { } kind) chosen = chosen.Where(item => item.Kind == kind);
-            var ids = await chosen.Where(item => item.PlatformId > from).OrderBy(item => item.PlatformId).Take(ChangedAtOnce)
-                .Select(item => new { item.Id, item.PlatformId }).ToListAsync(cancellationToken).ConfigureAwait(false);
-            if (ids.Count == 0) break;
-            after = ids[^1].PlatformId;
-            // A few at a time: the platform has others to serve.
-            await Parallel.ForEachAsync(
-                ids, new ParallelOptions { MaxDegreeOfParallelism = PushesAtOnce, CancellationToken = cancellationToken },
-                async (item, token) => tally.Count(await PushOneAsync(account, item.Id, actor, token).ConfigureAwait(false))).ConfigureAwait(false);
+            var items = await Chosen(db, accountId, DriftSelection.All(DriftKind.Changed)).AsNoTracking().Where(item => item.PlatformId > from)
+                .OrderBy(item => item.PlatformId).Take(InstanceSelection.MaxIds).Select(item => new { item.Id, item.PlatformId }).ToListAsync(cancellationToken).ConfigureAwait(false);
+            if (items.Count == 0) return begun.Count > 0 ? begun : new Problem(ProblemKind.NotFound, texts["Drift.Gone"]);
+            after = items[^1].PlatformId;
+            var job = await jobs.StartAsync(InstanceSelection.Of(items.Select(item => item.Id)), JobKind.Push, [], actor, cancellationToken).ConfigureAwait(false);
+            if (!job.Succeeded) return job.Problems.ToArray();
+            begun.Add(job.Value);
         }
-
-        return Over(account, selection, tally);
     }
 
     /// <summary>Sets differences aside: they are not shown until they change.</summary>
@@ -134,11 +161,11 @@ public sealed class DriftService(
     /// <summary>Adds what is only on the platform, from the rows of the sync that listed it: names and tokens need not be fetched again.</summary>
     private async Task AddAsync(PlatformAccount account, DriftSelection selection, Actor actor, Tally tally, CancellationToken cancellationToken)
     {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         var after = long.MinValue;
         while (true)
         {
-            await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-            await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             var rows = await FindNewAsync(db, account, selection, after, cancellationToken).ConfigureAwait(false);
             if (rows.Count == 0) return;
             after = rows[^1].PlatformId;
@@ -153,6 +180,7 @@ public sealed class DriftService(
                 db.Note(actor, now, ActivityAction.InstanceAdopted, account.Name, detail: texts["Drift.Adopted", added.Count], accountId: account.Id);
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            db.ChangeTracker.Clear();
             tally.Add(added.Count);
             feed.Publish(account.Id);
         }
@@ -180,35 +208,32 @@ public sealed class DriftService(
 
     private async Task<List<NewRow>> InsertAsync(PortalDb db, PlatformAccount account, List<NewRow> rows, Tally tally, CancellationToken cancellationToken)
     {
-        await using var insert = db.Command(Insert, ("$account", account.Id));
-        DbParameter run = insert.Add("$run"), platformId = insert.Add("$platformId"), listed = insert.Add("$listed"), name = insert.Add("$name"),
-            nameKey = insert.Add("$nameKey"), serverKey = insert.Add("$serverKey"), searchKey = insert.Add("$searchKey");
         var added = new List<NewRow>(rows.Count);
         foreach (var row in rows)
         {
-            if (!row.IsListed || !row.HasToken)
-            {
-                tally.Leave(row.IsListed ? texts["Drift.NoToken", row.Name] : texts["Drift.NotListed", row.Name]);
-                continue;
-            }
+            if (row is { IsListed: true, HasToken: true }) added.Add(row);
+            else tally.Leave(row.IsListed ? texts["Drift.NoToken", row.Name] : texts["Drift.NotListed", row.Name]);
+        }
 
-            var keys = ElementInstance.KeysOf(row.Name, row.Tags, row.AccountServer, row.PlatformId);
-            run.Set(row.RunId);
-            platformId.Set(row.PlatformId);
-            listed.Set(row.Listed);
-            name.Set(row.Name);
-            nameKey.Set(keys.NameKey);
-            serverKey.Set(keys.ServerKey);
-            searchKey.Set(keys.SearchKey);
+        foreach (var run in added.GroupBy(row => (row.RunId, row.Listed)))
+        {
             // One that is known by now is no difference any more either.
-            await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            added.Add(row);
+            await db.RunAsync(
+                Insert, cancellationToken, ("$account", account.Id), ("$run", run.Key.RunId), ("$listed", run.Key.Listed), ("$rows", JsonSerializer.Serialize(run.Select(Values))))
+                .ConfigureAwait(false);
         }
 
         await db.RunAsync(
             "DELETE FROM Drift WHERE PlatformAccountId = $account AND PlatformId IN (SELECT value FROM json_each($ids))",
             cancellationToken, ("$account", account.Id), ("$ids", JsonSerializer.Serialize(added.Select(row => row.PlatformId)))).ConfigureAwait(false);
         return added;
+    }
+
+    /// <summary>What the statement cannot compute by itself.</summary>
+    private static object[] Values(NewRow row)
+    {
+        var keys = ElementInstance.KeysOf(row.Name, row.Tags, row.AccountServer, row.PlatformId);
+        return [row.PlatformId, row.Name, keys.NameKey, keys.ServerKey, keys.SearchKey];
     }
 
     /// <summary>Gives changed instances the platform's values, where they still stand as they were compared.</summary>
@@ -339,84 +364,6 @@ public sealed class DriftService(
         }
     }
 
-    /// <summary>Writes one instance's name, tags and on/off to the platform.</summary>
-    /// <returns>Null when the difference is settled; otherwise why it is left.</returns>
-    private async Task<string?> PushOneAsync(PlatformAccount account, Guid id, Actor actor, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var item = await db.Drift.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
-        if (item is null) return texts["Drift.Gone"];
-        if (item.Kind != DriftKind.Changed) return texts["Drift.CannotPush", item.Name];
-        var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
-        if (instance is null)
-        {
-            db.Drift.Remove(item);
-            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-            return texts["Drift.Gone"];
-        }
-
-        var written = new List<DriftField>();
-        var problem = await WriteAsync(account, instance, item.Fields, written, cancellationToken).ConfigureAwait(false);
-        var left = item.Fields.Except(written).ToList();
-        var now = clock.GetUtcNow();
-        if (written.Count > 0) instance.LastCheckedAt = now;
-        if (left.Count == 0)
-        {
-            db.Drift.Remove(item);
-        }
-        else if (written.Count > 0)
-        {
-            item.Fields = left;
-            item.Fingerprint = SyncDifferences.Fingerprint(left);
-        }
-
-        if (written.Count > 0 || problem is not null)
-            db.Note(actor, now, ActivityAction.InstancePushed, instance, problem is null, problem?.Message ?? texts["Drift.Pushed", FieldNames(written)]);
-        try
-        {
-            // The platform has it already: that is written down even if the page was closed meanwhile.
-            await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            return texts["Drift.ChangedSince", item.Name];
-        }
-
-        return problem?.Message ?? (left.Count > 0 ? texts["Drift.ServerStays", instance.Name].Value : null);
-    }
-
-    private async Task<Problem?> WriteAsync(
-        PlatformAccount account, ElementInstance instance, List<DriftField> fields, List<DriftField> written, CancellationToken cancellationToken)
-    {
-        var described = fields.Where(field => field.Name is SyncDifferences.Name or SyncDifferences.Tags).ToList();
-        if (described.Count > 0)
-        {
-            // The platform replaces the whole list, so the portal's own tag has to go along.
-            IReadOnlyList<string> tags = instance.PortalTag is { } own ? [.. instance.Tags, own] : instance.Tags;
-            var outcome = await platform.UpdateAsync(
-                account, instance.PlatformId, new InstanceChange(instance.Name, tags), cancellationToken).ConfigureAwait(false);
-            if (outcome is not PlatformOutcome<PlatformInstance>.Success success) return problems.From(outcome);
-            // What the platform made of them: it takes markup out of names.
-            if (success.Value.Name is { Length: > 0 } name) instance.Name = name;
-            if (success.Value.Tags is { } kept) instance.Tags = [.. kept.Where(tag => tag != instance.PortalTag)];
-            written.AddRange(described);
-        }
-
-        if (fields.Find(field => field.Name == SyncDifferences.State) is { } state)
-        {
-            // One that needs attention here by now is left as it is: what to do with it is not a question of on or off.
-            if (SyncDifferences.IsOn(instance.State, ofPlatform: false) is { } on)
-            {
-                var outcome = await platform.SetEnabledAsync(account, instance.PlatformId, on, cancellationToken).ConfigureAwait(false);
-                if (outcome is not PlatformOutcome<Done>.Success) return problems.From(outcome);
-            }
-
-            written.Add(state);
-        }
-
-        return null;
-    }
-
     private static IQueryable<DriftItem> Chosen(PortalDb db, Guid accountId, DriftSelection selection)
     {
         var items = db.Drift.Where(item => item.PlatformAccountId == accountId);
@@ -425,6 +372,8 @@ public sealed class DriftService(
 
     private static Task<PlatformAccount?> FindAccountAsync(PortalDb db, Guid accountId, CancellationToken cancellationToken) =>
         db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == accountId, cancellationToken);
+
+    private static bool IsPushable(DriftItem item) => item.Fields.Exists(field => field.Name != SyncDifferences.AccountServer);
 
     private static string FieldNames(IEnumerable<DriftField> fields) => string.Join(", ", fields.Select(field => field.Name));
 
@@ -439,35 +388,21 @@ public sealed class DriftService(
     private sealed record NewRow(
         long PlatformId, Guid RunId, Guid Id, string Name, bool IsListed, bool HasToken, List<string> Tags, string? AccountServer, long Listed);
 
-    /// <summary>Counts what was done, from several threads at once.</summary>
+    /// <summary>Counts what was done.</summary>
     private sealed class Tally
     {
-        private readonly Lock _gate = new();
-
         public int Done { get; private set; }
 
         public int Left { get; private set; }
 
         public string? Reason { get; private set; }
 
-        public void Add(int done)
-        {
-            lock (_gate) Done += done;
-        }
+        public void Add(int done) => Done += done;
 
         public void Leave(string reason)
         {
-            lock (_gate)
-            {
-                Left++;
-                Reason ??= reason;
-            }
-        }
-
-        public void Count(string? reason)
-        {
-            if (reason is null) Add(1);
-            else Leave(reason);
+            Left++;
+            Reason ??= reason;
         }
     }
 }

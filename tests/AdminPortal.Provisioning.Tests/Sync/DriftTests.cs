@@ -2,6 +2,7 @@ using System.Globalization;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Sync;
@@ -340,26 +341,26 @@ public sealed class DriftTests
     }
 
     [Fact]
-    public async Task Push_Changed_WritesThePortalsValuesWithItsOwnTag()
+    public async Task Push_One_WritesThePortalsValuesWithItsOwnTag()
     {
         await using var portal = await TestPortal.StartAsync();
         var tenant = new FakeTenant(portal.Platform);
         tenant.Add(1, tags: ["a", "portal:0199f0a1-0000-7000-8000-000000000001"]);
-        tenant.Add(2);
         var account = await portal.AddAccountAsync();
         await portal.SyncAsync(account);
         await portal.AdoptAllAsync(account);
         tenant.Instances[1] = tenant.Instances[1] with { Name = "Renamed", IsDisabled = true };
-        tenant.Instances[2] = tenant.Instances[2] with { Name = "Renamed too" };
         await portal.SyncAsync(account);
+        portal.Platform.OnGet = id => new PlatformOutcome<PlatformInstance>.Success(tenant.Instances[id], null);
 
-        (await portal.Get<DriftService>().PushAsync(account, DriftSelection.All(DriftKind.Changed), SyncTest.Ada, Token)).Value.ShouldBe(new DriftOutcome(2, 0, null));
+        (await PushFirstAsync(portal, account)).Succeeded.ShouldBeTrue();
 
-        var first = portal.Platform.Updated.Single(update => update.Id == 1);
-        (first.Change.Name, string.Join(' ', first.Change.Tags!)).ShouldBe(("Instance 1", "a portal:0199f0a1-0000-7000-8000-000000000001"));
+        var (id, change) = portal.Platform.Updated.ShouldHaveSingleItem();
+        (id, change.Name, string.Join(' ', change.Tags!)).ShouldBe((1, "Instance 1", "a portal:0199f0a1-0000-7000-8000-000000000001"));
         portal.Platform.Switched.ShouldBe([(1, true)]);
         (await portal.ReadDriftAsync()).ShouldBeEmpty();
-        (await portal.ReadActivityAsync()).Count(line => line.Action == ActivityAction.InstancePushed && line.Succeeded).ShouldBe(2);
+        var line = (await portal.ReadActivityAsync())[^1];
+        (line.Action, line.Succeeded, line.Detail).ShouldBe((ActivityAction.InstancePushed, true, "The portal's values were written to the platform: Name, State."));
     }
 
     [Fact]
@@ -372,10 +373,8 @@ public sealed class DriftTests
         await portal.SyncAsync(account);
         portal.Platform.OnUpdate = (_, _) => FakePlatform.Refuse<PlatformInstance>(409, "Name is taken");
 
-        var outcome = (await portal.Get<DriftService>().PushAsync(account, DriftSelection.All(DriftKind.Changed), SyncTest.Ada, Token)).Value;
+        (await PushFirstAsync(portal, account)).Problems.ShouldHaveSingleItem().Message.ShouldContain("Name is taken");
 
-        (outcome.Done, outcome.Left).ShouldBe((0, 1));
-        outcome.Reason!.ShouldContain("Name is taken");
         (await portal.ReadDriftAsync()).ShouldHaveSingleItem();
         (await portal.ReadActivityAsync())[^1].Succeeded.ShouldBeFalse();
     }
@@ -389,10 +388,9 @@ public sealed class DriftTests
         tenant.Add(1, "Renamed", server: "xy99.infusionsoft.com");
         await portal.SyncAsync(account);
 
-        var outcome = (await portal.Get<DriftService>().PushAsync(account, DriftSelection.All(DriftKind.Changed), SyncTest.Ada, Token)).Value;
-
-        (outcome.Done, outcome.Left).ShouldBe((0, 1));
+        (await PushFirstAsync(portal, account)).Succeeded.ShouldBeTrue();
         (await portal.ReadDriftAsync()).ShouldHaveSingleItem().Fields.ShouldHaveSingleItem().Name.ShouldBe("AccountServer");
+        (await PushFirstAsync(portal, account)).Problems.ShouldHaveSingleItem().Message.ShouldContain("cannot be written");
     }
 
     [Fact]
@@ -404,10 +402,28 @@ public sealed class DriftTests
         var account = await portal.AddAccountAsync();
         await portal.SyncAsync(account);
 
-        var outcome = (await portal.Get<DriftService>().PushAsync(account, DriftSelection.All(DriftKind.OnlyOnPlatform), SyncTest.Ada, Token)).Value;
-
-        (outcome.Done, outcome.Left).ShouldBe((0, 1));
+        (await PushFirstAsync(portal, account)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotNow);
+        (await portal.Get<DriftService>().PushAllAsync(account, SyncTest.Ada, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
         portal.Platform.Updated.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task PushAll_Changed_IsAJobThatSettlesThem()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddInStepAsync(tenant, 1, 2, 3);
+        foreach (var id in new long[] { 1, 2, 3 }) tenant.Instances[id] = tenant.Instances[id] with { Name = "Renamed" };
+        await portal.SyncAsync(account);
+        var aside = (await portal.ReadDriftAsync())[2].Id;
+        await portal.Get<DriftService>().IgnoreAsync(account, DriftSelection.Of(aside), SyncTest.Ada, Token);
+        portal.Platform.OnGet = id => new PlatformOutcome<PlatformInstance>.Success(tenant.Instances[id], null);
+
+        var job = (await portal.Get<DriftService>().PushAllAsync(account, SyncTest.Ada, Token)).Value.ShouldHaveSingleItem();
+        await portal.Get<BulkJobRunner>().RunAsync(job, Token);
+
+        portal.Platform.Updated.Select(update => (update.Id, update.Change.Name)).Order().ShouldBe([(1, "Instance 1"), (2, "Instance 2")]);
+        (await portal.ReadDriftAsync()).ShouldHaveSingleItem().Id.ShouldBe(aside);
     }
 
     [Theory]
@@ -437,6 +453,9 @@ public sealed class DriftTests
 
         listed.ShouldBe((await portal.ReadDriftAsync()).Where(item => ignored || !item.Ignored).Select(item => (item.Kind, item.PlatformId)).Order());
     }
+
+    private static async Task<Result<Done>> PushFirstAsync(TestPortal portal, Guid account) =>
+        await portal.Get<DriftService>().PushAsync(account, (await portal.ReadDriftAsync())[0].Id, SyncTest.Ada, Token);
 
     private static PlatformInstance RandomInstance(Random random, long id)
     {

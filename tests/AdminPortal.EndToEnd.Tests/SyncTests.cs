@@ -1,0 +1,67 @@
+using AdminPortal.EndToEnd.Tests.Infrastructure;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Shouldly;
+using static Microsoft.Playwright.Assertions;
+
+namespace AdminPortal.EndToEnd.Tests;
+
+/// <summary>What is made and changed on the platform, behind the portal's back, is found, adopted and written back.</summary>
+[Collection(SharedStage.Name)]
+public sealed class SyncTests(Stage stage)
+{
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 360)]
+    public async Task Sync_FoundAdoptedChangedAndPushed_EndsInStep(ColorScheme scheme, int width)
+    {
+        var name = $"Sync {scheme}";
+        var made = await stage.Sandbox.PullLeverAsync(new { element = "infusionsoftrest", name, tags = new[] { "found" } });
+        var id = made.GetProperty("id").GetInt64();
+        var page = await (await stage.NewBrowserAsync(scheme, width: width)).NewPageAsync();
+        await page.GotoAsync("/accounts");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Sync with" }).First.ClickAsync();
+        await SyncAsync(page);
+        await CheckAsync(page, "only on the platform");
+
+        await Button(page, $"Adopt {name}").ClickAsync();
+        await Expect(page.GetByText("Done.", new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(Button(page, $"Adopt {name}")).ToHaveCountAsync(0);
+
+        await stage.Sandbox.PullLeverAsync(new { name = $"{name} renamed" }, id);
+        await SyncAsync(page);
+        await Expect(page.GetByText($"{name} renamed")).ToBeVisibleAsync();
+        await CheckAsync(page, "changed");
+        await Button(page, $"Push the portal's values of {name}").ClickAsync();
+        await Expect(page.GetByText("are on the platform.")).ToBeVisibleAsync();
+        (await stage.Sandbox.JournalAsync()).Last(entry => entry.Method == "PATCH").RequestBody!.ShouldContain($"\"{name}\"");
+
+        await stage.Sandbox.RemoveInstanceAsync(id);
+        await SyncAsync(page);
+        await Button(page, $"Remove {name} here").ClickAsync();
+        await CheckAsync(page, "remove dialog");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Remove here" }).ClickAsync();
+        await Expect(page.GetByText("Done.", new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(Button(page, $"Remove {name} here")).ToHaveCountAsync(0);
+    }
+
+    private static ILocator Button(IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+
+    private static async Task SyncAsync(IPage page)
+    {
+        var start = page.GetByRole(AriaRole.Button, new() { NameRegex = new("^(Start sync|Sync again)$") });
+        await start.ClickAsync();
+        // It may be over before the page shows that it runs; what was done before is not said any more in any case.
+        await Expect(page.GetByText("are on the platform.").Or(page.GetByText("Done.", new() { Exact = true }))).ToHaveCountAsync(0);
+        await Expect(page.GetByText("Complete:")).ToBeVisibleAsync();
+        await Expect(start).ToBeEnabledAsync();
+    }
+
+    private static async Task CheckAsync(IPage page, string where)
+    {
+        var result = await page.RunAxe();
+        result.Violations.Select(violation => $"{where}: {violation.Id}: {string.Join("; ", violation.Nodes.Select(node => node.Html))}").ShouldBeEmpty();
+        var overflow = await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth");
+        overflow.ShouldBeFalse($"{where} is wider than the window.");
+    }
+}
