@@ -3,6 +3,7 @@ using AdminPortal.Features.Activity;
 using AdminPortal.Features.Callback;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
+using AdminPortal.Features.Lapses;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
@@ -26,6 +27,7 @@ app.MapCallback();
 app.MapDeparture();
 app.MapTokenReveal();
 app.MapExport();
+app.MapCalendarFeed();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = true);
 
 await app.RunAsync();

@@ -382,6 +382,26 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 filter: "\"JobId\" IS NULL OR \"InstanceId\" IS NULL");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Attempts_OpenMove",
+                table: "Attempts",
+                column: "ReplacesInstanceId",
+                unique: true,
+                filter: "ReplacesInstanceId IS NOT NULL AND State IN ('Draft', 'AwaitingConsent')");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Attempts_OpenTarget",
+                table: "Attempts",
+                column: "TargetInstanceId",
+                unique: true,
+                filter: "TargetInstanceId IS NOT NULL AND State IN ('Draft', 'AwaitingConsent')");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Attempts_ReplacesInstanceId",
+                table: "Attempts",
+                column: "ReplacesInstanceId",
+                filter: "ReplacesInstanceId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CalendarFeeds_SecretHash",
                 table: "CalendarFeeds",
                 column: "SecretHash",

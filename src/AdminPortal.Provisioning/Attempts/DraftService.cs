@@ -152,9 +152,11 @@ public sealed class DraftService(
         if (old is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);
         if (old.State is not (AttemptState.Denied or AttemptState.Expired or AttemptState.Failed)) return new Problem(ProblemKind.NotNow, texts["Draft.NotEnded"]);
 
-        // Two clicks, or two open pages, lead to the same new draft.
+        // Two clicks, or two open pages, lead to the same new draft; an instance has one open draft whoever began it.
         var already = await db.Attempts.AsNoTracking()
-            .Where(attempt => attempt.PreviousAttemptId == id && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent))
+            .Where(attempt => (attempt.PreviousAttemptId == id || (old.TargetInstanceId != null && attempt.TargetInstanceId == old.TargetInstanceId)
+                    || (old.ReplacesInstanceId != null && attempt.ReplacesInstanceId == old.ReplacesInstanceId))
+                && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent))
             .Select(attempt => (Guid?)attempt.Id).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         if (already is { } existing) return existing;
 
@@ -167,6 +169,8 @@ public sealed class DraftService(
             UpdatedAt = now,
             CreatedBy = person,
             PreviousAttemptId = id,
+            TargetInstanceId = old.TargetInstanceId,
+            ReplacesInstanceId = old.ReplacesInstanceId,
             Step = WizardStep.Review,
             ElementKey = old.ElementKey,
             PlatformAccountId = old.PlatformAccountId,
@@ -189,9 +193,7 @@ public sealed class DraftService(
         }
 
         attempt.Begin();
-        db.Attempts.Add(attempt);
-        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-        return newId;
+        return await OpenDraft.AddAsync(db, attempt, cancellationToken).ConfigureAwait(false);
     }
 
     private static InstanceOptions Trimmed(InstanceOptions options) => new()
@@ -209,13 +211,16 @@ public sealed class DraftService(
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (attempt is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);
         if (!attempt.IsEditable) return new Problem(ProblemKind.NotNow, texts["Draft.NotEditable"]);
+        // The element, the name and the options of an instance that exists are not the draft's to change.
+        if (attempt.IsReauthentication && left is { } own && !WizardFlow.StepsFor(catalog.Find(attempt.ElementKey), reauthenticates: true).Contains(own))
+            return new Problem(ProblemKind.NotNow, texts["Draft.NotThisStep"]);
 
         if (await change(db, attempt).ConfigureAwait(false) is { Length: > 0 } problems) return problems;
         if (!db.ChangeTracker.HasChanges() && left is null) return default(Done);
 
         var now = clock.GetUtcNow();
         if (reopen) attempt.Reopen(now);
-        if (left is { } step) attempt.Step = WizardFlow.Next(catalog.Find(attempt.ElementKey), step);
+        if (left is { } step) attempt.Step = WizardFlow.Next(catalog.Find(attempt.ElementKey), step, attempt.IsReauthentication);
         attempt.UpdatedAt = now;
         try
         {
@@ -238,7 +243,8 @@ public sealed class DraftService(
         foreach (var field in element.Fields)
         {
             var input = details.Values.GetValueOrDefault(field.Key) ?? "";
-            if (field.Secret && PastedText.Clean(input).Length == 0 && sealedValues.ContainsKey(field.Key)) continue;
+            // Nothing entered keeps what is stored here, or, of an instance that exists, what the platform holds.
+            if (field.Secret && PastedText.Clean(input).Length == 0 && (attempt.IsReauthentication || sealedValues.ContainsKey(field.Key))) continue;
 
             if (fieldCheck.TryRead(field, input, out var value, out var problem))
             {
@@ -265,6 +271,7 @@ public sealed class DraftService(
 
     private Problem[] ApplyOptions(ProvisioningAttempt attempt, InstanceOptions options)
     {
+        if (attempt.IsReauthentication) return [new Problem(ProblemKind.NotNow, texts["Draft.NotThisStep"])];
         attempt.Name = options.Name;
         attempt.Tags = [.. options.Tags];
         attempt.Events = catalog.Find(attempt.ElementKey)?.Events is null ? null : options.Events;
