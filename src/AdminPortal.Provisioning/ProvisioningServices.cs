@@ -4,14 +4,15 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.LegacyKeys;
+using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Requests;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Sync;
 using FluentValidation;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -67,6 +68,7 @@ public static class ProvisioningServices
         services.AddSingleton<ScheduledChecks>();
         services.AddHostedService<InstanceCheckWorker>();
         AddJobs(services);
+        AddSync(services);
         return services;
     }
 
@@ -79,6 +81,17 @@ public static class ProvisioningServices
         services.AddSingleton<InstanceExport>();
         services.AddSingleton<IValidator<JobTags>, JobTagsValidator>();
         services.AddHostedService<BulkJobWorker>();
+    }
+
+    private static void AddSync(IServiceCollection services)
+    {
+        services.AddSingleton<SyncFeed>();
+        services.AddSingleton<SyncService>();
+        services.AddSingleton<DriftService>();
+        services.AddSingleton<SyncPageWriter>();
+        services.AddSingleton<SyncComparison>();
+        services.AddSingleton<SyncRunner>();
+        services.AddHostedService<SyncWorker>();
     }
 
     private static void AddStorage(IServiceCollection services, IConfiguration configuration)

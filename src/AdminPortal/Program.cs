@@ -26,8 +26,8 @@ app.MapSignIn();
 app.MapCallback();
 app.MapDeparture();
 app.MapTokenReveal();
-app.MapExport();
 app.MapCalendarFeed();
+app.MapExport();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = true);
 
 await app.RunAsync();

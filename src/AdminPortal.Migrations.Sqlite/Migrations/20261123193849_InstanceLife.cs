@@ -277,7 +277,7 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     InstanceId = table.Column<Guid>(type: "TEXT", nullable: false),
                     ElementKey = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
                     Name = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
-                    Tags = table.Column<string>(type: "TEXT", nullable: false),
+                    Tags = table.Column<string>(type: "TEXT", nullable: true),
                     PortalTag = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     AccountServer = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
                     Token = table.Column<string>(type: "TEXT", maxLength: 8000, nullable: true),
@@ -285,7 +285,8 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     HasLegacyKey = table.Column<bool>(type: "INTEGER", nullable: false),
                     RefreshedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     RefreshIntervalSeconds = table.Column<long>(type: "INTEGER", nullable: true),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    KnownVersion = table.Column<int>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -376,12 +377,6 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 columns: new[] { "InstanceId", "Id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Activity_Overview",
-                table: "Activity",
-                column: "Id",
-                filter: "\"JobId\" IS NULL OR \"InstanceId\" IS NULL");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_Attempts_OpenMove",
                 table: "Attempts",
                 column: "ReplacesInstanceId",
@@ -400,6 +395,12 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 table: "Attempts",
                 column: "ReplacesInstanceId",
                 filter: "ReplacesInstanceId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Activity_Overview",
+                table: "Activity",
+                column: "Id",
+                filter: "\"JobId\" IS NULL OR \"InstanceId\" IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_CalendarFeeds_SecretHash",

@@ -122,10 +122,9 @@ public sealed class ElementInstance : IVersioned
 
     internal Secret TokenOf => new(SecretKind.InstanceToken, Id, Token);
 
-    private void Describe()
-    {
-        NameKey = SearchText.Fold(_name);
-        ServerKey = _accountServer?.ToLowerInvariant() ?? "";
-        SearchKey = InstanceSearchText.Write(_name, _tags, _accountServer, _platformId);
-    }
+    /// <summary>The keys of a row with these values: for statements that write many rows themselves.</summary>
+    internal static (string NameKey, string ServerKey, string SearchKey) KeysOf(string name, IReadOnlyList<string> tags, string? accountServer, long platformId) =>
+        (SearchText.Fold(name), accountServer?.ToLowerInvariant() ?? "", InstanceSearchText.Write(name, tags, accountServer, platformId));
+
+    private void Describe() => (NameKey, ServerKey, SearchKey) = KeysOf(_name, _tags, _accountServer, _platformId);
 }

@@ -21,5 +21,11 @@ internal static class JsonColumn
             value => Text(value).GetHashCode(StringComparison.Ordinal),
             value => JsonSerializer.Deserialize<T>(Text(value), Options)!));
 
+    /// <summary>A value as such a column holds it: for statements that write it themselves.</summary>
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
+
+    /// <summary>A column's text as its value.</summary>
+    public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Options)!;
+
     private static string Text<T>(T value) => JsonSerializer.Serialize(value, Options);
 }

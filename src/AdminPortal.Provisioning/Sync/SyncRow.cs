@@ -16,10 +16,11 @@ public sealed class SyncRow
 
     public required string ElementKey { get; init; }
 
+    /// <summary>Empty where the listing did not tell it.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The person's tags.</summary>
-    public required List<string> Tags { get; init; }
+    /// <summary>The person's tags; null where the listing did not tell them.</summary>
+    public List<string>? Tags { get; init; }
 
     public string? PortalTag { get; init; }
 
@@ -37,4 +38,10 @@ public sealed class SyncRow
     public long? RefreshIntervalSeconds { get; init; }
 
     public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>
+    /// The instance's version when the row was read; null where the portal did not know it. What was changed or removed
+    /// here since then is newer than this row.
+    /// </summary>
+    public int? KnownVersion { get; init; }
 }

@@ -1,0 +1,473 @@
+using System.Data.Common;
+using System.Text.Json;
+using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Provisioning.Sync;
+
+/// <summary>Settles differences between the platform and the portal: adopt, push, ignore.</summary>
+/// <remarks>
+/// Work on many goes in stretches, each in a transaction of its own with its line in the activity record. A settled
+/// difference is gone with its stretch, so what was interrupted is taken up by asking again.
+/// </remarks>
+public sealed class DriftService(
+    IDbContextFactory<PortalDb> databases,
+    IElementsPlatform platform,
+    PlatformProblems problems,
+    SyncFeed feed,
+    TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts)
+{
+    private const int NewAtOnce = 2000;
+    private const int ChangedAtOnce = 500;
+    private const int PushesAtOnce = 4;
+
+    private const string Insert =
+        """
+        INSERT INTO Instances (Id, PlatformAccountId, PlatformId, ElementKey, Name, NameKey, Tags, PortalTag, AccountServer, ServerKey, SearchKey, Token, State,
+            Attention, HasLegacyKey, RefreshedAt, RefreshIntervalSeconds, CreatedAt, LastCheckedAt, Version)
+        SELECT r.InstanceId, $account, r.PlatformId, r.ElementKey, $name, $nameKey, coalesce(r.Tags, '[]'), r.PortalTag, r.AccountServer, $serverKey, $searchKey, r.Token, r.State,
+            CASE WHEN r.State = 'NeedsAttention' THEN 'NotValid' END, r.HasLegacyKey, r.RefreshedAt, r.RefreshIntervalSeconds, min(coalesce(r.CreatedAt, $listed), $listed), $listed, 0
+        FROM SyncRows r WHERE r.RunId = $run AND r.PlatformId = $platformId
+        ON CONFLICT (PlatformAccountId, PlatformId) DO NOTHING
+        """;
+
+    private const string FindNew =
+        """
+        SELECT d.PlatformId, d.RunId, d.Id, d.Name, r.Tags, r.AccountServer, r.RunId IS NOT NULL, r.Token IS NOT NULL, s.StartedAt
+        FROM Drift d LEFT JOIN SyncRows r ON r.RunId = d.RunId AND r.PlatformId = d.PlatformId AND r.InstanceId = d.Id LEFT JOIN SyncRuns s ON s.Id = d.RunId
+        WHERE d.PlatformAccountId = $account AND d.Kind = 'OnlyOnPlatform' AND d.PlatformId > $after
+            AND ($ids IS NULL AND NOT d.Ignored OR d.Id IN (SELECT value FROM json_each($ids)))
+        ORDER BY d.PlatformId LIMIT $limit
+        """;
+
+    /// <summary>
+    /// Takes the platform's side: what is only there is added here, changed fields get the platform's values, and what
+    /// is only here is removed here. Nothing is sent to the platform.
+    /// </summary>
+    public async Task<Result<DriftOutcome>> AdoptAsync(Guid accountId, DriftSelection selection, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (await FindAccountAsync(db, accountId, cancellationToken).ConfigureAwait(false) is not { } account) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
+
+        var tally = new Tally();
+        if (selection.Kind is null or DriftKind.OnlyOnPlatform) await AddAsync(account, selection, actor, tally, cancellationToken).ConfigureAwait(false);
+        if (selection.Kind is null or DriftKind.Changed)
+        {
+            await InStretchesAsync(
+                account, selection, DriftKind.Changed, tally, (stretch, items) => TakeAsync(stretch, account, items, actor, tally, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        if (selection.Kind is null or DriftKind.OnlyHere)
+        {
+            await InStretchesAsync(
+                account, selection, DriftKind.OnlyHere, tally, (stretch, items) => ForgetAsync(stretch, account, items, actor, tally, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        return Over(account, selection, tally);
+    }
+
+    /// <summary>Writes the portal's name, tags and on/off to the platform, where they differ.</summary>
+    public async Task<Result<DriftOutcome>> PushAsync(Guid accountId, DriftSelection selection, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (await FindAccountAsync(db, accountId, cancellationToken).ConfigureAwait(false) is not { } account) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
+
+        var tally = new Tally();
+        var after = long.MinValue;
+        while (true)
+        {
+            var from = after;
+            var chosen = Chosen(db, accountId, selection).AsNoTracking();
+            if (selection.Kind is { } kind) chosen = chosen.Where(item => item.Kind == kind);
+            var ids = await chosen.Where(item => item.PlatformId > from).OrderBy(item => item.PlatformId).Take(ChangedAtOnce)
+                .Select(item => new { item.Id, item.PlatformId }).ToListAsync(cancellationToken).ConfigureAwait(false);
+            if (ids.Count == 0) break;
+            after = ids[^1].PlatformId;
+            // A few at a time: the platform has others to serve.
+            await Parallel.ForEachAsync(
+                ids, new ParallelOptions { MaxDegreeOfParallelism = PushesAtOnce, CancellationToken = cancellationToken },
+                async (item, token) => tally.Count(await PushOneAsync(account, item.Id, actor, token).ConfigureAwait(false))).ConfigureAwait(false);
+        }
+
+        return Over(account, selection, tally);
+    }
+
+    /// <summary>Sets differences aside: they are not shown until they change.</summary>
+    public Task<Result<DriftOutcome>> IgnoreAsync(Guid accountId, DriftSelection selection, Actor actor, CancellationToken cancellationToken) =>
+        SetIgnoredAsync(accountId, selection, true, actor, cancellationToken);
+
+    /// <summary>Shows differences again that were set aside.</summary>
+    public Task<Result<DriftOutcome>> UnignoreAsync(Guid accountId, DriftSelection selection, Actor actor, CancellationToken cancellationToken) =>
+        SetIgnoredAsync(accountId, selection, false, actor, cancellationToken);
+
+    private async Task<Result<DriftOutcome>> SetIgnoredAsync(Guid accountId, DriftSelection selection, bool ignored, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (await FindAccountAsync(db, accountId, cancellationToken).ConfigureAwait(false) is not { } account) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var items = db.Drift.Where(item => item.PlatformAccountId == accountId && item.Ignored != ignored);
+        items = selection.Ids is { } ids ? items.Where(item => ids.Contains(item.Id)) : items.Where(item => item.Kind == selection.Kind);
+        var first = await items.Select(item => new { item.Id, item.Name }).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        var count = await items.ExecuteUpdateAsync(
+            set => set.SetProperty(item => item.Ignored, ignored).SetProperty(item => item.Version, item => item.Version + 1), cancellationToken).ConfigureAwait(false);
+        if (count == 0 || first is null) return new Problem(ProblemKind.NotFound, texts["Drift.Gone"]);
+        var now = clock.GetUtcNow();
+        if (count == 1)
+            db.Note(actor, now, ActivityAction.DriftIgnored, first.Name, detail: ignored ? texts["Drift.IgnoredOne"] : texts["Drift.UnignoredOne"], instanceId: first.Id, accountId: accountId);
+        else
+            db.Note(actor, now, ActivityAction.DriftIgnored, account.Name, detail: ignored ? texts["Drift.Ignored", count] : texts["Drift.Unignored", count], accountId: accountId);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        feed.Publish(accountId);
+        return new DriftOutcome(count, 0, null);
+    }
+
+    /// <summary>Adds what is only on the platform, from the rows of the sync that listed it: names and tokens need not be fetched again.</summary>
+    private async Task AddAsync(PlatformAccount account, DriftSelection selection, Actor actor, Tally tally, CancellationToken cancellationToken)
+    {
+        var after = long.MinValue;
+        while (true)
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+            await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var rows = await FindNewAsync(db, account, selection, after, cancellationToken).ConfigureAwait(false);
+            if (rows.Count == 0) return;
+            after = rows[^1].PlatformId;
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            var added = await InsertAsync(db, account, rows, tally, cancellationToken).ConfigureAwait(false);
+            if (added.Count == 0) continue;
+
+            var now = clock.GetUtcNow();
+            if (added.Count == 1 && rows.Count == 1)
+                db.Note(actor, now, ActivityAction.InstanceAdopted, added[0].Name, instanceId: added[0].Id, accountId: account.Id);
+            else
+                db.Note(actor, now, ActivityAction.InstanceAdopted, account.Name, detail: texts["Drift.Adopted", added.Count], accountId: account.Id);
+            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            tally.Add(added.Count);
+            feed.Publish(account.Id);
+        }
+    }
+
+    private static async Task<List<NewRow>> FindNewAsync(
+        PortalDb db, PlatformAccount account, DriftSelection selection, long after, CancellationToken cancellationToken)
+    {
+        await using var find = db.Command(
+            FindNew, ("$account", account.Id), ("$after", after), ("$limit", NewAtOnce),
+            // As the column holds them.
+            ("$ids", selection.Ids is { } ids ? JsonSerializer.Serialize(ids.Select(id => id.ToString().ToUpperInvariant())) : null));
+        await using var reader = await find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var rows = new List<NewRow>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            rows.Add(new NewRow(
+                reader.GetInt64(0), reader.GetGuid(1), reader.GetGuid(2), reader.GetString(3), reader.GetBoolean(6), reader.GetBoolean(7),
+                reader.IsDBNull(4) ? [] : JsonColumn.Read<List<string>>(reader.GetString(4)),
+                reader.IsDBNull(5) ? null : reader.GetString(5), reader.IsDBNull(8) ? 0 : reader.GetInt64(8)));
+        }
+
+        return rows;
+    }
+
+    private async Task<List<NewRow>> InsertAsync(PortalDb db, PlatformAccount account, List<NewRow> rows, Tally tally, CancellationToken cancellationToken)
+    {
+        await using var insert = db.Command(Insert, ("$account", account.Id));
+        DbParameter run = insert.Add("$run"), platformId = insert.Add("$platformId"), listed = insert.Add("$listed"), name = insert.Add("$name"),
+            nameKey = insert.Add("$nameKey"), serverKey = insert.Add("$serverKey"), searchKey = insert.Add("$searchKey");
+        var added = new List<NewRow>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (!row.IsListed || !row.HasToken)
+            {
+                tally.Leave(row.IsListed ? texts["Drift.NoToken", row.Name] : texts["Drift.NotListed", row.Name]);
+                continue;
+            }
+
+            var keys = ElementInstance.KeysOf(row.Name, row.Tags, row.AccountServer, row.PlatformId);
+            run.Set(row.RunId);
+            platformId.Set(row.PlatformId);
+            listed.Set(row.Listed);
+            name.Set(row.Name);
+            nameKey.Set(keys.NameKey);
+            serverKey.Set(keys.ServerKey);
+            searchKey.Set(keys.SearchKey);
+            // One that is known by now is no difference any more either.
+            await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            added.Add(row);
+        }
+
+        await db.RunAsync(
+            "DELETE FROM Drift WHERE PlatformAccountId = $account AND PlatformId IN (SELECT value FROM json_each($ids))",
+            cancellationToken, ("$account", account.Id), ("$ids", JsonSerializer.Serialize(added.Select(row => row.PlatformId)))).ConfigureAwait(false);
+        return added;
+    }
+
+    /// <summary>Gives changed instances the platform's values, where they still stand as they were compared.</summary>
+    private async Task TakeAsync(PortalDb db, PlatformAccount account, List<DriftItem> items, Actor actor, Tally tally, CancellationToken cancellationToken)
+    {
+        var ids = items.ConvertAll(item => item.Id);
+        var instances = await db.Instances.Where(row => ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, cancellationToken).ConfigureAwait(false);
+        var runs = items.Select(item => item.RunId).Distinct().ToList();
+        var platformIds = items.ConvertAll(item => item.PlatformId);
+        var rows = await db.SyncRows.AsNoTracking().Where(row => runs.Contains(row.RunId) && platformIds.Contains(row.PlatformId))
+            .ToDictionaryAsync(row => (row.RunId, row.PlatformId), cancellationToken).ConfigureAwait(false);
+        var taken = new List<(ElementInstance Instance, DriftItem Item)>();
+        foreach (var item in items)
+        {
+            if (!instances.TryGetValue(item.Id, out var instance))
+            {
+                // Removed here since: nothing is left to differ.
+                db.Drift.Remove(item);
+                tally.Leave(texts["Drift.Gone"]);
+            }
+            else if (!rows.TryGetValue((item.RunId, item.PlatformId), out var row))
+            {
+                tally.Leave(texts["Drift.NotListed", item.Name]);
+            }
+            else if (!item.Fields.SequenceEqual(SyncDifferences.Between(SyncDifferences.Side.Of(row), SyncDifferences.Side.Of(instance))))
+            {
+                tally.Leave(texts["Drift.ChangedSince", item.Name]);
+            }
+            else
+            {
+                Take(instance, row, item.Fields);
+                db.Drift.Remove(item);
+                taken.Add((instance, item));
+            }
+        }
+
+        var now = clock.GetUtcNow();
+        if (taken is [var (only, its)])
+            db.Note(actor, now, ActivityAction.InstanceAdopted, only, detail: texts["Drift.TakenOne", FieldNames(its.Fields)]);
+        else if (taken.Count > 1)
+            db.Note(actor, now, ActivityAction.InstanceAdopted, account.Name, detail: texts["Drift.Taken", taken.Count], accountId: account.Id);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        tally.Add(taken.Count);
+    }
+
+    private static void Take(ElementInstance instance, SyncRow row, List<DriftField> fields)
+    {
+        foreach (var field in fields)
+        {
+            switch (field.Name)
+            {
+                case SyncDifferences.Name:
+                    instance.Name = row.Name;
+                    break;
+                case SyncDifferences.Tags:
+                    instance.Tags = [.. row.Tags!];
+                    break;
+                case SyncDifferences.State:
+                    instance.State = row.State;
+                    instance.Attention = row.State == InstanceState.NeedsAttention ? AttentionReason.NotValid : null;
+                    instance.AttentionMessage = null;
+                    break;
+                case SyncDifferences.AccountServer:
+                    instance.AccountServer = row.AccountServer;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Removes instances here that the platform does not have.</summary>
+    private async Task ForgetAsync(PortalDb db, PlatformAccount account, List<DriftItem> items, Actor actor, Tally tally, CancellationToken cancellationToken)
+    {
+        var ids = items.ConvertAll(item => item.Id);
+        var instances = await db.Instances.Where(row => ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, cancellationToken).ConfigureAwait(false);
+        var forgotten = new List<ElementInstance>();
+        foreach (var item in items)
+        {
+            if (!instances.TryGetValue(item.Id, out var instance))
+            {
+                tally.Leave(texts["Drift.Gone"]);
+            }
+            else if (instance.State != InstanceState.MissingOnPlatform)
+            {
+                tally.Leave(texts["Drift.BackOnPlatform", item.Name]);
+            }
+            else
+            {
+                db.Instances.Remove(instance);
+                forgotten.Add(instance);
+            }
+
+            db.Drift.Remove(item);
+        }
+
+        var now = clock.GetUtcNow();
+        if (forgotten is [var only])
+            db.Note(actor, now, ActivityAction.InstanceForgotten, only);
+        else if (forgotten.Count > 1)
+            db.Note(actor, now, ActivityAction.InstanceForgotten, account.Name, detail: texts["Drift.Forgotten", forgotten.Count], accountId: account.Id);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        tally.Add(forgotten.Count);
+    }
+
+    /// <summary>Takes a selection in stretches; each is saved by itself.</summary>
+    private async Task InStretchesAsync(
+        PlatformAccount account, DriftSelection selection, DriftKind kind, Tally tally, Func<PortalDb, List<DriftItem>, Task> settle, CancellationToken cancellationToken)
+    {
+        var after = long.MinValue;
+        while (true)
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+            var from = after;
+            var items = await Chosen(db, account.Id, selection).Where(item => item.Kind == kind && item.PlatformId > from)
+                .OrderBy(item => item.PlatformId).Take(ChangedAtOnce).ToListAsync(cancellationToken).ConfigureAwait(false);
+            if (items.Count == 0) return;
+            after = items[^1].PlatformId;
+            try
+            {
+                await settle(db, items).ConfigureAwait(false);
+            }
+            catch (DbUpdateConcurrencyException)
+            {
+                // Somebody saved one of them just now; nothing of this stretch was written.
+                foreach (var item in items) tally.Leave(texts["Drift.ChangedSince", item.Name]);
+            }
+
+            feed.Publish(account.Id);
+        }
+    }
+
+    /// <summary>Writes one instance's name, tags and on/off to the platform.</summary>
+    /// <returns>Null when the difference is settled; otherwise why it is left.</returns>
+    private async Task<string?> PushOneAsync(PlatformAccount account, Guid id, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var item = await db.Drift.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
+        if (item is null) return texts["Drift.Gone"];
+        if (item.Kind != DriftKind.Changed) return texts["Drift.CannotPush", item.Name];
+        var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
+        if (instance is null)
+        {
+            db.Drift.Remove(item);
+            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+            return texts["Drift.Gone"];
+        }
+
+        var written = new List<DriftField>();
+        var problem = await WriteAsync(account, instance, item.Fields, written, cancellationToken).ConfigureAwait(false);
+        var left = item.Fields.Except(written).ToList();
+        var now = clock.GetUtcNow();
+        if (written.Count > 0) instance.LastCheckedAt = now;
+        if (left.Count == 0)
+        {
+            db.Drift.Remove(item);
+        }
+        else if (written.Count > 0)
+        {
+            item.Fields = left;
+            item.Fingerprint = SyncDifferences.Fingerprint(left);
+        }
+
+        if (written.Count > 0 || problem is not null)
+            db.Note(actor, now, ActivityAction.InstancePushed, instance, problem is null, problem?.Message ?? texts["Drift.Pushed", FieldNames(written)]);
+        try
+        {
+            // The platform has it already: that is written down even if the page was closed meanwhile.
+            await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return texts["Drift.ChangedSince", item.Name];
+        }
+
+        return problem?.Message ?? (left.Count > 0 ? texts["Drift.ServerStays", instance.Name].Value : null);
+    }
+
+    private async Task<Problem?> WriteAsync(
+        PlatformAccount account, ElementInstance instance, List<DriftField> fields, List<DriftField> written, CancellationToken cancellationToken)
+    {
+        var described = fields.Where(field => field.Name is SyncDifferences.Name or SyncDifferences.Tags).ToList();
+        if (described.Count > 0)
+        {
+            // The platform replaces the whole list, so the portal's own tag has to go along.
+            IReadOnlyList<string> tags = instance.PortalTag is { } own ? [.. instance.Tags, own] : instance.Tags;
+            var outcome = await platform.UpdateAsync(
+                account, instance.PlatformId, new InstanceChange(instance.Name, tags), cancellationToken).ConfigureAwait(false);
+            if (outcome is not PlatformOutcome<PlatformInstance>.Success success) return problems.From(outcome);
+            // What the platform made of them: it takes markup out of names.
+            if (success.Value.Name is { Length: > 0 } name) instance.Name = name;
+            if (success.Value.Tags is { } kept) instance.Tags = [.. kept.Where(tag => tag != instance.PortalTag)];
+            written.AddRange(described);
+        }
+
+        if (fields.Find(field => field.Name == SyncDifferences.State) is { } state)
+        {
+            // One that needs attention here by now is left as it is: what to do with it is not a question of on or off.
+            if (SyncDifferences.IsOn(instance.State, ofPlatform: false) is { } on)
+            {
+                var outcome = await platform.SetEnabledAsync(account, instance.PlatformId, on, cancellationToken).ConfigureAwait(false);
+                if (outcome is not PlatformOutcome<Done>.Success) return problems.From(outcome);
+            }
+
+            written.Add(state);
+        }
+
+        return null;
+    }
+
+    private static IQueryable<DriftItem> Chosen(PortalDb db, Guid accountId, DriftSelection selection)
+    {
+        var items = db.Drift.Where(item => item.PlatformAccountId == accountId);
+        return selection.Ids is { } ids ? items.Where(item => ids.Contains(item.Id)) : items.Where(item => item.Kind == selection.Kind && !item.Ignored);
+    }
+
+    private static Task<PlatformAccount?> FindAccountAsync(PortalDb db, Guid accountId, CancellationToken cancellationToken) =>
+        db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == accountId, cancellationToken);
+
+    private static string FieldNames(IEnumerable<DriftField> fields) => string.Join(", ", fields.Select(field => field.Name));
+
+    private Result<DriftOutcome> Over(PlatformAccount account, DriftSelection selection, Tally tally)
+    {
+        feed.Publish(account.Id);
+        var missing = (selection.Ids?.Count ?? 0) - tally.Done - tally.Left;
+        for (var i = 0; i < missing; i++) tally.Leave(texts["Drift.Gone"]);
+        return tally is { Done: 0, Left: 0 } ? new Problem(ProblemKind.NotFound, texts["Drift.Gone"]) : new DriftOutcome(tally.Done, tally.Left, tally.Reason);
+    }
+
+    private sealed record NewRow(
+        long PlatformId, Guid RunId, Guid Id, string Name, bool IsListed, bool HasToken, List<string> Tags, string? AccountServer, long Listed);
+
+    /// <summary>Counts what was done, from several threads at once.</summary>
+    private sealed class Tally
+    {
+        private readonly Lock _gate = new();
+
+        public int Done { get; private set; }
+
+        public int Left { get; private set; }
+
+        public string? Reason { get; private set; }
+
+        public void Add(int done)
+        {
+            lock (_gate) Done += done;
+        }
+
+        public void Leave(string reason)
+        {
+            lock (_gate)
+            {
+                Left++;
+                Reason ??= reason;
+            }
+        }
+
+        public void Count(string? reason)
+        {
+            if (reason is null) Add(1);
+            else Leave(reason);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using System.Data.Common;
+using System.Text.Json;
+using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Provisioning.Sync;
+
+/// <summary>Compares what a complete sync listed with what the portal knows, and writes down the differences, in one transaction.</summary>
+/// <remarks>
+/// The sync took its time, and the portal went on meanwhile. What changed here since a row was read is newer than the
+/// row: every statement that relies on a row asks whether the instance still has the version that it had then, and one
+/// that was removed since is no difference. Such an instance is compared by the next sync. The versions are not raised
+/// by what the listing tells of it: a person who is saving the same instance just then is not to be turned away.
+/// </remarks>
+internal sealed class SyncComparison(
+    IDbContextFactory<PortalDb> databases, ElementCatalog catalog, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
+{
+    private const int RowsAtOnce = 5000;
+
+    private const string InScope = "($all OR i.ElementKey IN (SELECT value FROM json_each($elements)))";
+
+    private const string End =
+        """
+        UPDATE SyncRuns SET State = 'Complete', EndedAt = $now, Counted = $counted, ClaimedBy = NULL, LeaseUntil = NULL, Version = Version + 1
+        WHERE Id = $run AND State = 'Running' AND ClaimedBy = $claim
+        """;
+
+    // Of the instances that are known and were listed, those of which one field may differ: the sets of tags are compared in C#.
+    private const string FindChanged =
+        $"""
+        SELECT i.Id, i.PlatformId, i.ElementKey, i.Name, i.Tags, i.State, i.AccountServer, r.Name, r.Tags, r.State, r.AccountServer
+        FROM SyncRows r JOIN Instances i ON i.PlatformAccountId = $account AND i.PlatformId = r.PlatformId
+        WHERE r.RunId = $run AND i.Version = r.KnownVersion AND {InScope} AND (
+            (r.Name <> '' AND r.Name <> i.Name) OR (r.Tags IS NOT NULL AND r.Tags <> i.Tags) OR (r.State = 'Disabled') <> (i.State = 'Disabled')
+            OR (r.AccountServer IS NOT NULL AND r.AccountServer IS NOT i.AccountServer))
+        """;
+
+    private const string Refresh =
+        $"""
+        UPDATE Instances AS i SET
+            LastCheckedAt = max(i.LastCheckedAt, $started),
+            RefreshedAt = coalesce(r.RefreshedAt, i.RefreshedAt),
+            RefreshIntervalSeconds = coalesce(r.RefreshIntervalSeconds, i.RefreshIntervalSeconds),
+            HasLegacyKey = r.HasLegacyKey,
+            Token = coalesce(r.Token, i.Token)
+        FROM SyncRows r
+        WHERE r.RunId = $run AND i.PlatformAccountId = $account AND i.PlatformId = r.PlatformId AND i.Version = r.KnownVersion AND {InScope}
+        """;
+
+    // One that was missing and is listed again.
+    private const string Found =
+        $"""
+        UPDATE Instances AS i SET State = r.State, Attention = CASE WHEN r.State = 'NeedsAttention' THEN 'NotValid' END, AttentionMessage = NULL, Version = i.Version + 1
+        FROM SyncRows r
+        WHERE r.RunId = $run AND i.PlatformAccountId = $account AND i.PlatformId = r.PlatformId AND i.State = 'MissingOnPlatform' AND i.Version = r.KnownVersion AND {InScope}
+        """;
+
+    // What came to be, or was heard of, while the pages were read can be missing from them without being missing.
+    private const string Missing =
+        $"""
+        UPDATE Instances AS i SET State = 'MissingOnPlatform', Attention = NULL, AttentionMessage = NULL, Version = i.Version + 1
+        WHERE i.PlatformAccountId = $account AND i.State <> 'MissingOnPlatform' AND i.CreatedAt <= $started AND i.LastCheckedAt <= $started AND {InScope}
+            AND NOT EXISTS (SELECT 1 FROM SyncRows r WHERE r.RunId = $run AND r.PlatformId = i.PlatformId)
+        """;
+
+    private const string InsertDrift =
+        "INSERT INTO Drift (Id, PlatformAccountId, RunId, Kind, PlatformId, Name, ElementKey, Fields, Fingerprint, Ignored, Version)";
+
+    // What was set aside stays so while it is the same difference.
+    private const string OnConflict =
+        """
+        ON CONFLICT (PlatformAccountId, PlatformId) DO UPDATE SET Id = excluded.Id, RunId = excluded.RunId, Kind = excluded.Kind, Name = excluded.Name,
+            ElementKey = excluded.ElementKey, Fields = excluded.Fields, Ignored = Ignored AND Fingerprint = excluded.Fingerprint,
+            Fingerprint = excluded.Fingerprint, Version = Version + 1
+        """;
+
+    private const string OnlyHere =
+        $"""
+        {InsertDrift}
+        SELECT i.Id, $account, $run, 'OnlyHere', i.PlatformId, i.Name, i.ElementKey, '[]', 'OnlyHere', 0, 0
+        FROM Instances i
+        WHERE i.PlatformAccountId = $account AND i.State = 'MissingOnPlatform' AND {InScope}
+            AND NOT EXISTS (SELECT 1 FROM SyncRows r WHERE r.RunId = $run AND r.PlatformId = i.PlatformId)
+        {OnConflict}
+        """;
+
+    private const string OnlyOnPlatform =
+        $"""
+        {InsertDrift}
+        SELECT r.InstanceId, $account, $run, 'OnlyOnPlatform', r.PlatformId, CASE r.Name WHEN '' THEN CAST(r.PlatformId AS TEXT) ELSE r.Name END, r.ElementKey,
+            '[]', 'OnlyOnPlatform', 0, 0
+        FROM SyncRows r
+        WHERE r.RunId = $run AND r.KnownVersion IS NULL
+            AND NOT EXISTS (SELECT 1 FROM Instances i WHERE i.PlatformAccountId = $account AND i.PlatformId = r.PlatformId)
+        {OnConflict}
+        """;
+
+    private const string Changed =
+        $"""
+        {InsertDrift}
+        VALUES ($id, $account, $run, 'Changed', $platformId, $name, $element, $fields, $fingerprint, 0, 0)
+        {OnConflict}
+        """;
+
+    // A decision on an instance that could not be compared this time is kept for the next.
+    private const string CarryOver =
+        """
+        UPDATE Drift AS d SET RunId = $run
+        FROM SyncRows r JOIN Instances i ON i.PlatformAccountId = $account AND i.PlatformId = r.PlatformId
+        WHERE d.PlatformAccountId = $account AND d.PlatformId = r.PlatformId AND d.Ignored AND d.RunId <> $run AND r.RunId = $run AND i.Version IS NOT r.KnownVersion
+        """;
+
+    /// <summary>Ends a run as complete, with everything that follows from it.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="account">Its account.</param>
+    /// <param name="claim">The claim under which it was read.</param>
+    /// <param name="counted">What the platform counted; null where it does not count.</param>
+    /// <param name="cancellationToken">Gives up; nothing is written then.</param>
+    /// <returns>Whether it is done; not where the run was called off or taken over.</returns>
+    public async Task<bool> CompleteAsync(SyncRun run, PlatformAccount account, Guid claim, int? counted, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        var ended = await db.RunAsync(
+            End, cancellationToken, ("$now", now.UtcTicks), ("$counted", counted), ("$run", run.Id), ("$claim", claim)).ConfigureAwait(false);
+        if (ended == 0) return false;
+
+        (string, object?)[] scope =
+            [("$run", run.Id), ("$account", account.Id), ("$all", run.AllElements), ("$elements", JsonSerializer.Serialize(catalog.All.Select(element => element.Key)))];
+        (string, object?)[] since = [.. scope, ("$started", run.StartedAt.UtcTicks)];
+        // The differences come first: what follows raises versions, and then nothing could be compared.
+        await WriteChangedAsync(db, run, account, scope, cancellationToken).ConfigureAwait(false);
+        await db.RunAsync(CarryOver, cancellationToken, scope[..2]).ConfigureAwait(false);
+        await db.RunAsync(Refresh, cancellationToken, since).ConfigureAwait(false);
+        await db.RunAsync(Found, cancellationToken, scope).ConfigureAwait(false);
+        await db.RunAsync(Missing, cancellationToken, since).ConfigureAwait(false);
+        await db.RunAsync(OnlyHere, cancellationToken, scope).ConfigureAwait(false);
+        await db.RunAsync(OnlyOnPlatform, cancellationToken, scope[..2]).ConfigureAwait(false);
+        // What is left from the run before is settled, or belongs to elements that were not asked for this time.
+        await db.Drift.Where(item => item.PlatformAccountId == account.Id && item.RunId != run.Id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+
+        var differences = await db.Drift.CountAsync(item => item.PlatformAccountId == account.Id && !item.Ignored, cancellationToken).ConfigureAwait(false);
+        db.Note(
+            new Actor(run.PersonId, run.PersonName), now, ActivityAction.SyncEnded, account.Name,
+            detail: differences switch { 0 => texts["Sync.NoDifference"], 1 => texts["Sync.OneDifference"], _ => texts["Sync.Differences", differences] },
+            accountId: account.Id);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Removes the rows of runs that ended, but for the last complete one, from which instances are adopted.</summary>
+    public async Task RemoveOldRowsAsync(Guid accountId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var kept = await db.SyncRuns.Where(run => run.PlatformAccountId == accountId && run.State == SyncState.Complete)
+            .OrderByDescending(run => run.StartedAt).ThenByDescending(run => run.Id).Select(run => (Guid?)run.Id).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        var old = await db.SyncRuns.Where(run => run.PlatformAccountId == accountId && run.State != SyncState.Running && run.Id != kept
+                && db.SyncRows.Any(row => row.RunId == run.Id))
+            .Select(run => run.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
+        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var run in old)
+        {
+            // A stretch at a time: others write too.
+            while (await db.RunAsync(
+                $"DELETE FROM SyncRows WHERE RunId = $run AND PlatformId IN (SELECT PlatformId FROM SyncRows WHERE RunId = $run ORDER BY PlatformId LIMIT {RowsAtOnce})",
+                cancellationToken, ("$run", run)).ConfigureAwait(false) == RowsAtOnce)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    private static async Task WriteChangedAsync(
+        PortalDb db, SyncRun run, PlatformAccount account, (string, object?)[] scope, CancellationToken cancellationToken)
+    {
+        await using var changed = db.Command(Changed, ("$account", account.Id), ("$run", run.Id));
+        DbParameter id = changed.Add("$id"), platformId = changed.Add("$platformId"), name = changed.Add("$name"), element = changed.Add("$element"),
+            fields = changed.Add("$fields"), fingerprint = changed.Add("$fingerprint");
+        await using var find = db.Command(FindChanged, scope);
+        await using var reader = await find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var differing = SyncDifferences.Between(ReadSide(reader, 7), ReadSide(reader, 3));
+            if (differing.Count == 0) continue;
+            id.Set(reader.GetGuid(0));
+            platformId.Set(reader.GetInt64(1));
+            element.Set(reader.GetString(2));
+            name.Set(reader.GetString(3));
+            fields.Set(JsonColumn.Write(differing));
+            fingerprint.Set(SyncDifferences.Fingerprint(differing));
+            await changed.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static SyncDifferences.Side ReadSide(DbDataReader reader, int at) => new(
+        reader.GetString(at),
+        reader.IsDBNull(at + 1) ? null : JsonColumn.Read<List<string>>(reader.GetString(at + 1)),
+        Enum.Parse<InstanceState>(reader.GetString(at + 2)),
+        reader.IsDBNull(at + 3) ? null : reader.GetString(at + 3));
+}

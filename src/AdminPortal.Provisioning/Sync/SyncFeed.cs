@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+
+namespace AdminPortal.Provisioning.Sync;
+
+/// <summary>
+/// Tells open pages and the worker that an account's sync has moved on, within this process. It is a hint: both also
+/// look for themselves from time to time, because another process may be at work.
+/// </summary>
+public sealed class SyncFeed
+{
+    private readonly ConcurrentDictionary<Guid, Subscription> _subscriptions = new();
+    private readonly Channel<bool> _worker = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Calls back, on any thread, whenever the account's sync or its differences have changed, until disposed.</summary>
+    public IDisposable Subscribe(Guid accountId, Action changed)
+    {
+        var subscription = new Subscription(this, accountId, changed);
+        _subscriptions[subscription.Id] = subscription;
+        return subscription;
+    }
+
+    internal void Publish(Guid accountId)
+    {
+        foreach (var subscription in _subscriptions.Values)
+        {
+            if (subscription.AccountId == accountId) subscription.Changed();
+        }
+    }
+
+    /// <summary>Wakes the worker: there is a run to be worked on.</summary>
+    internal void Wake() => _worker.Writer.TryWrite(true);
+
+    /// <summary>Waits to be woken, or for the time to pass.</summary>
+    internal async Task WaitAsync(TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(atMost, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            _ = await _worker.Reader.ReadAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The poll: another process may have left a run behind.
+        }
+    }
+
+    private sealed class Subscription(SyncFeed feed, Guid accountId, Action changed) : IDisposable
+    {
+        public Guid Id { get; } = Guid.NewGuid();
+
+        public Guid AccountId => accountId;
+
+        public Action Changed => changed;
+
+        public void Dispose() => feed._subscriptions.TryRemove(Id, out _);
+    }
+}

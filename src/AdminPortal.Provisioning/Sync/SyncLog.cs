@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace AdminPortal.Provisioning.Sync;
+
+internal static partial class SyncLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Sync {RunId} goes on at page {Page}.")]
+    public static partial void Claimed(ILogger logger, Guid runId, int page);
+
+    [LoggerMessage(2, LogLevel.Information, "Sync {RunId} is complete: {Pages} pages, {Seen} instances.")]
+    public static partial void Completed(ILogger logger, Guid runId, int pages, int seen);
+
+    [LoggerMessage(3, LogLevel.Warning, "Sync {RunId} broke off at page {Page}.")]
+    public static partial void BrokeOff(ILogger logger, Guid runId, int page);
+
+    [LoggerMessage(4, LogLevel.Warning, "Sync {RunId}: the platform refuses the cursor it was left with; it begins again from the first page.")]
+    public static partial void CursorRefused(ILogger logger, Guid runId);
+
+    [LoggerMessage(5, LogLevel.Error, "Sync {RunId} could not be worked on; it is tried again after its lease.")]
+    public static partial void WorkFailed(ILogger logger, Guid runId, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Error, "The sync worker could not read what is due; it looks again in a moment.")]
+    public static partial void LookFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,179 @@
+using System.Data.Common;
+using System.Text.Json;
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AdminPortal.Provisioning.Sync;
+
+/// <summary>Keeps one page of a listing: its rows, and in the same transaction the cursor of the next page.</summary>
+/// <remarks>
+/// A process that is killed leaves either both or neither behind, so the next one misses nothing and doubles nothing.
+/// The statements are written out: a hundred thousand rows are to be kept about as fast as they are fetched.
+/// </remarks>
+internal sealed class SyncPageWriter(IDbContextFactory<PortalDb> databases, ISecretBox secrets, ElementCatalog catalog, TimeProvider clock)
+{
+    private const string FindKnown =
+        """
+        SELECT listed.value, i.Id, i.Version, i.PortalTag, i.HasLegacyKey, i.ElementKey, r.InstanceId, d.Id
+        FROM json_each($ids) listed
+        LEFT JOIN Instances i ON i.PlatformAccountId = $account AND i.PlatformId = listed.value
+        LEFT JOIN SyncRows r ON r.RunId = $run AND r.PlatformId = listed.value
+        LEFT JOIN Drift d ON d.PlatformAccountId = $account AND d.PlatformId = listed.value
+        """;
+
+    private const string MoveOn =
+        """
+        UPDATE SyncRuns SET NextPage = $next, Pages = Pages + 1, Seen = Seen + $new, LeaseUntil = $lease, Version = Version + 1
+        WHERE Id = $run AND State = 'Running' AND ClaimedBy = $claim AND Pages = $pages
+        """;
+
+    private const string Keep =
+        """
+        INSERT OR REPLACE INTO SyncRows (RunId, PlatformId, InstanceId, ElementKey, Name, Tags, PortalTag, AccountServer, Token, State, HasLegacyKey,
+            RefreshedAt, RefreshIntervalSeconds, CreatedAt, KnownVersion)
+        VALUES ($run, $platformId, $id, $element, $name, $tags, $portalTag, $server, $token, $state, $legacy, $refreshed, $interval, $created, $version)
+        """;
+
+    /// <summary>Keeps a page.</summary>
+    /// <param name="run">The run, as it was claimed.</param>
+    /// <param name="claim">The claim under which it is worked on.</param>
+    /// <param name="pages">Pages that were kept before.</param>
+    /// <param name="page">What the platform listed.</param>
+    /// <param name="others">Ids of instances that are counted but not kept, as far as they were seen; the page's are added.</param>
+    /// <param name="cancellationToken">Gives up; nothing of the page is kept then.</param>
+    /// <returns>How many of its instances had not been listed before; null where the run is not ours any more.</returns>
+    public async Task<int?> WriteAsync(
+        SyncRun run, Guid claim, int pages, PlatformInstancePage page, HashSet<long> others, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+
+        // Twice on one page: the last word counts.
+        var listed = page.Instances.GroupBy(instance => instance.Id).ToDictionary(group => group.Key, group => group.Last());
+        var known = await FindKnownAsync(db, run, listed.Keys, cancellationToken).ConfigureAwait(false);
+        var rows = new List<SyncRow>(listed.Count);
+        var foreign = new List<long>();
+        var seen = 0;
+        foreach (var instance in listed.Values)
+        {
+            var match = known[instance.Id];
+            if (Row(run, instance, match) is { } row)
+            {
+                rows.Add(row);
+                if (match.ListedAs is null) seen++;
+            }
+            else
+            {
+                foreign.Add(instance.Id);
+                if (!others.Contains(instance.Id)) seen++;
+            }
+        }
+
+        // Sealing takes the most time: it is over before others have to wait for the database.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var moved = await db.RunAsync(
+            MoveOn, cancellationToken,
+            ("$next", page.NextPage), ("$new", seen), ("$lease", (clock.GetUtcNow() + SyncRunner.Lease).UtcTicks), ("$run", run.Id), ("$claim", claim), ("$pages", pages))
+            .ConfigureAwait(false);
+        if (moved == 0) return null;
+        await KeepAsync(db, run, rows, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        others.UnionWith(foreign);
+        return seen;
+    }
+
+    private static async Task<Dictionary<long, Known>> FindKnownAsync(PortalDb db, SyncRun run, IEnumerable<long> ids, CancellationToken cancellationToken)
+    {
+        await using var command = db.Command(
+            FindKnown, ("$ids", JsonSerializer.Serialize(ids)), ("$account", run.PlatformAccountId), ("$run", run.Id));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var known = new Dictionary<long, Known>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            known[reader.GetInt64(0)] = new Known(
+                reader.IsDBNull(1) ? null : new KnownInstance(
+                    reader.GetGuid(1), reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetBoolean(4), reader.GetString(5)),
+                reader.IsDBNull(6) ? null : reader.GetGuid(6),
+                reader.IsDBNull(7) ? null : reader.GetGuid(7));
+        }
+
+        return known;
+    }
+
+    private static async Task KeepAsync(PortalDb db, SyncRun run, List<SyncRow> rows, CancellationToken cancellationToken)
+    {
+        await using var keep = db.Command(Keep, ("$run", run.Id));
+        DbParameter platformId = keep.Add("$platformId"), id = keep.Add("$id"), element = keep.Add("$element"), name = keep.Add("$name"), tags = keep.Add("$tags"),
+            portalTag = keep.Add("$portalTag"), server = keep.Add("$server"), token = keep.Add("$token"), state = keep.Add("$state"), legacy = keep.Add("$legacy"),
+            refreshed = keep.Add("$refreshed"), interval = keep.Add("$interval"), created = keep.Add("$created"), version = keep.Add("$version");
+        foreach (var row in rows)
+        {
+            platformId.Set(row.PlatformId);
+            id.Set(row.InstanceId);
+            element.Set(row.ElementKey);
+            name.Set(row.Name);
+            tags.Set(row.Tags is null ? null : JsonColumn.Write(row.Tags));
+            portalTag.Set(row.PortalTag);
+            server.Set(row.AccountServer);
+            token.Set(row.Token?.Ciphertext);
+            state.Set(row.State.ToString());
+            legacy.Set(row.HasLegacyKey);
+            refreshed.Set(row.RefreshedAt?.UtcTicks);
+            interval.Set(row.RefreshIntervalSeconds);
+            created.Set(row.CreatedAt?.UtcTicks);
+            version.Set(row.KnownVersion);
+            await keep.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The row to be kept; null for an instance that is counted only.</summary>
+    private SyncRow? Row(SyncRun run, PlatformInstance instance, Known match)
+    {
+        // An element that a listing leaves out is the one that is known; without any, it could not be adopted.
+        var element = instance.ElementKey ?? match.Instance?.ElementKey;
+        if (element is null) return null;
+        if (!run.AllElements && catalog.Find(match.Instance?.ElementKey ?? element) is null) return null;
+
+        // The id is the same one every time, so that a page with differences stays good when the next sync has run.
+        var id = match.Instance?.Id ?? match.ListedAs ?? match.DriftId ?? Guid.CreateVersion7(clock.GetUtcNow());
+        var own = OwnTag(instance, match.Instance);
+        return new SyncRow
+        {
+            RunId = run.Id,
+            PlatformId = instance.Id,
+            InstanceId = id,
+            ElementKey = element,
+            Name = instance.Name ?? "",
+            Tags = instance.Tags?.Where(tag => tag != own).ToList(),
+            PortalTag = own,
+            AccountServer = instance.AccountServer,
+            Token = string.IsNullOrEmpty(instance.Token) ? null : secrets.Seal(SecretKind.InstanceToken, id, instance.Token),
+            State = InstanceStates.From(instance),
+            // Without its configuration the answer says nothing of a key in it.
+            HasLegacyKey = instance.HasLegacyKey(catalog) || (instance.Configuration.Count == 0 && match.Instance?.HasLegacyKey == true),
+            RefreshedAt = instance.RefreshedAt,
+            RefreshIntervalSeconds = instance.RefreshIntervalSeconds,
+            CreatedAt = instance.CreatedAt,
+            KnownVersion = match.Instance?.Version,
+        };
+    }
+
+    // The one that is known; otherwise the first that a portal has left there, this one or another.
+    private static string? OwnTag(PlatformInstance listed, KnownInstance? known)
+    {
+        if (listed.Tags is not { } tags) return null;
+        if (known?.PortalTag is { } own && tags.Contains(own)) return own;
+        return tags.FirstOrDefault(tag => tag.StartsWith(ProvisioningAttempt.PortalTagPrefix, StringComparison.Ordinal) && tag.Length <= MaxPortalTagLength);
+    }
+
+    private const int MaxPortalTagLength = 64;
+
+    private sealed record Known(KnownInstance? Instance, Guid? ListedAs, Guid? DriftId);
+
+    private sealed record KnownInstance(Guid Id, int Version, string? PortalTag, bool HasLegacyKey, string ElementKey);
+}

@@ -1,0 +1,568 @@
+using System.Globalization;
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Sync;
+using AdminPortal.Provisioning.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace AdminPortal.Provisioning.Tests.Sync;
+
+public sealed class DriftTests
+{
+    private const int RandomTenants = 300;
+
+    [Fact]
+    public async Task Sync_RandomlyMutatedTenants_FindsWhatAPlainComparisonFinds()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var seed = Environment.TickCount;
+        for (var round = 0; round < RandomTenants; round++)
+        {
+            var random = new Random(seed + round);
+            var tenant = new FakeTenant(portal.Platform, pageSize: random.Next(1, 6), counts: random.Next(2) == 0);
+            for (var id = 1; id <= random.Next(0, 14); id++) tenant.Instances[id] = RandomInstance(random, id);
+            var account = await portal.AddAccountAsync($"Account {round}", $"https://api{round}.example.com");
+            (await portal.SyncAsync(account, allElements: random.Next(3) == 0)).State.ShouldBe(SyncState.Complete);
+            _ = await portal.Get<DriftService>().AdoptAsync(account, DriftSelection.All(DriftKind.OnlyOnPlatform), SyncTest.Ada, Token);
+
+            // Twice, so that what was set aside the first time meets the second.
+            for (var again = 0; again < 2; again++)
+            {
+                await MutateAsync(portal, tenant, account, random);
+                var all = random.Next(3) == 0;
+                var before = await ReadAsync(portal, account);
+                var expected = Expected(tenant, before.Instances, before.Drift, all);
+
+                var run = await portal.SyncAsync(account, all);
+
+                run.State.ShouldBe(SyncState.Complete, run.Message);
+                var after = await ReadAsync(portal, account);
+                string.Join('\n', after.Drift.Select(Line)).ShouldBe(string.Join('\n', expected), $"seed {seed + round}, sync {again}");
+                var missing = after.Instances.Where(instance => instance.State == InstanceState.MissingOnPlatform).Select(instance => instance.PlatformId);
+                missing.Where(id => tenant.Instances.ContainsKey(id) && InScope(after.Instances.Single(one => one.PlatformId == id).ElementKey, all))
+                    .ShouldBeEmpty($"seed {seed + round}, sync {again}");
+                if (again == 0 && after.Drift.Count > 0)
+                    _ = await portal.Get<DriftService>().IgnoreAsync(account, DriftSelection.Of([.. after.Drift.Where(_ => random.Next(2) == 0).Select(item => item.Id)]), SyncTest.Ada, Token);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Sync_KnownAndEqual_IsRefreshedFromTheListing()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddInStepAsync(tenant, 1, 2);
+        tenant.Instances[1] = tenant.Instances[1] with
+        {
+            Token = "another-token",
+            Configuration = new Dictionary<string, string?>
+            {
+                ["oauth.user.refresh_time"] = "1772366400000", ["oauth.user.refresh_interval"] = "28800", [ElementCatalog.EncryptedKeyKey] = "********",
+            },
+        };
+
+        var run = await portal.SyncAsync(account);
+
+        (await portal.ReadDriftAsync()).ShouldBeEmpty();
+        var instance = (await portal.ReadInstancesAsync())[0];
+        portal.Secrets.Open(instance.TokenOf).ShouldBe("another-token");
+        (instance.RefreshedAt, instance.RefreshIntervalSeconds, instance.HasLegacyKey, instance.LastCheckedAt)
+            .ShouldBe((DateTimeOffset.FromUnixTimeMilliseconds(1772366400000), 28800, true, run.StartedAt));
+    }
+
+    [Fact]
+    public async Task Sync_InstanceChangedHereMeanwhile_IsLeftAsThePersonMadeIt()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddInStepAsync(tenant, 1, 2, 3, 4);
+        tenant.Instances[1] = tenant.Instances[1] with { Name = "As it was when the page was read", Token = "old-token" };
+        tenant.BeforePage = cursor =>
+        {
+            if (cursor is null) return null;
+            portal.ChangeAsync(1, instance =>
+            {
+                instance.Name = "As the person wrote it";
+                instance.Token = portal.Secrets.Seal(SecretKind.InstanceToken, instance.Id, "newer-token");
+            }).GetAwaiter().GetResult();
+            return null;
+        };
+
+        (await portal.SyncAsync(account)).State.ShouldBe(SyncState.Complete);
+
+        (await portal.ReadDriftAsync()).ShouldBeEmpty();
+        var instance = (await portal.ReadInstancesAsync())[0];
+        instance.Name.ShouldBe("As the person wrote it");
+        portal.Secrets.Open(instance.TokenOf).ShouldBe("newer-token");
+    }
+
+    [Fact]
+    public async Task Sync_InstanceRemovedHereMeanwhile_IsNoDifference()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddInStepAsync(tenant, 1, 2, 3, 4);
+        tenant.BeforePage = cursor =>
+        {
+            if (cursor is null) return null;
+            using var db = portal.OpenDatabase();
+            _ = db.Instances.Where(instance => instance.PlatformId == 1).ExecuteDelete();
+            return null;
+        };
+
+        (await portal.SyncAsync(account)).State.ShouldBe(SyncState.Complete);
+
+        (await portal.ReadDriftAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Sync_InstanceMadeHereMeanwhile_IsNotCalledMissing()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform, counts: false);
+        var account = await portal.AddInStepAsync(tenant, 1, 2, 3, 4);
+        tenant.BeforePage = cursor =>
+        {
+            if (cursor is null) return null;
+            // Its id lies on the page that was read already.
+            portal.Clock.Advance(TimeSpan.FromSeconds(1));
+            AddHereAsync(portal, account, 0).GetAwaiter().GetResult();
+            return null;
+        };
+
+        (await portal.SyncAsync(account)).State.ShouldBe(SyncState.Complete);
+
+        (await portal.ReadInstancesAsync()).ShouldAllBe(instance => instance.State == InstanceState.Active);
+        (await portal.ReadDriftAsync()).ShouldBeEmpty();
+        tenant.BeforePage = _ => null;
+        await portal.SyncAsync(account);
+        (await portal.ReadDriftAsync()).ShouldHaveSingleItem().Kind.ShouldBe(DriftKind.OnlyHere);
+    }
+
+    [Fact]
+    public async Task Sync_MissingAndListedAgain_IsFound()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddInStepAsync(tenant, 1, 2);
+        var away = tenant.Instances[2];
+        tenant.Instances.Remove(2);
+        await portal.SyncAsync(account);
+        (await portal.ReadInstancesAsync())[1].State.ShouldBe(InstanceState.MissingOnPlatform);
+        (await portal.ReadDriftAsync()).ShouldHaveSingleItem().Kind.ShouldBe(DriftKind.OnlyHere);
+
+        tenant.Instances[2] = away with { IsDisabled = true };
+        await portal.SyncAsync(account);
+
+        (await portal.ReadInstancesAsync())[1].State.ShouldBe(InstanceState.Disabled);
+        (await portal.ReadDriftAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Ignore_UntilItChanges_IsNotShown()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddInStepAsync(tenant, 1, 2);
+        tenant.Instances[1] = tenant.Instances[1] with { Name = "Renamed" };
+        await portal.SyncAsync(account);
+        var item = (await portal.ReadDriftAsync()).ShouldHaveSingleItem();
+        (await portal.Get<DriftService>().IgnoreAsync(account, DriftSelection.Of(item.Id), SyncTest.Ada, Token)).Value.Done.ShouldBe(1);
+
+        await portal.SyncAsync(account);
+        (await portal.ReadDriftAsync()).ShouldHaveSingleItem().Ignored.ShouldBeTrue();
+        (await portal.Get<SyncService>().ListDriftAsync(account, DriftKind.Changed, false, null, 10, Token)).Items.ShouldBeEmpty();
+        (await portal.Get<SyncService>().ListDriftAsync(account, DriftKind.Changed, true, null, 10, Token)).Items.ShouldHaveSingleItem();
+        (await portal.Get<SyncService>().FindLatestAsync(account, Token))!.Drift[DriftKind.Changed].ShouldBe(new DriftCount(0, 1));
+
+        tenant.Instances[1] = tenant.Instances[1] with { Name = "Renamed again" };
+        await portal.SyncAsync(account);
+        (await portal.ReadDriftAsync()).ShouldHaveSingleItem().Ignored.ShouldBeFalse();
+
+        (await portal.Get<DriftService>().IgnoreAsync(account, DriftSelection.All(DriftKind.Changed), SyncTest.Ada, Token)).Value.Done.ShouldBe(1);
+        (await portal.Get<DriftService>().UnignoreAsync(account, DriftSelection.All(DriftKind.Changed), SyncTest.Ada, Token)).Value.Done.ShouldBe(1);
+        (await portal.ReadDriftAsync()).ShouldHaveSingleItem().Ignored.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Adopt_OnlyOnPlatform_MakesTheInstanceThatAPersonWouldHaveMade()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddAccountAsync();
+        tenant.Add(7, "  Éclair Nord", ElementKey.Crm, ["Süd", "prod", "portal:0199f0a1-0000-7000-8000-000000000001"], server: "https://DT123.infusionsoft.com");
+        tenant.Add(8, disabled: true);
+        tenant.Add(9, valid: false);
+        await portal.SyncAsync(account);
+
+        (await portal.AdoptAllAsync(account)).ShouldBe(new DriftOutcome(3, 0, null));
+
+        (await portal.ReadDriftAsync()).ShouldBeEmpty();
+        var instances = await portal.ReadInstancesAsync();
+        instances.ShouldAllBe(instance => portal.Secrets.Open(instance.TokenOf) == FakeTenant.TokenOf(instance.PlatformId));
+        instances.Select(instance => (instance.State, instance.Attention)).ShouldBe(
+            [(InstanceState.Active, null), (InstanceState.Disabled, null), (InstanceState.NeedsAttention, AttentionReason.NotValid)]);
+        var adopted = instances[0];
+        (adopted.ElementKey, adopted.PortalTag, adopted.AccountServer, adopted.HasLegacyKey)
+            .ShouldBe((ElementKey.Crm, "portal:0199f0a1-0000-7000-8000-000000000001", "dt123.infusionsoft.com", true));
+        adopted.Tags.ShouldBe(["Süd", "prod"]);
+        // The keys as the entity itself computes them.
+        await using var db = portal.OpenDatabase();
+        var stored = await db.Instances.Where(instance => instance.PlatformId == 7)
+            .Select(instance => new { instance.NameKey, instance.ServerKey, instance.SearchKey }).SingleAsync(Token);
+        var fresh = new ElementInstance
+        {
+            Id = adopted.Id, PlatformAccountId = account, PlatformId = 7, ElementKey = ElementKey.Crm, Name = adopted.Name, Tags = adopted.Tags,
+            AccountServer = adopted.AccountServer, Token = adopted.Token, State = InstanceState.Active, CreatedAt = default, LastCheckedAt = default,
+        };
+        (stored.NameKey, stored.ServerKey, stored.SearchKey).ShouldBe((fresh.NameKey, fresh.ServerKey, fresh.SearchKey));
+        var line = (await portal.ReadActivityAsync())[^1];
+        (line.Action, line.Detail, line.PersonName).ShouldBe((ActivityAction.InstanceAdopted, "3 instances were taken over from the platform.", "Ada"));
+    }
+
+    [Fact]
+    public async Task Adopt_One_LeavesTheOthers()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        tenant.Add([1, 2, 3]);
+        var account = await portal.AddAccountAsync();
+        await portal.SyncAsync(account);
+        var second = (await portal.ReadDriftAsync())[1];
+
+        (await portal.Get<DriftService>().AdoptAsync(account, DriftSelection.Of(second.Id), SyncTest.Ada, Token)).Value.ShouldBe(new DriftOutcome(1, 0, null));
+
+        (await portal.ReadInstancesAsync()).ShouldHaveSingleItem().Id.ShouldBe(second.Id);
+        (await portal.ReadDriftAsync()).Select(item => item.PlatformId).ShouldBe([1, 3]);
+        var line = (await portal.ReadActivityAsync())[^1];
+        (line.Subject, line.InstanceId).ShouldBe(("Instance 2", second.Id));
+        var again = (await portal.Get<DriftService>().AdoptAsync(account, DriftSelection.Of(second.Id), SyncTest.Ada, Token)).Value;
+        (again.Done, again.Left).ShouldBe((0, 1));
+        again.Reason!.ShouldStartWith("This difference is not there any more.");
+    }
+
+    [Fact]
+    public async Task Adopt_ListedWithoutAToken_IsLeftWithTheReason()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        tenant.Add([1, 2]);
+        tenant.Instances[1] = tenant.Instances[1] with { Token = null };
+        var account = await portal.AddAccountAsync();
+        await portal.SyncAsync(account);
+
+        var outcome = await portal.AdoptAllAsync(account);
+
+        (outcome.Done, outcome.Left).ShouldBe((1, 1));
+        outcome.Reason!.ShouldContain("without its token");
+        (await portal.ReadDriftAsync()).ShouldHaveSingleItem().PlatformId.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Adopt_MoreThanOneStretch_AddsAll()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform, pageSize: 200);
+        tenant.Add(Enumerable.Range(1, 4500));
+        var account = await portal.AddAccountAsync();
+        await portal.SyncAsync(account);
+
+        (await portal.AdoptAllAsync(account)).Done.ShouldBe(4500);
+
+        await using var db = portal.OpenDatabase();
+        (await db.Instances.CountAsync(Token)).ShouldBe(4500);
+        (await db.Drift.AnyAsync(Token)).ShouldBeFalse();
+        // The text index has them too.
+        (await db.Database.SqlQuery<int>($"SELECT count(*) AS Value FROM InstanceText WHERE InstanceText MATCH '\"instance 44\"'").SingleAsync(Token)).ShouldBe(111);
+    }
+
+    [Fact]
+    public async Task Adopt_Changed_TakesThePlatformsValues()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddInStepAsync(tenant, 1, 2);
+        tenant.Add(1, "Renamed", tags: ["b", "a"], disabled: true, server: "xy99.infusionsoft.com");
+        tenant.Add(2, "Renamed too");
+        await portal.SyncAsync(account);
+        var item = (await portal.ReadDriftAsync())[0];
+        item.Fields.ShouldBe([
+            new DriftField("Name", "Renamed", "Instance 1"), new DriftField("Tags", "a, b", ""),
+            new DriftField("State", "Disabled", "Active"), new DriftField("AccountServer", "xy99.infusionsoft.com", null)]);
+
+        (await portal.AdoptAllAsync(account, DriftKind.Changed)).ShouldBe(new DriftOutcome(2, 0, null));
+
+        var instance = (await portal.ReadInstancesAsync())[0];
+        (instance.Name, instance.NameKey, instance.State, instance.AccountServer).ShouldBe(("Renamed", "renamed", InstanceState.Disabled, "xy99.infusionsoft.com"));
+        instance.Tags.ShouldBe(["b", "a"]);
+        (await portal.ReadDriftAsync()).ShouldBeEmpty();
+        portal.Platform.Updated.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Adopt_ChangedHereSinceTheSync_IsLeft()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddInStepAsync(tenant, 1);
+        tenant.Add(1, "Renamed there");
+        await portal.SyncAsync(account);
+        await portal.ChangeAsync(1, instance => instance.Name = "Renamed here");
+
+        var outcome = await portal.AdoptAllAsync(account, DriftKind.Changed);
+
+        (outcome.Done, outcome.Left).ShouldBe((0, 1));
+        (await portal.ReadInstancesAsync())[0].Name.ShouldBe("Renamed here");
+    }
+
+    [Fact]
+    public async Task Adopt_OnlyHere_RemovesItHereAndSendsNothing()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddInStepAsync(tenant, 1, 2, 3);
+        tenant.Instances.Remove(1);
+        tenant.Instances.Remove(2);
+        await portal.SyncAsync(account);
+        await portal.ChangeAsync(2, instance => instance.State = InstanceState.Active);
+
+        var outcome = await portal.AdoptAllAsync(account, DriftKind.OnlyHere);
+
+        (outcome.Done, outcome.Left).ShouldBe((1, 1));
+        outcome.Reason!.ShouldContain("found on the platform since");
+        (await portal.ReadInstancesAsync()).Select(instance => instance.PlatformId).ShouldBe([2, 3]);
+        portal.Platform.Deleted.ShouldBeEmpty();
+        (await portal.ReadActivityAsync())[^1].Action.ShouldBe(ActivityAction.InstanceForgotten);
+    }
+
+    [Fact]
+    public async Task Push_Changed_WritesThePortalsValuesWithItsOwnTag()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        tenant.Add(1, tags: ["a", "portal:0199f0a1-0000-7000-8000-000000000001"]);
+        tenant.Add(2);
+        var account = await portal.AddAccountAsync();
+        await portal.SyncAsync(account);
+        await portal.AdoptAllAsync(account);
+        tenant.Instances[1] = tenant.Instances[1] with { Name = "Renamed", IsDisabled = true };
+        tenant.Instances[2] = tenant.Instances[2] with { Name = "Renamed too" };
+        await portal.SyncAsync(account);
+
+        (await portal.Get<DriftService>().PushAsync(account, DriftSelection.All(DriftKind.Changed), SyncTest.Ada, Token)).Value.ShouldBe(new DriftOutcome(2, 0, null));
+
+        var first = portal.Platform.Updated.Single(update => update.Id == 1);
+        (first.Change.Name, string.Join(' ', first.Change.Tags!)).ShouldBe(("Instance 1", "a portal:0199f0a1-0000-7000-8000-000000000001"));
+        portal.Platform.Switched.ShouldBe([(1, true)]);
+        (await portal.ReadDriftAsync()).ShouldBeEmpty();
+        (await portal.ReadActivityAsync()).Count(line => line.Action == ActivityAction.InstancePushed && line.Succeeded).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Push_Refused_IsLeftWithThePlatformsWords()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddInStepAsync(tenant, 1);
+        tenant.Add(1, "Renamed");
+        await portal.SyncAsync(account);
+        portal.Platform.OnUpdate = (_, _) => FakePlatform.Refuse<PlatformInstance>(409, "Name is taken");
+
+        var outcome = (await portal.Get<DriftService>().PushAsync(account, DriftSelection.All(DriftKind.Changed), SyncTest.Ada, Token)).Value;
+
+        (outcome.Done, outcome.Left).ShouldBe((0, 1));
+        outcome.Reason!.ShouldContain("Name is taken");
+        (await portal.ReadDriftAsync()).ShouldHaveSingleItem();
+        (await portal.ReadActivityAsync())[^1].Succeeded.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Push_AccountServer_IsNotWrittenAndStays()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddInStepAsync(tenant, 1);
+        tenant.Add(1, "Renamed", server: "xy99.infusionsoft.com");
+        await portal.SyncAsync(account);
+
+        var outcome = (await portal.Get<DriftService>().PushAsync(account, DriftSelection.All(DriftKind.Changed), SyncTest.Ada, Token)).Value;
+
+        (outcome.Done, outcome.Left).ShouldBe((0, 1));
+        (await portal.ReadDriftAsync()).ShouldHaveSingleItem().Fields.ShouldHaveSingleItem().Name.ShouldBe("AccountServer");
+    }
+
+    [Fact]
+    public async Task Push_OneSideOnly_IsAProblem()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        tenant.Add([1]);
+        var account = await portal.AddAccountAsync();
+        await portal.SyncAsync(account);
+
+        var outcome = (await portal.Get<DriftService>().PushAsync(account, DriftSelection.All(DriftKind.OnlyOnPlatform), SyncTest.Ada, Token)).Value;
+
+        (outcome.Done, outcome.Left).ShouldBe((0, 1));
+        portal.Platform.Updated.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task List_PageByPage_ShowsEachOnceInOrder(bool ignored)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new FakeTenant(portal.Platform);
+        var account = await portal.AddInStepAsync(tenant, [.. Enumerable.Range(1, 9)]);
+        foreach (var id in new long[] { 1, 4, 7 }) tenant.Instances[id] = tenant.Instances[id] with { Name = "Renamed" };
+        foreach (var id in new long[] { 2, 5, 8 }) tenant.Instances.Remove(id);
+        tenant.Add([11, 12, 13, 14]);
+        await portal.SyncAsync(account);
+        var aside = (await portal.ReadDriftAsync()).Where(item => item.PlatformId % 2 == 1).Select(item => item.Id).ToList();
+        (await portal.Get<DriftService>().IgnoreAsync(account, DriftSelection.Of(aside), SyncTest.Ada, Token)).Succeeded.ShouldBeTrue();
+
+        var listed = new List<(DriftKind, long)>();
+        DriftPosition? after = null;
+        while (true)
+        {
+            var page = await portal.Get<SyncService>().ListDriftAsync(account, null, ignored, after, 2, Token);
+            listed.AddRange(page.Items.Select(item => (item.Kind, item.PlatformId)));
+            if (!page.HasMore) break;
+            after = new DriftPosition(page.Items[^1].Kind, page.Items[^1].PlatformId);
+        }
+
+        listed.ShouldBe((await portal.ReadDriftAsync()).Where(item => ignored || !item.Ignored).Select(item => (item.Kind, item.PlatformId)).Order());
+    }
+
+    private static PlatformInstance RandomInstance(Random random, long id)
+    {
+        string[] elements = [ElementKey.Rest, ElementKey.Crm, ElementKey.Ecommerce, "salesforce"];
+        string[] tags = ["a", "b", "c", "Ä", "portal:0199f0a1-0000-7000-8000-00000000000" + id % 10];
+        string?[] servers = [null, "aa11.infusionsoft.com", "bb22.infusionsoft.com"];
+        var server = servers[random.Next(servers.Length)];
+        return new PlatformInstance(
+            id,
+            random.Next(8) == 0 ? null : "Name " + random.Next(4).ToString(CultureInfo.InvariantCulture),
+            FakeTenant.TokenOf(id),
+            elements[random.Next(elements.Length)],
+            random.Next(8) == 0 ? null : [.. tags.Where(_ => random.Next(2) == 0).OrderBy(_ => random.Next())],
+            random.Next(5) != 0,
+            random.Next(4) == 0,
+            null,
+            server is null ? new Dictionary<string, string?>() : new Dictionary<string, string?> { [ElementCatalog.ServerKey] = server });
+    }
+
+    private static async Task MutateAsync(TestPortal portal, FakeTenant tenant, Guid account, Random random)
+    {
+        foreach (var id in tenant.Instances.Keys.ToList())
+        {
+            switch (random.Next(6))
+            {
+                case 0:
+                    tenant.Instances.Remove(id);
+                    break;
+                case 1:
+                    tenant.Instances[id] = RandomInstance(random, id) with { ElementKey = tenant.Instances[id].ElementKey };
+                    break;
+            }
+        }
+
+        for (var i = random.Next(3); i > 0; i--)
+        {
+            var id = random.Next(1, 30);
+            if (!tenant.Instances.ContainsKey(id)) tenant.Instances[id] = RandomInstance(random, id);
+        }
+
+        await using var db = portal.OpenDatabase();
+        foreach (var instance in await db.Instances.Where(row => row.PlatformAccountId == account).ToListAsync(Token))
+        {
+            switch (random.Next(10))
+            {
+                case 0:
+                    db.Instances.Remove(instance);
+                    break;
+                case 1:
+                    instance.Name = "Name " + random.Next(4).ToString(CultureInfo.InvariantCulture);
+                    break;
+                case 2:
+                    instance.State = Enum.GetValues<InstanceState>()[random.Next(4)];
+                    break;
+                case 3:
+                    instance.Tags = [.. new[] { "a", "b", "c" }.Where(_ => random.Next(2) == 0)];
+                    break;
+            }
+        }
+
+        await db.SaveChangesAsync(Token);
+    }
+
+    private static bool InScope(string element, bool all) => all || ElementCatalog.Infusionsoft.Find(element) is not null;
+
+    /// <summary>The same in plain words: no SQL, no code of the portal's but its catalog.</summary>
+    private static List<string> Expected(FakeTenant tenant, List<ElementInstance> here, List<DriftItem> before, bool all)
+    {
+        var expected = new List<(long Id, string Line, string What)>();
+        foreach (var there in tenant.Instances.Values.Where(instance => here.TrueForAll(one => one.PlatformId != instance.Id) && InScope(instance.ElementKey!, all)))
+            expected.Add((there.Id, $"OnlyOnPlatform {there.Id} {there.Name ?? there.Id.ToString(CultureInfo.InvariantCulture)}", ""));
+        foreach (var instance in here.Where(instance => InScope(instance.ElementKey, all)))
+        {
+            if (!tenant.Instances.TryGetValue(instance.PlatformId, out var there))
+            {
+                expected.Add((instance.PlatformId, $"OnlyHere {instance.PlatformId} {instance.Name}", ""));
+                continue;
+            }
+
+            var fields = new List<string>();
+            if (there.Name is not null && there.Name != instance.Name) fields.Add($"Name={there.Name}/{instance.Name}");
+            if (there.Tags is not null)
+            {
+                var theirs = there.Tags.Where(tag => !tag.StartsWith("portal:", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+                var ours = instance.Tags.Order(StringComparer.Ordinal).ToList();
+                if (!theirs.SequenceEqual(ours)) fields.Add($"Tags={string.Join(", ", theirs)}/{string.Join(", ", ours)}");
+            }
+
+            if (there.IsDisabled == true && instance.State == InstanceState.Active) fields.Add("State=Disabled/Active");
+            if (there.IsDisabled != true && instance.State == InstanceState.Disabled) fields.Add("State=Active/Disabled");
+            if (there.Configuration.Values.SingleOrDefault() is { } server && server != instance.AccountServer) fields.Add($"AccountServer={server}/{instance.AccountServer}");
+            if (fields.Count > 0) expected.Add((instance.PlatformId, $"Changed {instance.PlatformId} {instance.Name}", string.Join(' ', fields)));
+        }
+
+        return
+        [
+            .. expected.OrderBy(item => item.Id).Select(item =>
+            {
+                var line = $"{item.Line} {item.What}";
+                return before.Exists(old => old.PlatformId == item.Id && old.Ignored && $"{old.Kind} {What(old)}" == $"{item.Line.Split(' ')[0]} {item.What}") ? line + " ignored" : line;
+            }),
+        ];
+    }
+
+    private static string Line(DriftItem item) => $"{item.Kind} {item.PlatformId} {item.Name} {What(item)}{(item.Ignored ? " ignored" : "")}";
+
+    private static string What(DriftItem item) => string.Join(' ', item.Fields.Select(field => $"{field.Name}={field.Platform}/{field.Portal}"));
+
+    private static async Task<(List<ElementInstance> Instances, List<DriftItem> Drift)> ReadAsync(TestPortal portal, Guid account)
+    {
+        await using var db = portal.OpenDatabase();
+        return (
+            await db.Instances.AsNoTracking().Where(row => row.PlatformAccountId == account).OrderBy(row => row.PlatformId).ToListAsync(Token),
+            await db.Drift.AsNoTracking().Where(row => row.PlatformAccountId == account).OrderBy(row => row.PlatformId).ToListAsync(Token));
+    }
+
+    private static async Task AddHereAsync(TestPortal portal, Guid account, long platformId)
+    {
+        await using var db = portal.OpenDatabase();
+        var now = portal.Clock.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        db.Instances.Add(new ElementInstance
+        {
+            Id = id, PlatformAccountId = account, PlatformId = platformId, ElementKey = ElementKey.Rest, Name = "Made meanwhile", Tags = [],
+            Token = portal.Secrets.Seal(SecretKind.InstanceToken, id, "token"), State = InstanceState.Active, CreatedAt = now, LastCheckedAt = now,
+        });
+        await db.SaveChangesAsync(Token);
+    }
+}
