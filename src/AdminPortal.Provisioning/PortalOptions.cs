@@ -33,6 +33,12 @@ public sealed class PortalOptions
     /// </summary>
     public int ChecksPerMinute { get; set; } = 60;
 
+    /// <summary>
+    /// How long a refresh token is taken to be good after its last use. Keap does not say: answers in its forum name 45
+    /// days and, in another thread, 180 (platform contract, section 7). Whatever is reckoned with it is an estimate.
+    /// </summary>
+    public TimeSpan RefreshTokenLifetime { get; set; } = TimeSpan.FromDays(45);
+
     /// <summary>Platform accounts that "Getting started" offers with one click.</summary>
     public IList<OfferedAccount> OfferedAccounts { get; } = [];
 

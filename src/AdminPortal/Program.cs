@@ -1,7 +1,9 @@
 using AdminPortal.Components;
+using AdminPortal.Features.Activity;
 using AdminPortal.Features.Callback;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
+using AdminPortal.Features.Lapses;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
@@ -24,6 +26,8 @@ app.MapSignIn();
 app.MapCallback();
 app.MapDeparture();
 app.MapTokenReveal();
+app.MapCalendarFeed();
+app.MapExport();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = true);
 
 await app.RunAsync();

@@ -3,8 +3,12 @@ using System.Xml.Linq;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.LegacyKeys;
+using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Sync;
 
 namespace AdminPortal.Components.Tests;
@@ -50,13 +54,39 @@ public sealed partial class TextTests
     [InlineData("SyncText", "Group.", typeof(DriftKind), ".Adopt")]
     [InlineData("SyncText", "Group.", typeof(DriftKind), ".AdoptLabel")]
     [InlineData("SyncText", "Group.", typeof(DriftKind), ".AdoptAll")]
+    [InlineData("ReauthenticationText", "Change.", typeof(ChangeKind), "")]
+    [InlineData("LegacyKeysText", "Move.", typeof(MoveState), "")]
+    [InlineData("LegacyKeysText", "Check.", typeof(CheckOutcome), "")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), "")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), ".Text")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), ".Adopt")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), ".AdoptLabel")]
+    [InlineData("SyncText", "Group.", typeof(DriftKind), ".AdoptAll")]
     [InlineData("DetailText", "Tab.", typeof(InstanceTab), "")]
     [InlineData("DetailText", "Banner.", typeof(AttentionReason), ".Title")]
     [InlineData("DetailText", "Banner.", typeof(AttentionReason), ".Text")]
     [InlineData("DetailText", "Check.", typeof(CheckOutcome), "")]
     [InlineData("DetailText", "Check.", typeof(CheckOutcome), ".Text")]
+    [InlineData("DetailText", "Checks.Count.", typeof(CheckOutcome), "")]
+    [InlineData("DetailText", "Group.", typeof(ConfigurationGroup), "")]
+    [InlineData("ActivityText", "Activity.", typeof(ActivityAction), "")]
+    [InlineData("ActivityText", "JobState.", typeof(JobState), "")]
+    [InlineData("ActivityText", "Item.", typeof(JobItemState), "")]
+    [InlineData("ActivityText", "Kind.", typeof(JobKind), "")]
+    [InlineData("ActivityText", "Kind.", typeof(JobKind), ".Text")]
     public void Texts_EveryMember_HasAnEntry(string resource, string prefix, Type members, string suffix) =>
         Enum.GetNames(members).Where(name => !Resources[resource].ContainsKey(prefix + name + suffix)).ShouldBeEmpty();
+
+    [Fact]
+    public void Texts_EveryBulkAction_HasItsWords()
+    {
+        // Writing to the platform is offered where differences from it are shown, not in the list.
+        foreach (var kind in Enum.GetValues<JobKind>().Except([JobKind.Push]))
+        {
+            foreach (var key in new[] { $"Do.{kind}", $"Title.{kind}", $"Explain.{kind}", $"Confirm.{kind}", $"Confirm.{kind}.One" })
+                Resources["BulkText"].ShouldContainKey(key);
+        }
+    }
 
     [Fact]
     public void Texts_EveryReasonToEndWith_HasSentenceAndTitle()
@@ -64,10 +94,17 @@ public sealed partial class TextTests
         // These three have pages of their own.
         EndingReason[] elsewhere = [EndingReason.TimeRanOut, EndingReason.NoClearAnswer, EndingReason.PortalStopped];
 
-        foreach (var reason in Enum.GetValues<EndingReason>().Except(elsewhere))
+        foreach (var (resource, others) in new Dictionary<string, EndingReason[]>
+                 {
+                     ["ConnectText"] = [EndingReason.NothingChanged, EndingReason.TargetGone],
+                     ["ReauthenticationText"] = [EndingReason.NothingCreated],
+                 })
         {
-            Resources["ConnectText"].ShouldContainKey($"Ended.{reason}");
-            Resources["ConnectText"].ShouldContainKey($"Ended.{reason}.Title");
+            foreach (var reason in Enum.GetValues<EndingReason>().Except(elsewhere).Except(others))
+            {
+                Resources[resource].ShouldContainKey($"Ended.{reason}");
+                Resources[resource].ShouldContainKey($"Ended.{reason}.Title");
+            }
         }
 
         Resources["ConnectText"].ShouldContainKey("Waiting.Busy");
@@ -75,10 +112,24 @@ public sealed partial class TextTests
     }
 
     [Fact]
+    public void Texts_OfTheAttemptPageThatDifferByWhatItDoes_AreInBothFiles()
+    {
+        var page = Repository.Files("src/AdminPortal/Features/Connect", ".razor", ".cs").Where(file => Path.GetFileName(file).StartsWith("AttemptPage.", StringComparison.Ordinal));
+        var keys = page.SelectMany(file => Literal().Matches(File.ReadAllText(file))).Where(match => match.Groups[1].Value == "Words").Select(match => match.Groups[2].Value).ToList();
+
+        keys.Count.ShouldBeGreaterThan(8);
+        keys.Where(key => !Resources["ConnectText"].ContainsKey(key) || !Resources["ReauthenticationText"].ContainsKey(key)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Texts_Entries_AreAllUsed()
     {
         var literals = Repository.Files("src/AdminPortal", ".razor", ".cs").SelectMany(file => Quoted().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).ToHashSet();
-        string[] composed = ["AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Group.", "Field.", "Tab.", "Banner."];
+        string[] composed =
+        [
+            "AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.",
+            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "Field.",
+        ];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))
             .SelectMany(resource => resource.Value.Keys

@@ -22,6 +22,12 @@ public sealed class PortalOptionsValidatorTests
         { "Portal:CodeLifetime", "long code" },
         { "Portal:UnansweredPatience", "short patience" },
         { "Portal:UnansweredPatience", "long patience" },
+        { "Portal:BulkParallelism", "no parallelism" },
+        { "Portal:BulkParallelism", "much parallelism" },
+        { "Portal:ChecksPerMinute", "no checks" },
+        { "Portal:ChecksPerMinute", "too many checks" },
+        { "Portal:RefreshTokenLifetime", "short lifetime" },
+        { "Portal:RefreshTokenLifetime", "long lifetime" },
         { "Portal:KeyRing:CertificatePath", "certificate that is not there" },
         { "Portal:KeyRing:AllowUnwrappedKeys", "unwrapped keys" },
         { "Portal:OfferedAccounts:1:BaseUrl", "offered address" },
@@ -73,10 +79,16 @@ public sealed class PortalOptionsValidatorTests
             case "relative directory": options.DataDirectory = "data"; break;
             case "short consent": options.ConsentLifetime = TimeSpan.FromSeconds(59); break;
             case "long consent": options.ConsentLifetime = TimeSpan.FromMinutes(61); break;
+            case "no checks": options.ChecksPerMinute = 0; break;
+            case "too many checks": options.ChecksPerMinute = 6001; break;
             case "short code": options.CodeLifetime = TimeSpan.FromSeconds(9); break;
             case "long code": options.CodeLifetime = TimeSpan.FromMinutes(31); break;
             case "short patience": options.UnansweredPatience = TimeSpan.FromSeconds(4); break;
             case "long patience": options.UnansweredPatience = TimeSpan.FromMinutes(61); break;
+            case "no parallelism": options.BulkParallelism = 0; break;
+            case "much parallelism": options.BulkParallelism = 33; break;
+            case "short lifetime": options.RefreshTokenLifetime = TimeSpan.FromHours(23); break;
+            case "long lifetime": options.RefreshTokenLifetime = TimeSpan.FromDays(401); break;
             case "certificate that is not there": options.KeyRing.CertificatePath = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".pfx"); break;
             case "unwrapped keys": options.KeyRing.AllowUnwrappedKeys = false; break;
             case "offered address":

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,6 +42,12 @@ public sealed partial class TextResourceTests
     }
 
     [Fact]
+    public void Texts_EveryKindOfJob_HasAWord()
+    {
+        foreach (var kind in Enum.GetNames<JobKind>()) Portal[$"Job.{kind}"].ResourceNotFound.ShouldBeFalse(kind);
+    }
+
+    [Fact]
     public void Texts_OAuthUrlChecks_HaveBothSentences()
     {
         // Their keys are put together: see OAuthUrlCheck.
@@ -77,7 +84,7 @@ public sealed partial class TextResourceTests
     public void Texts_Entries_AreAllUsed()
     {
         var sources = string.Concat(Repository.Files("src", ".cs", ".razor").Select(File.ReadAllText));
-        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention."];
+        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention.", "Job."];
 
         var idle = Portal.GetAllStrings(includeParentCultures: true).Concat(Element.GetAllStrings(includeParentCultures: true))
             .Select(text => text.Name)

@@ -289,12 +289,23 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ReplacesInstanceId")
+                        .HasFilter("ReplacesInstanceId IS NOT NULL");
+
                     b.HasIndex("StateHash")
                         .IsUnique();
 
                     b.HasIndex("UpdatedAt");
 
                     b.HasIndex("State", "NextAt");
+
+                    b.HasIndex(new[] { "ReplacesInstanceId" }, "IX_Attempts_OpenMove")
+                        .IsUnique()
+                        .HasFilter("ReplacesInstanceId IS NOT NULL AND State IN ('Draft', 'AwaitingConsent')");
+
+                    b.HasIndex(new[] { "TargetInstanceId" }, "IX_Attempts_OpenTarget")
+                        .IsUnique()
+                        .HasFilter("TargetInstanceId IS NOT NULL AND State IN ('Draft', 'AwaitingConsent')");
 
                     b.ToTable("Attempts");
                 });
@@ -427,7 +438,7 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
 
                     b.HasIndex("PlatformAccountId", "State", "ElementKey");
 
-                    b.HasIndex("HasLegacyKey")
+                    b.HasIndex(new[] { "Number" }, "IX_Instances_LegacyKey")
                         .HasFilter("HasLegacyKey");
 
                     b.HasIndex("Id")

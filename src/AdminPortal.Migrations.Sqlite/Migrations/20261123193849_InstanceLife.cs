@@ -345,9 +345,9 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 columns: new[] { "PlatformAccountId", "State", "ElementKey" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Instances_HasLegacyKey",
+                name: "IX_Instances_LegacyKey",
                 table: "Instances",
-                column: "HasLegacyKey",
+                column: "Number",
                 filter: "HasLegacyKey");
 
             migrationBuilder.CreateIndex(
@@ -375,6 +375,26 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 name: "IX_Activity_InstanceId_Id",
                 table: "Activity",
                 columns: new[] { "InstanceId", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Attempts_OpenMove",
+                table: "Attempts",
+                column: "ReplacesInstanceId",
+                unique: true,
+                filter: "ReplacesInstanceId IS NOT NULL AND State IN ('Draft', 'AwaitingConsent')");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Attempts_OpenTarget",
+                table: "Attempts",
+                column: "TargetInstanceId",
+                unique: true,
+                filter: "TargetInstanceId IS NOT NULL AND State IN ('Draft', 'AwaitingConsent')");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Attempts_ReplacesInstanceId",
+                table: "Attempts",
+                column: "ReplacesInstanceId",
+                filter: "ReplacesInstanceId IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Activity_Overview",

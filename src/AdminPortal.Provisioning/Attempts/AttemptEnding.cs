@@ -37,7 +37,7 @@ public enum EndingReason
     /// <summary>Nobody came back in time.</summary>
     TimeRanOut,
 
-    /// <summary>The platform refused to create the instance.</summary>
+    /// <summary>The platform refused to create or to authorize the instance.</summary>
     Refused,
 
     /// <summary>The platform turned the request away for now (429).</summary>
@@ -60,4 +60,10 @@ public enum EndingReason
 
     /// <summary>The platform was searched completely and has no such instance.</summary>
     NothingCreated,
+
+    /// <summary>The platform was looked at with patience and has not authorized the instance anew.</summary>
+    NothingChanged,
+
+    /// <summary>The instance that was to be authorized anew has been deleted meanwhile.</summary>
+    TargetGone,
 }

@@ -7,10 +7,10 @@ internal static partial class AttemptLog
     [LoggerMessage(1, LogLevel.Information, "Attempt {AttemptId} is now {State} ({Event}).")]
     public static partial void Moved(ILogger logger, Guid attemptId, AttemptState state, AttemptEvent @event);
 
-    [LoggerMessage(2, LogLevel.Warning, "Attempt {AttemptId}: the platform refused to create the instance, status {Status}, request {RequestId}.")]
+    [LoggerMessage(2, LogLevel.Warning, "Attempt {AttemptId}: the platform refused, status {Status}, request {RequestId}.")]
     public static partial void Refused(ILogger logger, Guid attemptId, int status, string? requestId);
 
-    [LoggerMessage(3, LogLevel.Warning, "Attempt {AttemptId}: no clear answer to the creation ({Reason}); the platform will be searched.")]
+    [LoggerMessage(3, LogLevel.Warning, "Attempt {AttemptId}: no clear answer ({Reason}); the platform will be looked at.")]
     public static partial void AnswerLost(ILogger logger, Guid attemptId, EndingReason reason);
 
     [LoggerMessage(4, LogLevel.Error, "Attempt {AttemptId} could not be worked on; it is tried again after its lease.")]

@@ -17,8 +17,11 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
 
         var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId, cancellationToken).ConfigureAwait(false);
-        var instanceThere = attempt.InstanceId is { } instanceId
-            && await db.Instances.AnyAsync(row => row.Id == instanceId, cancellationToken).ConfigureAwait(false);
+        var instanceId = attempt.InstanceId ?? attempt.TargetInstanceId;
+        var instance = instanceId is null
+            ? null
+            : await db.Instances.AsNoTracking().Where(row => row.Id == instanceId).Select(row => new { row.State })
+                .SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
 
         return new AttemptView
         {
@@ -51,7 +54,10 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
             Searches = attempt.Searches,
             Ending = attempt.Ending,
             CompletedAt = attempt.CompletedAt,
-            InstanceId = instanceThere ? attempt.InstanceId : null,
+            InstanceId = instance is null ? null : attempt.InstanceId,
+            InstanceState = instance?.State,
+            TargetInstanceId = attempt.TargetInstanceId,
+            ReplacesInstanceId = attempt.ReplacesInstanceId,
             PlatformInstanceId = attempt.PlatformInstanceId,
             History = [.. attempt.History.OrderBy(entry => entry.At).ThenBy(entry => entry.Id)],
         };

@@ -12,10 +12,10 @@ public enum AttemptState
     /// <summary>The code came back and waits for a worker.</summary>
     CodeReceived,
 
-    /// <summary>A worker has the code; the request to create the instance leaves or has left.</summary>
+    /// <summary>A worker has the code; the request to create or to authorize the instance leaves or has left.</summary>
     Provisioning,
 
-    /// <summary>The instance exists and is stored.</summary>
+    /// <summary>The instance exists, with its new authorization, and is stored.</summary>
     Active,
 
     /// <summary>The provider sent an error instead of a code.</summary>
@@ -24,9 +24,9 @@ public enum AttemptState
     /// <summary>Nobody came back in time.</summary>
     Expired,
 
-    /// <summary>The platform refused, or the request could not be sent while the code was good, or nothing was created.</summary>
+    /// <summary>The platform refused, or the request could not be sent while the code was good, or nothing came of it.</summary>
     Failed,
 
-    /// <summary>The request was sent and not clearly answered: an instance may exist.</summary>
+    /// <summary>The request was sent and not clearly answered: an instance may exist, or may be authorized anew.</summary>
     Ambiguous,
 }

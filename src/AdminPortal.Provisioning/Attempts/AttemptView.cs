@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Instances;
 
 namespace AdminPortal.Provisioning.Attempts;
 
@@ -75,6 +76,21 @@ public sealed record AttemptView
     public required long? PlatformInstanceId { get; init; }
 
     public required IReadOnlyList<AttemptHistoryEntry> History { get; init; }
+
+    /// <summary>The instance that is authorized anew; null where one is created.</summary>
+    public required Guid? TargetInstanceId { get; init; }
+
+    /// <summary>The instance that the new one is to take the place of; null where there is none.</summary>
+    public required Guid? ReplacesInstanceId { get; init; }
+
+    /// <summary>How the instance that came of it, or the target, stands; null where it is not there (any more).</summary>
+    public required InstanceState? InstanceState { get; init; }
+
+    /// <summary>Whether it authorizes an instance anew instead of creating one.</summary>
+    public bool IsReauthentication => TargetInstanceId is not null;
+
+    /// <summary>The wizard's steps for it, in order.</summary>
+    public IReadOnlyList<WizardStep> Steps => WizardFlow.StepsFor(Element, IsReauthentication);
 
     /// <summary>Whether nothing more will happen to it.</summary>
     public bool IsOver => State is AttemptState.Active or AttemptState.Denied or AttemptState.Expired or AttemptState.Failed;

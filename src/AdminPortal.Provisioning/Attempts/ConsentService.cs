@@ -1,5 +1,6 @@
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
@@ -37,7 +38,7 @@ public sealed class ConsentService(
         var parts = await LoadAsync(id, cancellationToken).ConfigureAwait(false);
         if (parts is null) return [new CheckLine(CheckLevel.Failed, texts["Check.Fields"], texts["Draft.Gone"])];
 
-        var lines = draftCheck.Check(parts.Attempt, parts.Account is not null, parts.App is not null).ToList();
+        var lines = parts.Check(draftCheck).ToList();
         if (parts.Account is { } account && catalog.Find(parts.Attempt.ElementKey) is { } element)
         {
             var outcome = await platform.GetElementConfigurationAsync(account, element.Key, cancellationToken).ConfigureAwait(false);
@@ -45,6 +46,7 @@ public sealed class ConsentService(
             {
                 lines.Add(new CheckLine(CheckLevel.Passed, texts["Check.Platform"], texts["Check.Platform.Passed", account.Name]));
                 lines.Add(CheckRequirements(element, success.Value));
+                if (parts.Target is { } target) lines.Add(await CheckTargetAsync(account, target, cancellationToken).ConfigureAwait(false));
             }
             else
             {
@@ -65,7 +67,7 @@ public sealed class ConsentService(
         if (parts is null) return [new CheckLine(CheckLevel.Failed, texts["Check.Fields"], texts["Draft.Gone"])];
         if (!parts.Attempt.IsEditable) return [new CheckLine(CheckLevel.Failed, texts["Check.Fields"], texts["Draft.NotEditable"])];
 
-        var fields = draftCheck.Check(parts.Attempt, parts.Account is not null, parts.App is not null);
+        var fields = parts.Check(draftCheck);
         if (fields.Any(line => line.Level == CheckLevel.Failed) || parts is not { Account: { } account, App: { } app }) return fields;
 
         var state = OneTimeValue.Create();
@@ -200,6 +202,18 @@ public sealed class ConsentService(
             : new CheckLine(CheckLevel.Warning, texts["Check.Element"], texts["Check.Element.Missing", OutsideText.Clean(string.Join(", ", missing), 500) ?? ""]);
     }
 
+    private async Task<CheckLine> CheckTargetAsync(PlatformAccount account, ElementInstance target, CancellationToken cancellationToken)
+    {
+        var told = await platform.GetAsync(account, target.PlatformId, cancellationToken).ConfigureAwait(false);
+        return told switch
+        {
+            PlatformOutcome<PlatformInstance>.Success { Value.IsDisabled: true } => new CheckLine(CheckLevel.Warning, texts["Check.Instance"], texts["Check.Instance.Disabled", target.Name]),
+            PlatformOutcome<PlatformInstance>.Success => new CheckLine(CheckLevel.Passed, texts["Check.Instance"], texts["Check.Instance.Passed", target.Name]),
+            PlatformOutcome<PlatformInstance>.Refused { Status: 404 } => new CheckLine(CheckLevel.Failed, texts["Check.Instance"], texts["Check.Instance.Missing", target.Name]),
+            _ => new CheckLine(CheckLevel.Failed, texts["Check.Instance"], platformProblems.From(told).Message),
+        };
+    }
+
     private async Task<Parts?> LoadAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
@@ -208,8 +222,14 @@ public sealed class ConsentService(
         return new Parts(
             attempt,
             await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false),
-            await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId, cancellationToken).ConfigureAwait(false));
+            await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId, cancellationToken).ConfigureAwait(false),
+            attempt.IsReauthentication
+                ? await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.TargetInstanceId, cancellationToken).ConfigureAwait(false)
+                : null);
     }
 
-    private sealed record Parts(ProvisioningAttempt Attempt, PlatformAccount? Account, ProviderApp? App);
+    private sealed record Parts(ProvisioningAttempt Attempt, PlatformAccount? Account, ProviderApp? App, ElementInstance? Target)
+    {
+        public IReadOnlyList<CheckLine> Check(DraftCheck check) => check.Check(Attempt, Account is not null, App is not null, Target is not null);
+    }
 }

@@ -9,7 +9,11 @@ public sealed class DraftCheck(
     ElementCatalog catalog, FieldCheck fieldCheck, IValidator<InstanceOptions> optionsValidator, PortalAddresses addresses, IStringLocalizer<ProvisioningText> texts)
 {
     /// <summary>A line for each part of the draft.</summary>
-    internal IReadOnlyList<CheckLine> Check(ProvisioningAttempt attempt, bool hasAccount, bool hasApp)
+    /// <param name="attempt">The draft.</param>
+    /// <param name="hasAccount">Whether its platform account is there.</param>
+    /// <param name="hasApp">Whether its provider app is there.</param>
+    /// <param name="hasTarget">Whether the instance that is authorized anew is there; of no account where one is created.</param>
+    internal IReadOnlyList<CheckLine> Check(ProvisioningAttempt attempt, bool hasAccount, bool hasApp, bool hasTarget)
     {
         if (catalog.Find(attempt.ElementKey) is not { } element)
             return [new CheckLine(CheckLevel.Failed, texts["Check.Fields"], texts["Draft.Element"], WizardStep.Element)];
@@ -23,7 +27,8 @@ public sealed class DraftCheck(
         {
             if (field.Secret)
             {
-                if (field.Required && !attempt.SealedConfiguration.ContainsKey(field.Key))
+                // The platform keeps the secrets of an instance that exists.
+                if (field.Required && !attempt.IsReauthentication && !attempt.SealedConfiguration.ContainsKey(field.Key))
                     broken.Add(new CheckLine(CheckLevel.Failed, texts["Check.Fields"], texts["Check.Fields.SecretMissing", fieldCheck.Label(field)], WizardStep.Account));
                 continue;
             }
@@ -41,8 +46,16 @@ public sealed class DraftCheck(
             }
         }
 
-        var options = new InstanceOptions { Name = attempt.Name, Tags = attempt.Tags, Events = attempt.Events };
-        broken.AddRange(optionsValidator.Check(options).Select(problem => new CheckLine(CheckLevel.Failed, texts["Check.Fields"], problem.Message, WizardStep.Options)));
+        if (attempt.IsReauthentication)
+        {
+            // Name, tags and events are the instance's own; nothing of them is sent from here.
+            if (!hasTarget) broken.Add(new CheckLine(CheckLevel.Failed, texts["Check.Instance"], texts["Instance.Gone"]));
+        }
+        else
+        {
+            var options = new InstanceOptions { Name = attempt.Name, Tags = attempt.Tags, Events = attempt.Events };
+            broken.AddRange(optionsValidator.Check(options).Select(problem => new CheckLine(CheckLevel.Failed, texts["Check.Fields"], problem.Message, WizardStep.Options)));
+        }
 
         lines.InsertRange(0, broken.Count > 0 ? broken : [new CheckLine(CheckLevel.Passed, texts["Check.Fields"], texts["Check.Fields.Passed"])]);
         lines.Add(WebAddress.TryParse(addresses.CallbackUrl, addresses.AllowLoopbackHttp, out var _, out _)

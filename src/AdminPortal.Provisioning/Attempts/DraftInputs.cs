@@ -30,4 +30,7 @@ public sealed class InstanceOptions
 
     /// <summary>Null where the element has no events.</summary>
     public EventSettings? Events { get; set; }
+
+    /// <summary>The key with which the platform signs what it sends; empty keeps the stored one.</summary>
+    public string SignatureKey { get; set; } = "";
 }

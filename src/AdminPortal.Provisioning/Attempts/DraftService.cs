@@ -59,7 +59,8 @@ public sealed class DraftService(
             attempt.ElementKey = element.Key;
             attempt.PlatformAccountId = choice.PlatformAccountId!.Value;
             attempt.Configuration = attempt.Configuration.Where(value => element.Field(value.Key) is { Secret: false }).ToDictionary();
-            attempt.SealedConfiguration = attempt.SealedConfiguration.Where(value => element.Field(value.Key) is { Secret: true }).ToDictionary();
+            attempt.SealedConfiguration = attempt.SealedConfiguration
+                .Where(value => element.Field(value.Key) is { Secret: true } || (value.Key == SignatureKey.Key && element.Events is not null)).ToDictionary();
             if (element.Events is null)
                 attempt.Events = null;
             else if (attempt.Events is { } events)
@@ -121,6 +122,7 @@ public sealed class DraftService(
                 Name = broken.Contains(nameof(InstanceOptions.Name)) && options.Name.Length > 0 ? attempt.Name : options.Name,
                 Tags = broken.Contains(nameof(InstanceOptions.Tags)) ? attempt.Tags : options.Tags,
                 Events = keepEvents ? options.Events : attempt.Events,
+                SignatureKey = broken.Contains(nameof(InstanceOptions.SignatureKey)) ? "" : options.SignatureKey,
             }));
         }, cancellationToken);
 
@@ -150,9 +152,11 @@ public sealed class DraftService(
         if (old is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);
         if (old.State is not (AttemptState.Denied or AttemptState.Expired or AttemptState.Failed)) return new Problem(ProblemKind.NotNow, texts["Draft.NotEnded"]);
 
-        // Two clicks, or two open pages, lead to the same new draft.
+        // Two clicks, or two open pages, lead to the same new draft; an instance has one open draft whoever began it.
         var already = await db.Attempts.AsNoTracking()
-            .Where(attempt => attempt.PreviousAttemptId == id && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent))
+            .Where(attempt => (attempt.PreviousAttemptId == id || (old.TargetInstanceId != null && attempt.TargetInstanceId == old.TargetInstanceId)
+                    || (old.ReplacesInstanceId != null && attempt.ReplacesInstanceId == old.ReplacesInstanceId))
+                && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent))
             .Select(attempt => (Guid?)attempt.Id).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         if (already is { } existing) return existing;
 
@@ -165,6 +169,8 @@ public sealed class DraftService(
             UpdatedAt = now,
             CreatedBy = person,
             PreviousAttemptId = id,
+            TargetInstanceId = old.TargetInstanceId,
+            ReplacesInstanceId = old.ReplacesInstanceId,
             Step = WizardStep.Review,
             ElementKey = old.ElementKey,
             PlatformAccountId = old.PlatformAccountId,
@@ -187,9 +193,7 @@ public sealed class DraftService(
         }
 
         attempt.Begin();
-        db.Attempts.Add(attempt);
-        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-        return newId;
+        return await OpenDraft.AddAsync(db, attempt, cancellationToken).ConfigureAwait(false);
     }
 
     private static InstanceOptions Trimmed(InstanceOptions options) => new()
@@ -197,6 +201,7 @@ public sealed class DraftService(
         Name = options.Name.Trim(),
         Tags = [.. options.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0)],
         Events = options.Events is { } events ? events with { CallbackUrl = events.CallbackUrl.Trim(), PollerConfiguration = events.PollerConfiguration.Trim() } : null,
+        SignatureKey = options.SignatureKey.Trim(),
     };
 
     private async Task<Result<Done>> ChangeAsync(
@@ -206,13 +211,16 @@ public sealed class DraftService(
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (attempt is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);
         if (!attempt.IsEditable) return new Problem(ProblemKind.NotNow, texts["Draft.NotEditable"]);
+        // The element, the name and the options of an instance that exists are not the draft's to change.
+        if (attempt.IsReauthentication && left is { } own && !WizardFlow.StepsFor(catalog.Find(attempt.ElementKey), reauthenticates: true).Contains(own))
+            return new Problem(ProblemKind.NotNow, texts["Draft.NotThisStep"]);
 
         if (await change(db, attempt).ConfigureAwait(false) is { Length: > 0 } problems) return problems;
         if (!db.ChangeTracker.HasChanges() && left is null) return default(Done);
 
         var now = clock.GetUtcNow();
         if (reopen) attempt.Reopen(now);
-        if (left is { } step) attempt.Step = WizardFlow.Next(catalog.Find(attempt.ElementKey), step);
+        if (left is { } step) attempt.Step = WizardFlow.Next(catalog.Find(attempt.ElementKey), step, attempt.IsReauthentication);
         attempt.UpdatedAt = now;
         try
         {
@@ -235,7 +243,8 @@ public sealed class DraftService(
         foreach (var field in element.Fields)
         {
             var input = details.Values.GetValueOrDefault(field.Key) ?? "";
-            if (field.Secret && PastedText.Clean(input).Length == 0 && sealedValues.ContainsKey(field.Key)) continue;
+            // Nothing entered keeps what is stored here, or, of an instance that exists, what the platform holds.
+            if (field.Secret && PastedText.Clean(input).Length == 0 && (attempt.IsReauthentication || sealedValues.ContainsKey(field.Key))) continue;
 
             if (fieldCheck.TryRead(field, input, out var value, out var problem))
             {
@@ -262,9 +271,18 @@ public sealed class DraftService(
 
     private Problem[] ApplyOptions(ProvisioningAttempt attempt, InstanceOptions options)
     {
+        if (attempt.IsReauthentication) return [new Problem(ProblemKind.NotNow, texts["Draft.NotThisStep"])];
         attempt.Name = options.Name;
         attempt.Tags = [.. options.Tags];
         attempt.Events = catalog.Find(attempt.ElementKey)?.Events is null ? null : options.Events;
+        if (attempt.Events is { Enabled: true } && options.SignatureKey.Length > 0)
+        {
+            attempt.SealedConfiguration = new Dictionary<string, Sealed>(attempt.SealedConfiguration)
+            {
+                [SignatureKey.Key] = secrets.Seal(SecretKind.ConfigurationValue, attempt.Id, options.SignatureKey),
+            };
+        }
+
         return [];
     }
 

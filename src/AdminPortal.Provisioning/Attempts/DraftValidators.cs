@@ -27,6 +27,12 @@ internal sealed class InstanceOptionsValidator : AbstractValidator<InstanceOptio
         RuleFor(options => options.Name).RequiredText(texts, texts["Instance.Name"], InputRules.MaxInstanceNameLength);
         RuleFor(options => options.Tags).TagList(texts);
         RuleFor(options => options.Events!).SetValidator(events).When(options => options.Events is { Enabled: true });
+        RuleFor(options => options.SignatureKey)
+            .Custom((key, context) =>
+            {
+                if (SignatureKey.Explain(key.Trim(), texts) is { } problem) context.AddFailure(problem);
+            })
+            .When(options => options.Events is { Enabled: true });
     }
 }
 

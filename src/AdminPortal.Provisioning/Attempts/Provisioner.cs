@@ -1,7 +1,9 @@
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +12,10 @@ using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.Attempts;
 
-/// <summary>Works on one attempt: exchanges its code for an instance, or finds out what an unanswered exchange came to.</summary>
+/// <summary>
+/// Works on one attempt: exchanges its code for a new instance, or for a new authorization of the one that it has as its
+/// target; or finds out what an unanswered exchange came to.
+/// </summary>
 internal sealed class Provisioner(
     IDbContextFactory<PortalDb> databases,
     IElementsPlatform platform,
@@ -24,6 +29,15 @@ internal sealed class Provisioner(
     /// <summary>Longer than one request can take, so that a lease that has run out means a dead process.</summary>
     public static readonly TimeSpan Lease = PlatformTransport.ConnectTimeout + PlatformTransport.AnswerTimeout + TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// How far the platform's clock may be behind the portal's: a token that was refreshed this much before the request
+    /// was sent counts as refreshed by it. Larger, and a refresh that the platform made by itself shortly before would
+    /// be taken for ours.
+    /// </summary>
+    internal static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+
+    // Somebody else may save the instance while the answer is written: a check, a sync, a person.
+    private const int MaxSaves = 10;
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
     private static readonly Guid ThisProcess = Guid.NewGuid();
 
@@ -68,6 +82,8 @@ internal sealed class Provisioner(
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None).ConfigureAwait(false);
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id).ConfigureAwait(false);
         if (attempt is not { State: AttemptState.CodeReceived }) return;
+        // Before the claim: reading may be tried several times, and the lease is measured for one request.
+        var target = attempt.IsReauthentication ? await LookAtTargetAsync(db, attempt, CancellationToken.None).ConfigureAwait(false) : null;
 
         // Committed before the request leaves. Losing the race is not an error: the winner does the work.
         if (!await ApplyAsync(db, attempt, AttemptEvent.Claimed, () => attempt.Claim(ThisProcess, clock.GetUtcNow(), Lease)).ConfigureAwait(false)) return;
@@ -76,32 +92,38 @@ internal sealed class Provisioner(
         var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId).ConfigureAwait(false);
         if (account is null || app is null || catalog.Find(attempt.ElementKey) is not { } element)
         {
-            await ApplyAsync(db, attempt, AttemptEvent.Refused, () => attempt.Fail(new AttemptEnding(EndingReason.SettingsGone), clock.GetUtcNow())).ConfigureAwait(false);
+            await FailAsync(db, attempt, new AttemptEnding(EndingReason.SettingsGone)).ConfigureAwait(false);
             return;
         }
 
-        var outcome = await platform.CreateAsync(
-            account,
-            new NewInstance
-            {
-                Element = element,
-                Name = attempt.Name,
-                Tags = [.. attempt.Tags, attempt.PortalTag],
-                CallbackUrl = attempt.CallbackUrl!,
-                ProviderApp = app,
-                Code = attempt.CodeOf!,
-                Configuration = attempt.Configuration,
-                SecretConfiguration = attempt.SealedConfiguration.Keys.ToDictionary(key => key, attempt.SealedConfigurationOf),
-                Events = attempt.Events,
-            },
-            CancellationToken.None).ConfigureAwait(false);
+        if (attempt.IsReauthentication && target is null)
+        {
+            await FailAsync(db, attempt, new AttemptEnding(EndingReason.TargetGone)).ConfigureAwait(false);
+            return;
+        }
+
+        var outcome = target is null
+            ? await platform.CreateAsync(account, Creation(attempt, element, app), CancellationToken.None).ConfigureAwait(false)
+            : await ReauthenticateAsync(account, attempt, app, target).ConfigureAwait(false);
 
         var now = clock.GetUtcNow();
         switch (outcome)
         {
+            case PlatformOutcome<PlatformInstance>.Success success when target is not null:
+                var told = await WithTokenAsync(account, success.Value).ConfigureAwait(false);
+                await RenewAsync(db, attempt, told, AttemptEvent.Answered, row => row.Succeed(target.Instance.Id, target.Instance.PlatformId, success.RequestId, now)).ConfigureAwait(false);
+                break;
+
             case PlatformOutcome<PlatformInstance>.Success success:
                 var stored = await StoreAsync(db, account, attempt, success.Value, now).ConfigureAwait(false);
                 await ApplyAsync(db, attempt, AttemptEvent.Answered, () => attempt.Succeed(stored.Id, success.Value.Id, success.RequestId, now)).ConfigureAwait(false);
+                break;
+
+            case PlatformOutcome<PlatformInstance>.Refused { Status: 404 } refused when target is not null:
+                AttemptLog.Refused(logger, id, refused.Status, refused.RequestId);
+                await db.Instances.Where(row => row.Id == target.Instance.Id)
+                    .ExecuteUpdateAsync(row => row.SetProperty(instance => instance.State, InstanceState.MissingOnPlatform), CancellationToken.None).ConfigureAwait(false);
+                await FailAsync(db, attempt, Ending(refused, EndingReason.TargetGone)).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Refused { Status: 429 } refused:
@@ -110,11 +132,11 @@ internal sealed class Provisioner(
 
             case PlatformOutcome<PlatformInstance>.Refused refused:
                 AttemptLog.Refused(logger, id, refused.Status, refused.RequestId);
-                await ApplyAsync(db, attempt, AttemptEvent.Refused, () => attempt.Fail(Ending(refused, EndingReason.Refused), now)).ConfigureAwait(false);
+                await FailAsync(db, attempt, Ending(refused, EndingReason.Refused)).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Unreachable { Reason: UnsentReason.SecretUnreadable }:
-                await ApplyAsync(db, attempt, AttemptEvent.Refused, () => attempt.Fail(new AttemptEnding(EndingReason.SecretUnreadable), now)).ConfigureAwait(false);
+                await FailAsync(db, attempt, new AttemptEnding(EndingReason.SecretUnreadable)).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Unreachable unreachable:
@@ -129,14 +151,19 @@ internal sealed class Provisioner(
         }
     }
 
-    /// <summary>Searches the platform for the instance of an exchange that was not clearly answered.</summary>
+    /// <summary>Looks at the platform for what an exchange that was not clearly answered came to.</summary>
     public async Task SearchAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (attempt is not { State: AttemptState.Ambiguous }) return;
-        var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
+        if (attempt.IsReauthentication)
+        {
+            await SearchTargetAsync(db, attempt, cancellationToken).ConfigureAwait(false);
+            return;
+        }
 
+        var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         var search = await SearchPlatformAsync(account, attempt.PortalTag, cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         if (search.Found is { } found)
@@ -155,6 +182,154 @@ internal sealed class Provisioner(
             await SaveAsync(db, attempt).ConfigureAwait(false);
         }
     }
+
+    // The target's token tells: refreshed since the request was sent, the request did it.
+    private async Task SearchTargetAsync(PortalDb db, ProvisioningAttempt attempt, CancellationToken cancellationToken)
+    {
+        var target = await LookAtTargetAsync(db, attempt, cancellationToken).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        var sentAt = attempt.SentAt ?? now;
+        switch (target?.Told)
+        {
+            case PlatformOutcome<PlatformInstance>.Success success when success.Value.RefreshedAt >= sentAt - ClockSkew:
+                await RenewAsync(
+                    db, attempt, success.Value, AttemptEvent.Adopted,
+                    row => row.Adopt(target.Instance.Id, target.Instance.PlatformId, success.RequestId, now)).ConfigureAwait(false);
+                break;
+
+            case null:
+                // Deleted in the portal, and with it on the platform.
+                await ApplyAsync(db, attempt, AttemptEvent.ProvedAbsent, () => attempt.ConcludeAbsent(null, now, targetGone: true)).ConfigureAwait(false);
+                break;
+
+            // An answer is evidence only when there was time enough: the platform may still have been at work.
+            case PlatformOutcome<PlatformInstance>.Success success when now - sentAt >= options.Value.UnansweredPatience:
+                await ApplyAsync(db, attempt, AttemptEvent.ProvedAbsent, () => attempt.ConcludeAbsent(success.RequestId, now)).ConfigureAwait(false);
+                break;
+
+            case PlatformOutcome<PlatformInstance>.Refused { Status: 404 } refused when now - sentAt >= options.Value.UnansweredPatience:
+                await ApplyAsync(db, attempt, AttemptEvent.ProvedAbsent, () => attempt.ConcludeAbsent(refused.RequestId, now, targetGone: true)).ConfigureAwait(false);
+                break;
+
+            default:
+                attempt.SearchAgain(now + Backoff(attempt.Searches));
+                await SaveAsync(db, attempt).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private async Task<Target?> LookAtTargetAsync(PortalDb db, ProvisioningAttempt attempt, CancellationToken cancellationToken)
+    {
+        var instance = await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.TargetInstanceId, cancellationToken).ConfigureAwait(false);
+        if (instance is null) return null;
+        var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
+        return new Target(instance, await platform.GetAsync(account, instance.PlatformId, cancellationToken).ConfigureAwait(false));
+    }
+
+    private static NewInstance Creation(ProvisioningAttempt attempt, ElementDefinition element, ProviderApp app) => new()
+    {
+        Element = element,
+        Name = attempt.Name,
+        Tags = [.. attempt.Tags, attempt.PortalTag],
+        CallbackUrl = attempt.CallbackUrl!,
+        ProviderApp = app,
+        Code = attempt.CodeOf!,
+        Configuration = attempt.Configuration,
+        SecretConfiguration = attempt.SealedConfiguration.Keys.ToDictionary(key => key, attempt.SealedConfigurationOf),
+        Events = attempt.Events,
+    };
+
+    // What the platform has is read first and goes back with what the attempt gives: PUT may replace all of it.
+    private async Task<PlatformOutcome<PlatformInstance>> ReauthenticateAsync(PlatformAccount account, ProvisioningAttempt attempt, ProviderApp app, Target target)
+    {
+        switch (target.Told)
+        {
+            case PlatformOutcome<PlatformInstance>.Success { Value: var told }:
+                var configuration = PlatformConfiguration.SentBack(told, attempt);
+                foreach (var (key, value) in attempt.Configuration) configuration[key] = value;
+                return await platform.ReauthenticateAsync(
+                    account,
+                    target.Instance.PlatformId,
+                    new Reauthentication(
+                        attempt.ElementKey,
+                        string.IsNullOrEmpty(told.Name) ? target.Instance.Name : told.Name,
+                        attempt.CallbackUrl!,
+                        app,
+                        attempt.CodeOf!,
+                        configuration,
+                        attempt.SealedConfiguration.Keys.ToDictionary(key => key, attempt.SealedConfigurationOf))
+                    {
+                        Tags = told.Tags,
+                    },
+                    CancellationToken.None).ConfigureAwait(false);
+
+            case PlatformOutcome<PlatformInstance>.Unknown:
+                // Reading alone was tried: the code has not left.
+                return new PlatformOutcome<PlatformInstance>.Unreachable(UnsentReason.NotConnected);
+
+            default:
+                return target.Told;
+        }
+    }
+
+    // The answer may come without the token; then the instance is asked for once more, and failing that the old one is kept.
+    private async Task<PlatformInstance> WithTokenAsync(PlatformAccount account, PlatformInstance answered)
+    {
+        if (!string.IsNullOrEmpty(answered.Token)) return answered;
+        return await platform.GetAsync(account, answered.Id, CancellationToken.None).ConfigureAwait(false) is PlatformOutcome<PlatformInstance>.Success again
+            ? again.Value
+            : answered;
+    }
+
+    /// <summary>Writes down that the target was authorized anew, in one transaction with the attempt's end.</summary>
+    /// <remarks>What the platform did is written down even if somebody else saves the instance at the same moment.</remarks>
+    private async Task RenewAsync(PortalDb db, ProvisioningAttempt attempt, PlatformInstance told, AttemptEvent happened, Action<ProvisioningAttempt> end)
+    {
+        var from = attempt.State;
+        for (var save = 1; save <= MaxSaves; save++)
+        {
+            var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == attempt.TargetInstanceId).ConfigureAwait(false);
+            if (instance is not null)
+            {
+                var actor = await ActorAsync(db, attempt).ConfigureAwait(false);
+                db.Note(actor, clock.GetUtcNow(), ActivityAction.Reauthenticated, instance, detail: Renew(instance, told, attempt));
+            }
+
+            var current = attempt;
+            if (await ApplyAsync(db, current, happened, () => end(current)).ConfigureAwait(false)) return;
+
+            var read = await db.Attempts.SingleOrDefaultAsync(row => row.Id == current.Id).ConfigureAwait(false);
+            // Taken over by another process: the look that follows finds what was done.
+            if (read is null || read.State != from) return;
+            attempt = read;
+        }
+    }
+
+    /// <summary>Takes over what the new authorization brought.</summary>
+    /// <returns>What a person should know of it; null where there is nothing.</returns>
+    private string? Renew(ElementInstance instance, PlatformInstance told, ProvisioningAttempt attempt)
+    {
+        if (!string.IsNullOrEmpty(told.Token)) instance.Token = secrets.Seal(SecretKind.InstanceToken, instance.Id, told.Token);
+        // An answer that does not say whether it is switched off leaves it as it was.
+        var disabled = told.IsDisabled ?? instance.State == InstanceState.Disabled;
+        instance.State = InstanceStates.From(told with { IsDisabled = disabled });
+        instance.Attention = instance.State == InstanceState.NeedsAttention ? AttentionReason.NotValid : null;
+        instance.AttentionMessage = null;
+        instance.RefreshedAt = told.RefreshedAt ?? instance.RefreshedAt;
+        instance.RefreshIntervalSeconds = told.RefreshIntervalSeconds ?? instance.RefreshIntervalSeconds;
+        if (told.Configuration.Count > 0) instance.HasLegacyKey = told.HasLegacyKey(catalog);
+        instance.ProviderAppId = attempt.ProviderAppId;
+        instance.LastCheckedAt = clock.GetUtcNow();
+
+        var before = instance.AccountServer;
+        instance.AccountServer = attempt.Configuration.GetValueOrDefault(ElementCatalog.ServerKey) ?? attempt.ConsentedServer ?? told.AccountServer ?? before;
+        return before is null || before == instance.AccountServer ? null : $"{before} → {instance.AccountServer}";
+    }
+
+    private static async Task<Actor> ActorAsync(PortalDb db, ProvisioningAttempt attempt) =>
+        attempt.CreatedBy is { } person
+            ? new Actor(person, await db.Users.Where(user => user.Id == person).Select(user => user.UserName).SingleOrDefaultAsync().ConfigureAwait(false))
+            : Actor.Portal;
 
     private async Task<Search> SearchPlatformAsync(PlatformAccount account, string tag, CancellationToken cancellationToken)
     {
@@ -221,7 +396,19 @@ internal sealed class Provisioner(
         if (nextAt < attempt.CodeReceivedAt + options.Value.CodeLifetime)
             await ApplyAsync(db, attempt, AttemptEvent.PutBack, () => attempt.PutBack(reason, now, nextAt)).ConfigureAwait(false);
         else
-            await ApplyAsync(db, attempt, AttemptEvent.Refused, () => attempt.Fail(reason, now)).ConfigureAwait(false);
+            await FailAsync(db, attempt, reason).ConfigureAwait(false);
+    }
+
+    private async Task FailAsync(PortalDb db, ProvisioningAttempt attempt, AttemptEnding ending)
+    {
+        var now = clock.GetUtcNow();
+        if (attempt.TargetInstanceId is { } targetId)
+        {
+            var actor = await ActorAsync(db, attempt).ConfigureAwait(false);
+            db.Note(actor, now, ActivityAction.Reauthenticated, attempt.Name, succeeded: false, ending.Message, targetId, accountId: attempt.PlatformAccountId);
+        }
+
+        await ApplyAsync(db, attempt, AttemptEvent.Refused, () => attempt.Fail(ending, now)).ConfigureAwait(false);
     }
 
     private static TimeSpan Backoff(int done) => TimeSpan.FromSeconds(Math.Min(MaxWait.TotalSeconds, 2 * Math.Pow(2, Math.Max(0, done - 1))));
@@ -252,6 +439,9 @@ internal sealed class Provisioner(
             return false;
         }
     }
+
+    /// <summary>The instance that is authorized anew, and what the platform says of it now.</summary>
+    private sealed record Target(ElementInstance Instance, PlatformOutcome<PlatformInstance> Told);
 
     private sealed record Search(PlatformInstance? Found, bool Complete, string? RequestId);
 }

@@ -4,8 +4,8 @@ using AdminPortal.Provisioning.Storage;
 namespace AdminPortal.Provisioning.Attempts;
 
 /// <summary>
-/// One try at creating an instance: from the wizard's draft to its end. Every change of state is one method here, and
-/// a method that the state does not allow throws.
+/// One try at creating an instance, or at authorizing one anew: from the wizard's draft to its end. Every change of
+/// state is one method here, and a method that the state does not allow throws.
 /// </summary>
 public sealed class ProvisioningAttempt : IVersioned
 {
@@ -97,7 +97,7 @@ public sealed class ProvisioningAttempt : IVersioned
     /// <summary>When to try or to search next; null: at once.</summary>
     public DateTimeOffset? NextAt { get; private set; }
 
-    /// <summary>How often the platform was searched for an unanswered request's instance.</summary>
+    /// <summary>How often the platform was looked at for what an unanswered request came to.</summary>
     public int Searches { get; private set; }
 
     // The end.
@@ -119,6 +119,9 @@ public sealed class ProvisioningAttempt : IVersioned
 
     /// <summary>How the portal's own tags begin.</summary>
     public static string PortalTagPrefix => "portal:";
+
+    /// <summary>Whether it authorizes an instance anew instead of creating one.</summary>
+    public bool IsReauthentication => TargetInstanceId is not null;
 
     /// <summary>Whether the wizard can still change it.</summary>
     public bool IsEditable => State is AttemptState.Draft or AttemptState.AwaitingConsent;
@@ -216,7 +219,7 @@ public sealed class ProvisioningAttempt : IVersioned
         Move(AttemptEvent.Claimed, AttemptState.Provisioning, now);
     }
 
-    /// <summary>The platform answered with the instance; the code is erased.</summary>
+    /// <summary>The platform answered with the instance, new or authorized anew; the code is erased.</summary>
     internal void Succeed(Guid instanceId, long platformInstanceId, string? requestId, DateTimeOffset now)
     {
         Require(AttemptEvent.Answered, AttemptState.Provisioning);
@@ -252,7 +255,7 @@ public sealed class ProvisioningAttempt : IVersioned
         Move(AttemptEvent.AnswerLost, AttemptState.Ambiguous, now, Describe(reason));
     }
 
-    /// <summary>A search neither found the instance nor proved its absence; the next one is due later.</summary>
+    /// <summary>A look neither found what was asked for nor proved that it was not done; the next one is due later.</summary>
     internal void SearchAgain(DateTimeOffset nextAt)
     {
         if (State != AttemptState.Ambiguous) throw new IllegalTransitionException(State, AttemptEvent.AnswerLost);
@@ -260,7 +263,7 @@ public sealed class ProvisioningAttempt : IVersioned
         NextAt = nextAt;
     }
 
-    /// <summary>The platform lists an instance with this attempt's tag: it is ours.</summary>
+    /// <summary>The platform lists an instance with this attempt's tag, or shows that the target was authorized anew: it was done.</summary>
     internal void Adopt(Guid instanceId, long platformInstanceId, string? requestId, DateTimeOffset now)
     {
         Require(AttemptEvent.Adopted, AttemptState.Ambiguous);
@@ -268,12 +271,16 @@ public sealed class ProvisioningAttempt : IVersioned
         Complete(AttemptEvent.Adopted, instanceId, platformInstanceId, requestId, now);
     }
 
-    /// <summary>The platform was searched completely, with patience, and has no instance with this attempt's tag.</summary>
-    internal void ConcludeAbsent(string? requestId, DateTimeOffset now)
+    /// <summary>
+    /// The platform was looked at completely, with patience: it has no instance with this attempt's tag, or has not
+    /// authorized the target anew, or does not have the target any more.
+    /// </summary>
+    internal void ConcludeAbsent(string? requestId, DateTimeOffset now, bool targetGone = false)
     {
         Require(AttemptEvent.ProvedAbsent, AttemptState.Ambiguous);
         Searches++;
-        var ending = new AttemptEnding(EndingReason.NothingCreated, Ending?.Status, Ending?.Message, Ending?.ProviderMessage, requestId);
+        var reason = targetGone ? EndingReason.TargetGone : IsReauthentication ? EndingReason.NothingChanged : EndingReason.NothingCreated;
+        var ending = new AttemptEnding(reason, Ending?.Status, Ending?.Message, Ending?.ProviderMessage, requestId);
         End(AttemptEvent.ProvedAbsent, AttemptState.Failed, ending, now);
     }
 

@@ -22,7 +22,10 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
         TypeInfoResolver = JsonTypeInfoResolver.Combine(WireJson.Default),
     };
 
-    /// <summary>The command for the OAuth URL and the command that creates the instance; null where the draft is not whole.</summary>
+    /// <summary>
+    /// The command for the OAuth URL, and the command that creates the instance or authorizes it anew; null where the
+    /// draft is not whole. Of the latter it holds what the draft gives, not what is read from the platform and sent back.
+    /// </summary>
     public async Task<(string OAuthUrl, string Create)?> WriteAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
@@ -40,6 +43,22 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
             State = "RANDOM_ONE_TIME_STATE",
             SiteAddress = attempt.Configuration.GetValueOrDefault(ElementCatalog.ServerKey),
         };
+        var api = $"{account.BaseUrl}/elements/api-v2";
+        var first = Curl("POST", $"{api}/elements/{element.Key}/oauth/url", JsonSerializer.SerializeToNode(oauthUrl, WireJson.Default.WireOAuthUrlRequest)!);
+        if (attempt.IsReauthentication)
+        {
+            var target = await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.TargetInstanceId, cancellationToken).ConfigureAwait(false);
+            if (target is null) return null;
+            var again = ReauthenticationBody.Write(
+                new Reauthentication(
+                    element.Key, target.Name, addresses.CallbackUrl, app, new Secret(SecretKind.OAuthCode, attempt.Id, new Sealed("")), attempt.Configuration,
+                    SecretsOf(attempt.SealedConfiguration.Keys)),
+                Word);
+            Name(again.Configuration, attempt.SealedConfiguration.Keys);
+            return (first, Curl("PUT", $"{api}/instances/{target.PlatformId}?reAuthenticate=true", JsonSerializer.SerializeToNode(again, WireJson.Default.WireReauthentication)!));
+        }
+
+        string[] secretKeys = [.. element.Fields.Where(field => field.Secret).Select(field => field.Key), .. attempt.SealedConfiguration.Keys.Where(key => key == SignatureKey.Key)];
         var create = NewInstanceBody.Write(
             new NewInstance
             {
@@ -50,31 +69,30 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
                 ProviderApp = app,
                 Code = new Secret(SecretKind.OAuthCode, attempt.Id, new Sealed("")),
                 Configuration = attempt.Configuration,
-                SecretConfiguration = element.Fields.Where(field => field.Secret)
-                    .ToDictionary(field => field.Key, _ => new Secret(SecretKind.ConfigurationValue, attempt.Id, new Sealed(""))),
+                SecretConfiguration = SecretsOf(secretKeys),
                 Events = attempt.Events,
             },
             Word);
+        Name(create.Configuration, secretKeys);
 
-        var api = $"{account.BaseUrl}/elements/api-v2";
-        return (
-            Curl($"{api}/elements/{element.Key}/oauth/url", JsonSerializer.SerializeToNode(oauthUrl, WireJson.Default.WireOAuthUrlRequest)!),
-            Curl($"{api}/instances", JsonSerializer.SerializeToNode(create, WireJson.Default.WireNewInstance)!));
+        return (first, Curl("POST", $"{api}/instances", JsonSerializer.SerializeToNode(create, WireJson.Default.WireNewInstance)!));
     }
 
     private static string Word(Secret secret) => secret.Kind switch
     {
         SecretKind.ClientSecret => "YOUR_CLIENT_SECRET",
         SecretKind.OAuthCode => "CODE_FROM_THE_CALLBACK",
-        _ => "YOUR_ENCRYPTED_KEY",
+        _ => "YOUR_SECRET",
     };
 
-    // A single quote ends a shell string; it is closed, escaped and opened again.
-    private static string Curl(string url, JsonNode body) =>
-        $"""
-        curl -X POST '{url}' \
-          -H 'Authorization: User YOUR_USER_SECRET, Organization YOUR_ORGANIZATION_SECRET' \
-          -H 'Content-Type: application/json' \
-          -d '{body.ToJsonString(Indented).Replace("'", @"'\''", StringComparison.Ordinal)}'
-        """;
+    // Nothing is opened, and nothing sealed comes near the text: the keys alone are known here.
+    private static Dictionary<string, Secret> SecretsOf(IEnumerable<string> keys) =>
+        keys.ToDictionary(key => key, _ => new Secret(SecretKind.ConfigurationValue, Guid.Empty, new Sealed("")));
+
+    private static void Name(JsonObject configuration, IEnumerable<string> keys)
+    {
+        foreach (var key in keys.Where(configuration.ContainsKey)) configuration[key] = key == SignatureKey.Key ? "YOUR_SIGNATURE_KEY" : "YOUR_ENCRYPTED_KEY";
+    }
+
+    private static string Curl(string method, string url, JsonNode body) => CurlCommand.Write(method, url, body: body.ToJsonString(Indented));
 }

@@ -30,15 +30,16 @@ internal static class EventConfiguration
 }
 
 /// <summary>The key with which the platform signs its notifications: a secret.</summary>
-internal static class SignatureKey
+public static class SignatureKey
 {
+    /// <summary>Its configuration key.</summary>
     public const string Key = "event.notification.signature.key";
 
     /// <summary>The form's field.</summary>
-    public const string Field = "SignatureKey";
+    internal const string Field = "SignatureKey";
 
     /// <summary>What is wrong with a new key; null for one that can be sent, and for none.</summary>
-    public static string? Explain(string key, IStringLocalizer<ProvisioningText> texts) => key switch
+    internal static string? Explain(string key, IStringLocalizer<ProvisioningText> texts) => key switch
     {
         { Length: > InputRules.MaxSecretLength } => texts["Rule.TooLong", texts["Events.SignatureKey"], InputRules.MaxSecretLength],
         { Length: >= 4 } when key.All(letter => letter is '*' or '•') => texts["Configuration.Mask"],

@@ -41,15 +41,15 @@ internal static class PollerJson
         }
     }
 
-    /// <summary>The object in a text that came from the platform; null where there is none.</summary>
+    /// <summary>The object in a text that came from the platform; null where there is none, or an empty one.</summary>
     public static JsonObject? Read(string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) return null;
         try
         {
-            var node = JsonNode.Parse(text, documentOptions: Shallow) as JsonObject;
-            // Read once through: a key that stands twice shows only then.
-            _ = node?.ToJsonString();
+            // Counted and written once: a key that stands twice, or half a character, shows only then.
+            if (JsonNode.Parse(text, documentOptions: Shallow) is not JsonObject { Count: > 0 } node) return null;
+            _ = node.ToJsonString();
             return node;
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)

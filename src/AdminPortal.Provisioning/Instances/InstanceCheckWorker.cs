@@ -12,10 +12,11 @@ internal sealed class InstanceCheckWorker(ScheduledChecks checks, TimeProvider c
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var timer = new PeriodicTimer(Poll, clock);
         while (!stoppingToken.IsCancellationRequested)
         {
-            var hasMore = await RunAsync(stoppingToken).ConfigureAwait(false);
-            await Task.Delay(hasMore ? Beat : Poll, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            timer.Period = await RunAsync(stoppingToken).ConfigureAwait(false) ? Beat : Poll;
+            _ = await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;

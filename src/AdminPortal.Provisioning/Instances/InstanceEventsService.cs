@@ -47,9 +47,10 @@ public sealed class InstanceEventsService(
             var outcome = await platform.ConfigureAsync(account, instance.PlatformId, EventConfiguration.Write(support, settings, signatureKey), cancellationToken).ConfigureAwait(false);
             if (outcome is not PlatformOutcome<PlatformInstance>.Success success) return problems.From(outcome);
             // An answer without configuration says only that it was done.
-            return success.Value.Configuration.ContainsKey(EventConfiguration.Enabled)
+            var read = success.Value.Configuration.ContainsKey(EventConfiguration.Enabled)
                 ? Read(support, success.Value.Configuration)
-                : new InstanceEvents(support, settings, signatureKey.Length > 0);
+                : new InstanceEvents(support, settings, false);
+            return settings.Enabled && signatureKey.Length > 0 ? read with { HasSignatureKey = true } : read;
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -74,7 +75,7 @@ public sealed class InstanceEventsService(
     /// <summary>Which resources a poller configuration names, and its text where it is not just their defaults.</summary>
     private static (IReadOnlyList<string> Resources, string Json) ReadPoller(EventSupport support, string? text)
     {
-        if (PollerJson.Read(text) is not { Count: > 0 } poller)
+        if (PollerJson.Read(text) is not { } poller)
         {
             // Not an object: shown as it is, so that a person can mend it.
             return ([], OutsideText.CleanLines(text, EventSettings.MaxPollerConfigurationLength));

@@ -1,4 +1,3 @@
-using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Secrets;

@@ -171,7 +171,8 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             (response, content) => new PlatformOutcome<InstanceResponse>.Success(
                 ReadResponse(response, content, clock.GetElapsedTime(started)), Header(response, RequestIdHeader)),
             cancellationToken,
-            token).ConfigureAwait(false);
+            token,
+            request.Headers).ConfigureAwait(false);
     }
 
     public Task<PlatformOutcome<Done>> SetEnabledAsync(PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken) =>
@@ -225,7 +226,8 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
     /// <summary>Sends one request and says what became of it; what an answer means is <paramref name="interpret"/>'s to say.</summary>
     private async Task<PlatformOutcome<T>> ExchangeAsync<T>(
         PlatformAccount account, HttpMethod method, Func<string> path, Func<HttpContent>? body,
-        Func<HttpResponseMessage, byte[], PlatformOutcome<T>> interpret, CancellationToken cancellationToken, Secret? element = null)
+        Func<HttpResponseMessage, byte[], PlatformOutcome<T>> interpret, CancellationToken cancellationToken, Secret? element = null,
+        IReadOnlyList<KeyValuePair<string, string>>? headers = null)
     {
         using var request = new HttpRequestMessage { Method = method };
         try
@@ -235,7 +237,8 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
                 "Authorization",
                 $"User {secrets.Open(account.UserSecretOf)}, Organization {secrets.Open(account.OrganizationSecretOf)}"
                 + (element is null ? "" : $", Element {secrets.Open(element)}"));
-            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));
+            foreach (var (name, value) in headers ?? []) request.Headers.TryAddWithoutValidation(name, value);
+            if (!request.Headers.NonValidated.Contains("Accept")) request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));
             request.Content = body?.Invoke();
         }
         catch (SecretUnreadableException)

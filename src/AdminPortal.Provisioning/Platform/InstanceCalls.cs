@@ -17,7 +17,17 @@ public sealed record Reauthentication(
     Providers.ProviderApp ProviderApp,
     Secret Code,
     IReadOnlyDictionary<string, string> Configuration,
-    IReadOnlyDictionary<string, Secret> SecretConfiguration);
+    IReadOnlyDictionary<string, Secret> SecretConfiguration)
+{
+    /// <summary>
+    /// All tags as the platform has them now, the portal's own among them: a <c>PUT</c> that replaces the whole instance
+    /// would otherwise take them away (platform contract, traps 4 and 17). Null where the platform did not tell them.
+    /// </summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>Never prints the configuration.</summary>
+    public override string ToString() => $"Reauthentication {ElementKey}";
+}
 
 /// <summary>The answer to a ping; <paramref name="IsValid"/> is told by newer platforms alone (platform contract, trap 24).</summary>
 public sealed record PlatformPong(bool? IsValid);
@@ -45,10 +55,17 @@ public sealed record InstanceConfigurationEntry(
 }
 
 /// <summary>A person's request to an instance.</summary>
-/// <param name="Method"><c>GET, POST, PUT, PATCH or DELETE</c>.</param>
+/// <param name="Method"><c>GET, HEAD, POST, PUT, PATCH or DELETE</c>.</param>
 /// <param name="PathAndQuery">What follows <c>/elements/api-v2</c>, with a leading slash, already escaped.</param>
 /// <param name="Body">JSON, or null.</param>
-public sealed record InstanceRequest(string Method, string PathAndQuery, string? Body);
+public sealed record InstanceRequest(string Method, string PathAndQuery, string? Body)
+{
+    /// <summary>Headers beside the client's own; an <c>Accept</c> takes the place of the client's.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>Never prints what is sent.</summary>
+    public override string ToString() => $"InstanceRequest {Method}";
+}
 
 /// <summary>What came back.</summary>
 /// <param name="Status">The HTTP status.</param>

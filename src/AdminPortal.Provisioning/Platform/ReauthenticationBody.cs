@@ -19,6 +19,6 @@ internal static class ReauthenticationBody
         configuration["oauth.api.key"] = reauthentication.ProviderApp.ClientId;
         configuration["oauth.api.secret"] = open(reauthentication.ProviderApp.ClientSecretOf);
         return new WireReauthentication(
-            reauthentication.Name, new WireElementKey(reauthentication.ElementKey), new WireProviderData(open(reauthentication.Code)), configuration);
+            reauthentication.Name, new WireElementKey(reauthentication.ElementKey), new WireProviderData(open(reauthentication.Code)), configuration, reauthentication.Tags);
     }
 }

@@ -36,6 +36,8 @@ internal sealed class ProviderAppConfiguration : IEntityTypeConfiguration<Provid
 
 internal sealed class ProvisioningAttemptConfiguration : IEntityTypeConfiguration<ProvisioningAttempt>
 {
+    private const string Open = "State IN ('Draft', 'AwaitingConsent')";
+
     public void Configure(EntityTypeBuilder<ProvisioningAttempt> builder)
     {
         builder.Property(attempt => attempt.Version).IsConcurrencyToken();
@@ -56,6 +58,11 @@ internal sealed class ProvisioningAttemptConfiguration : IEntityTypeConfiguratio
         // The worker asks for what is due, the overview for what changed last.
         builder.HasIndex(attempt => new { attempt.State, attempt.NextAt });
         builder.HasIndex(attempt => attempt.UpdatedAt);
+        // An instance has one open draft of each sort, however often and wherever it is asked for at once.
+        builder.HasIndex(attempt => attempt.TargetInstanceId, "IX_Attempts_OpenTarget").IsUnique().HasFilter($"TargetInstanceId IS NOT NULL AND {Open}");
+        builder.HasIndex(attempt => attempt.ReplacesInstanceId, "IX_Attempts_OpenMove").IsUnique().HasFilter($"ReplacesInstanceId IS NOT NULL AND {Open}");
+        // How far the move of an instance is.
+        builder.HasIndex(attempt => attempt.ReplacesInstanceId).HasFilter("ReplacesInstanceId IS NOT NULL");
     }
 }
 
@@ -107,8 +114,9 @@ internal sealed class ElementInstanceConfiguration : IEntityTypeConfiguration<El
         // What matches several filters at once, where it is little.
         builder.HasIndex(instance => new { instance.State, instance.ElementKey, instance.PlatformAccountId });
         builder.HasIndex(instance => new { instance.PlatformAccountId, instance.State, instance.ElementKey });
-        // The few rows that carry a legacy key, the calendar of lapses, and the background's checks.
-        builder.HasIndex(instance => instance.HasLegacyKey).HasFilter("HasLegacyKey");
+        // The rows that carry a legacy key, in their own order: over the flag itself SQLite would walk the table to keep
+        // that order. Then the calendar of lapses, and the background's checks.
+        builder.HasIndex(instance => instance.Number, "IX_Instances_LegacyKey").HasFilter("HasLegacyKey");
         builder.HasIndex(instance => instance.RefreshedAt);
         builder.HasIndex(instance => new { instance.PlatformAccountId, instance.CheckDueAt });
     }

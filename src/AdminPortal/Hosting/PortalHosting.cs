@@ -15,6 +15,7 @@ namespace AdminPortal.Hosting;
 internal static partial class PortalHosting
 {
     public const string CallbackLimit = "callback";
+    public const string CalendarLimit = "calendar";
 
     public static void AddPortalHosting(this WebApplicationBuilder builder)
     {
@@ -23,6 +24,9 @@ internal static partial class PortalHosting
 
         // The framework's request log prints queries, and the callback's query holds the code.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+
+        // At its lowest level, routing prints paths, and the path of a calendar is a secret.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Information);
 
         // A request to the platform that has left is waited for, so that its answer is not lost.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(45));
@@ -40,6 +44,10 @@ internal static partial class PortalHosting
             limits.AddPolicy(CallbackLimit, context => RateLimitPartition.GetTokenBucketLimiter(
                 context.Connection.RemoteIpAddress?.ToString() ?? "",
                 _ => new TokenBucketRateLimiterOptions { TokenLimit = 120, TokensPerPeriod = 60, ReplenishmentPeriod = TimeSpan.FromSeconds(30), QueueLimit = 0 }));
+            // Calendar programs ask every few hours; an office may have many of them behind one address.
+            limits.AddPolicy(CalendarLimit, context => RateLimitPartition.GetTokenBucketLimiter(
+                context.Connection.RemoteIpAddress?.ToString() ?? "",
+                _ => new TokenBucketRateLimiterOptions { TokenLimit = 60, TokensPerPeriod = 30, ReplenishmentPeriod = TimeSpan.FromSeconds(30), QueueLimit = 0 }));
         });
     }
 
@@ -52,6 +60,7 @@ internal static partial class PortalHosting
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = 64 * 1024);
         services.AddRadzenComponents();
         services.AddSingleton<IValidator<OptionsModel>, OptionsModelValidator>();
+        services.AddSingleton<IValidator<EventForm>, EventFormValidator>();
     }
 
     /// <summary>Checks the settings and brings the database up to date, before the first request.</summary>

@@ -56,6 +56,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         // The parts of AddPortalUi and AddPortalSignIn that bUnit has no double for.
         Services.AddRadzenComponents();
         Services.AddSingleton<IValidator<OptionsModel>, OptionsModelValidator>();
+        Services.AddSingleton<IValidator<EventForm>, EventFormValidator>();
         Services.AddSingleton<IValidator<Credentials>, CredentialsValidator>();
         JSInterop.Mode = JSRuntimeMode.Loose;
         var authorization = AddAuthorization();

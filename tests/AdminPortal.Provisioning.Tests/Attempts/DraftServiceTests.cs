@@ -67,6 +67,42 @@ public sealed class DraftServiceTests
     }
 
     [Fact]
+    public async Task SaveOptionsAsync_SignatureKey_IsSealedKeptAndSentAlone()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddDraftAsync(ElementKey.Rest);
+        (await portal.Drafts.SaveOptionsAsync(id, new InstanceOptions { Name = "n", Events = Polling, SignatureKey = " sign-it " }, Token)).Succeeded.ShouldBeTrue();
+        // Empty keeps the stored one.
+        (await portal.Drafts.SaveOptionsAsync(id, new InstanceOptions { Name = "n", Events = Polling }, Token)).Succeeded.ShouldBeTrue();
+        // Another element with events keeps it as well.
+        var draft = await portal.ReadAttemptAsync(id);
+        (await portal.Drafts.SaveElementAsync(id, new ElementChoice { ElementKey = ElementKey.Ecommerce, PlatformAccountId = draft.PlatformAccountId }, Token)).Succeeded.ShouldBeTrue();
+
+        var attempt = await portal.ReadAttemptAsync(id);
+        attempt.SealedConfiguration.Keys.ShouldBe([SignatureKey.Key]);
+        attempt.SealedConfiguration[SignatureKey.Key].Ciphertext.ShouldNotContain("sign-it");
+        portal.Secrets.Open(attempt.SealedConfigurationOf(SignatureKey.Key)).ShouldBe("sign-it");
+        (await portal.Get<RequestPreview>().WriteAsync(id, Token))!.Value.Create.ShouldContain("\"event.notification.signature.key\": \"YOUR_SIGNATURE_KEY\"");
+
+        // One without has no use for it.
+        (await portal.Drafts.SaveElementAsync(id, new ElementChoice { ElementKey = ElementKey.Crm, PlatformAccountId = draft.PlatformAccountId }, Token)).Succeeded.ShouldBeTrue();
+        (await portal.ReadAttemptAsync(id)).SealedConfiguration.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task SaveOptionsAsync_MaskAsSignatureKey_IsRefused()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddDraftAsync(ElementKey.Rest);
+        var options = new InstanceOptions { Name = "n", Events = Polling, SignatureKey = "********" };
+
+        (await portal.Drafts.SaveOptionsAsync(id, options, Token)).Problems.ShouldHaveSingleItem().Field.ShouldBe(nameof(InstanceOptions.SignatureKey));
+        _ = await portal.Drafts.KeepOptionsAsync(id, options, Token);
+
+        (await portal.ReadAttemptAsync(id)).SealedConfiguration.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task StartAsync_InvalidChoice_SavesNothing()
     {
         await using var portal = await TestPortal.StartAsync();

@@ -2,7 +2,6 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;

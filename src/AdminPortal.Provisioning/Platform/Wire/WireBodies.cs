@@ -55,7 +55,8 @@ internal sealed class WireInstanceChange
 internal sealed record WireConfigurationChange(JsonObject Configuration);
 
 /// <summary>The body of <c>PUT /instances/{id}?reAuthenticate=true</c> (section 5.4).</summary>
-internal sealed record WireReauthentication(string Name, WireElementKey Element, WireProviderData ProviderData, JsonObject Configuration);
+internal sealed record WireReauthentication(
+    string Name, WireElementKey Element, WireProviderData ProviderData, JsonObject Configuration, IReadOnlyList<string>? Tags);
 
 /// <summary>The body of <c>PATCH /instances/{id}/configuration/{entry}</c>.</summary>
 internal sealed record WireConfigurationValue(string PropertyValue);

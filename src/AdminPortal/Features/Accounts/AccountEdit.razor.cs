@@ -1,3 +1,4 @@
+using System.Globalization;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Ui;
@@ -10,12 +11,13 @@ namespace AdminPortal.Features.Accounts;
 /// <summary>The form for one platform account, new or stored; it can be tested before it is saved.</summary>
 public sealed partial class AccountEdit : IDisposable
 {
-    private const string OtherHost = "other";
+    private const string Other = "other";
 
     private readonly CancellationTokenSource _leaving = new();
     private AccountInput _input = new();
     private EditContext? _context;
     private ValidationMessageStore? _regionMessages;
+    private ValidationMessageStore? _checkMessages;
     private FormValidator<AccountInput>? _validator;
     private IReadOnlyList<Problem> _problems = [];
     private Result<string>? _test;
@@ -45,6 +47,11 @@ public sealed partial class AccountEdit : IDisposable
 
     private string Region { get; set; } = "";
 
+    /// <summary>The interval of the checks as it is chosen: minutes, nothing for never, or the number that stands beside it.</summary>
+    private string Checks { get; set; } = "";
+
+    private int CheckMinutes { get; set; } = 120;
+
     private HostPreset? Preset => HostPreset.All.FirstOrDefault(preset => preset.Name == Host);
 
     private string Back => ReturnPath.Read(ReturnTo) ?? "/accounts";
@@ -71,14 +78,20 @@ public sealed partial class AccountEdit : IDisposable
                 return;
             }
 
-            input = new AccountInput { Id = id, Name = account.Name, BaseUrl = account.BaseUrl, SignInHosts = string.Join('\n', account.SignInHosts) };
+            input = new AccountInput { Id = id, Name = account.Name, BaseUrl = account.BaseUrl, SignInHosts = string.Join('\n', account.SignInHosts), CheckEveryMinutes = account.CheckEveryMinutes };
         }
 
         _input = input;
+        ShowChecks();
         if (Id is not null) RecognizeHost();
         _context = new EditContext(input);
         _regionMessages = new ValidationMessageStore(_context);
-        _context.OnValidationRequested += (_, _) => CheckRegion();
+        _checkMessages = new ValidationMessageStore(_context);
+        _context.OnValidationRequested += (_, _) =>
+        {
+            CheckRegion();
+            CheckInterval();
+        };
         _context.OnFieldChanged += (_, _) => _test = null; // It was of what stood there before.
     }
 
@@ -100,9 +113,39 @@ public sealed partial class AccountEdit : IDisposable
     private void RecognizeHost()
     {
         var (preset, region) = HostChoice.Match(_input.BaseUrl.Trim().TrimEnd('/'));
-        Host = preset?.Name ?? OtherHost;
+        Host = preset?.Name ?? Other;
         Region = region;
         _regionMessages?.Clear();
+    }
+
+    private void ShowChecks()
+    {
+        Checks = _input.CheckEveryMinutes switch
+        {
+            null => "",
+            15 or 60 or 360 or 1440 => _input.CheckEveryMinutes.Value.ToString(CultureInfo.InvariantCulture),
+            _ => Other,
+        };
+        if (Checks == Other) CheckMinutes = _input.CheckEveryMinutes!.Value;
+    }
+
+    private void TakeChecks()
+    {
+        _input.CheckEveryMinutes = Checks switch
+        {
+            "" => null,
+            Other => CheckMinutes,
+            _ => int.Parse(Checks, CultureInfo.InvariantCulture),
+        };
+        CheckInterval();
+    }
+
+    private void CheckInterval()
+    {
+        _checkMessages!.Clear();
+        if (_input.CheckEveryMinutes is < PlatformAccount.MinCheckMinutes or > PlatformAccount.MaxCheckMinutes)
+            _checkMessages.Add(() => CheckMinutes, L["Checks.Range", PlatformAccount.MinCheckMinutes, PlatformAccount.MaxCheckMinutes]);
+        _context!.NotifyValidationStateChanged();
     }
 
     private void CheckRegion()

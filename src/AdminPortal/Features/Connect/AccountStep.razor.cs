@@ -32,7 +32,7 @@ public sealed partial class AccountStep : IDisposable
     public required AttemptView Attempt { get; set; }
 
     private string? FirstMissing =>
-        _entries.FirstOrDefault(entry => entry.Field.Required && string.IsNullOrWhiteSpace(entry.Value) && !Attempt.StoredSecrets.Contains(entry.Field.Key)) is { } missing
+        _entries.FirstOrDefault(entry => IsRequired(entry.Field) && string.IsNullOrWhiteSpace(entry.Value) && !Attempt.StoredSecrets.Contains(entry.Field.Key)) is { } missing
             ? L["Missing.Field", Fields.Label(missing.Field)].Value
             : null;
 
@@ -82,6 +82,11 @@ public sealed partial class AccountStep : IDisposable
         _context!.NotifyFieldChanged(new FieldIdentifier(entry, nameof(Entry.Value)));
     }
 
+    // The platform keeps the secrets of an instance that exists.
+    private bool IsRequired(ConfigurationField field) => field.Required && !(field.Secret && Attempt.IsReauthentication);
+
+    private string Help(ConfigurationField field) => IsRequired(field) || !field.Required ? Fields.Help(field) : $"{R["Account.KeyKept"]} {Fields.Help(field)}";
+
     private AccountDetails Details(bool withSecrets) => new()
     {
         Values = _entries.Where(entry => withSecrets || !entry.Field.Secret).ToDictionary(entry => entry.Field.Key, entry => entry.Value),
@@ -96,7 +101,7 @@ public sealed partial class AccountStep : IDisposable
             var saved = await Drafts.SaveAccountAsync(Attempt.Id, Details(withSecrets: true), CancellationToken.None);
             if (saved.Succeeded)
             {
-                Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Next(Attempt.Element, WizardStep.Account)));
+                Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Next(Attempt.Element, WizardStep.Account, Attempt.IsReauthentication)));
                 return;
             }
 
@@ -125,7 +130,7 @@ public sealed partial class AccountStep : IDisposable
     private async Task BackAsync()
     {
         await Drafts.KeepAccountAsync(Attempt.Id, Details(withSecrets: true), CancellationToken.None);
-        Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Previous(Attempt.Element, WizardStep.Account)));
+        Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Previous(Attempt.Element, WizardStep.Account, Attempt.IsReauthentication)));
     }
 
     /// <summary>One field with what is typed into it.</summary>

@@ -1,8 +1,10 @@
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.Extensions.Localization;
 using Microsoft.JSInterop;
 
 namespace AdminPortal.Features.Connect;
@@ -21,7 +23,9 @@ public sealed partial class AttemptPage : IAsyncDisposable
     private Task _following = Task.CompletedTask;
     private Guid _followed;
     private string? _copied;
+    private string? _problemTitle;
     private bool _missing;
+    private bool _enabled;
     private bool _busy;
 
     [Inject]
@@ -29,6 +33,9 @@ public sealed partial class AttemptPage : IAsyncDisposable
 
     [Inject]
     public required DraftService Drafts { get; set; }
+
+    [Inject]
+    public required InstanceService Instances { get; set; }
 
     [Inject]
     public required AttemptFeed Feed { get; set; }
@@ -53,6 +60,9 @@ public sealed partial class AttemptPage : IAsyncDisposable
     private string? AgainMark { get; set; }
 
     private bool Again => AgainMark is not null;
+
+    /// <summary>The texts that differ between creating an instance and authorizing one anew; both files have the same names.</summary>
+    private IStringLocalizer Words => _attempt is { IsReauthentication: true } ? R : L;
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -116,13 +126,23 @@ public sealed partial class AttemptPage : IAsyncDisposable
     private string Heading(AttemptView attempt) => attempt switch
     {
         { State: AttemptState.AwaitingConsent } => L["Awaiting.Title"],
-        { State: AttemptState.CodeReceived or AttemptState.Provisioning } => L["Creating.Title"],
-        { State: AttemptState.Active } => Again ? L["Again.Title"] : L["Created.Title"],
+        { State: AttemptState.CodeReceived or AttemptState.Provisioning } => Words["Creating.Title"],
+        { State: AttemptState.Active } => Again ? L["Again.Title"] : Words["Created.Title"],
         { State: AttemptState.Ambiguous } => L["Ambiguous.Title"],
         { State: AttemptState.Expired } => L["Expired.Title"],
-        { Ending.Reason: var reason } => L[$"Ended.{reason}.Title"],
+        { Ending.Reason: var reason } => attempt.IsReauthentication ? R[$"Ended.{reason}.Title"] : L[$"Ended.{reason}.Title"],
         _ => attempt.Title,
     };
+
+    private string Ended(EndingReason reason) => _attempt is { IsReauthentication: true } ? R[$"Ended.{reason}"] : L[$"Ended.{reason}"];
+
+    private string Happened(AttemptEvent happened) =>
+        _attempt is { IsReauthentication: true } && happened is (AttemptEvent.Claimed or AttemptEvent.Answered or AttemptEvent.Adopted or AttemptEvent.ProvedAbsent)
+            ? R[$"History.{happened}"]
+            : L[$"History.{happened}"];
+
+    // Trying again would lead nowhere.
+    private static bool IsTargetGone(AttemptView attempt) => attempt is { IsReauthentication: true, InstanceState: null } or { Ending.Reason: EndingReason.TargetGone };
 
     private string Countdown(DateTimeOffset? until)
     {
@@ -136,6 +156,20 @@ public sealed partial class AttemptPage : IAsyncDisposable
     private async Task CopyTokenAsync(Guid instanceId) =>
         _copied = await Js.InvokeAsync<bool>("portal.copyToken", instanceId.ToString()) ? L["Created.Copied"] : L["Created.NotCopied"];
 
+    private async Task EnableAsync()
+    {
+        if (_busy || _attempt?.InstanceId is not { } instanceId) return;
+        _busy = true;
+        var result = await Instances.SetEnabledAsync(instanceId, true, await SignedIn.ActorAsync(), CancellationToken.None);
+        _busy = false;
+        _enabled = result.Succeeded;
+        _problemTitle = R["Created.EnableFailed"];
+        _problems = result.Problems;
+        await LookAsync();
+        // The button that was pressed is gone with the state it belonged to.
+        if (_enabled) await Js.InvokeVoidAsync("portal.focus", "h1");
+    }
+
     private async Task TryAgainAsync()
     {
         if (_busy) return;
@@ -143,6 +177,7 @@ public sealed partial class AttemptPage : IAsyncDisposable
         var person = SignedIn is null ? null : (await SignedIn).User.PersonId();
         var again = await Drafts.TryAgainAsync(AttemptId, person, CancellationToken.None);
         _busy = false;
+        _problemTitle = null;
         _problems = again.Problems;
         if (again.Succeeded) Navigation.NavigateTo(WizardAddress.Of(again.Value, WizardStep.Review));
     }

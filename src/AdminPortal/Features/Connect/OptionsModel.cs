@@ -4,52 +4,22 @@ using FluentValidation;
 namespace AdminPortal.Features.Connect;
 
 /// <summary>The form of the options step: name, tags and events side by side, as a person sees them.</summary>
-public sealed class OptionsModel
+public sealed class OptionsModel : EventForm
 {
     public string Name { get; set; } = "";
 
     public IReadOnlyList<string> Tags { get; set; } = [];
 
-    public bool EventsEnabled { get; set; }
-
-    public string CallbackUrl { get; set; } = "";
-
-    public int Minutes { get; set; } = new EventSettings().Minutes;
-
-    public IReadOnlyList<string> Resources { get; set; } = [];
-
-    public string PollerConfiguration { get; set; } = "";
-
     /// <summary>The form with what a draft holds.</summary>
     public static OptionsModel From(AttemptView attempt)
     {
-        var events = attempt.Events ?? new EventSettings();
-        return new OptionsModel
-        {
-            Name = attempt.Name,
-            Tags = attempt.Tags,
-            EventsEnabled = events.Enabled,
-            CallbackUrl = events.CallbackUrl,
-            Minutes = events.Minutes,
-            Resources = events.Resources,
-            PollerConfiguration = events.PollerConfiguration,
-        };
+        var model = new OptionsModel { Name = attempt.Name, Tags = attempt.Tags };
+        model.Take(attempt.Events ?? new EventSettings());
+        return model;
     }
 
     /// <summary>What the service takes.</summary>
-    public InstanceOptions ToOptions() => new()
-    {
-        Name = Name,
-        Tags = Tags,
-        Events = new EventSettings
-        {
-            Enabled = EventsEnabled,
-            CallbackUrl = CallbackUrl,
-            Minutes = Minutes,
-            Resources = Resources,
-            PollerConfiguration = PollerConfiguration,
-        },
-    };
+    public InstanceOptions ToOptions() => new() { Name = Name, Tags = Tags, Events = ToSettings(), SignatureKey = SignatureKey };
 }
 
 /// <summary>The service's own rules, on the form's fields: their names are the same.</summary>

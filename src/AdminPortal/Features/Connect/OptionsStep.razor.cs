@@ -28,8 +28,6 @@ public sealed partial class OptionsStep : IDisposable
     [Parameter, EditorRequired]
     public required AttemptView Attempt { get; set; }
 
-    private IEnumerable<string> ResourceMessages => _context!.GetValidationMessages(_context.Field(nameof(OptionsModel.Resources)));
-
     /// <inheritdoc />
     public void Dispose()
     {
@@ -48,22 +46,6 @@ public sealed partial class OptionsStep : IDisposable
     private void KeepTyped(object? sender, FieldChangedEventArgs change) => _ = InvokeAsync(KeepAsync);
 
     private Task KeepAsync() => Drafts.KeepOptionsAsync(Attempt.Id, _model.ToOptions(), CancellationToken.None);
-
-    private void SelectResource(string name, bool selected)
-    {
-        _model.Resources = [.. _model.Resources.Where(other => other != name), .. selected ? new[] { name } : []];
-        _context!.NotifyFieldChanged(_context.Field(nameof(OptionsModel.Resources)));
-    }
-
-    private void WriteOwn() => SetJson(Attempt.Element!.Events!.PollerConfigurationText(_model.Resources));
-
-    private void UseDefaults() => SetJson("");
-
-    private void SetJson(string json)
-    {
-        _model.PollerConfiguration = json;
-        _context!.NotifyFieldChanged(_context.Field(nameof(OptionsModel.PollerConfiguration)));
-    }
 
     private async Task ContinueAsync()
     {

@@ -61,7 +61,7 @@ public sealed partial class ProviderStep
             if (_chosen is null && !await SaveNewAppAsync()) return;
             var saved = await Drafts.SaveProviderAsync(Attempt.Id, new ProviderChoice { ProviderAppId = _chosen }, CancellationToken.None);
             _problems = saved.Problems;
-            if (saved.Succeeded) Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Next(Attempt.Element, WizardStep.Provider)));
+            if (saved.Succeeded) Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Next(Attempt.Element, WizardStep.Provider, Attempt.IsReauthentication)));
         }
         finally
         {
@@ -101,6 +101,9 @@ public sealed partial class ProviderStep
     private async Task Back()
     {
         if (_chosen is not null) await Drafts.SaveProviderAsync(Attempt.Id, new ProviderChoice { ProviderAppId = _chosen }, CancellationToken.None);
-        Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Previous(Attempt.Element, WizardStep.Provider)));
+        // Of an instance that exists this is the first step.
+        Navigation.NavigateTo(Attempt.TargetInstanceId is { } target
+            ? $"/instances/{target}"
+            : WizardAddress.Of(Attempt.Id, WizardFlow.Previous(Attempt.Element, WizardStep.Provider)));
     }
 }

@@ -78,5 +78,5 @@ public sealed partial class ReviewStep : IDisposable
         await Js.InvokeVoidAsync("portal.focus", "#review-checks");
     }
 
-    private void Back() => Navigation.NavigateTo(Link(WizardFlow.Previous(Attempt.Element, WizardStep.Review)));
+    private void Back() => Navigation.NavigateTo(Link(WizardFlow.Previous(Attempt.Element, WizardStep.Review, Attempt.IsReauthentication)));
 }

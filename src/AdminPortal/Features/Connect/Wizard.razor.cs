@@ -51,9 +51,9 @@ public sealed partial class Wizard
             return;
         }
 
-        if (!WizardFlow.StepsFor(attempt.Element).Contains(step))
+        if (!attempt.Steps.Contains(step))
         {
-            Navigation.NavigateTo(WizardAddress.Of(id, attempt.Step), replace: true);
+            Navigation.NavigateTo(WizardAddress.Of(id, attempt.Steps.Contains(attempt.Step) ? attempt.Step : WizardStep.Review), replace: true);
             return;
         }
 

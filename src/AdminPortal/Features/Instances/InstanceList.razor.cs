@@ -3,6 +3,7 @@ using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Jobs;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
@@ -129,6 +130,8 @@ public sealed partial class InstanceList : IDisposable
         (_page?.Rows ?? []).SelectMany(row => row.Tags).Distinct(StringComparer.Ordinal).Order(StringComparer.OrdinalIgnoreCase);
 
     private int Selected => _everything ? _count?.Total ?? 0 : _selected.Count;
+
+    private InstanceSelection Selection => _everything ? InstanceSelection.Matching(_query.FromTheStart()) : InstanceSelection.Of(_selected);
 
     private bool PageIsSelected => _page is { Rows.Count: > 0 } && _page.Rows.All(row => IsSelected(row.Id));
 

@@ -189,6 +189,40 @@ public sealed class AccountEditTests : PortalTest
         form.Description("Sign-in hosts").ShouldContain("bare host names");
     }
 
+    [Theory]
+    [InlineData("", null, null)]
+    [InlineData("60", null, 60)]
+    [InlineData("other", "90", 90)]
+    public async Task AccountEdit_Checks_AreStoredAndShownAgain(string choice, string? minutes, int? expected)
+    {
+        var id = await AddAccountAsync();
+        var page = Render<AccountEdit>(p => p.Add(c => c.Id, id));
+        page.Field("Check instances in the background").GetAttribute("value").ShouldBe("");
+
+        page.Enter("Check instances in the background", choice);
+        if (minutes is not null) page.Enter("Minutes between two checks", minutes);
+        page.Press("Save");
+
+        (await Get<AccountService>().FindAsync(id, Token))!.CheckEveryMinutes.ShouldBe(expected);
+        var again = Render<AccountEdit>(p => p.Add(c => c.Id, id));
+        again.Field("Check instances in the background").GetAttribute("value").ShouldBe(choice);
+        if (minutes is not null) again.Field("Minutes between two checks").GetAttribute("value").ShouldBe(minutes);
+    }
+
+    [Fact]
+    public async Task AccountEdit_ChecksTooOften_SaysSoBesideTheField()
+    {
+        var id = await AddAccountAsync();
+        var page = Render<AccountEdit>(p => p.Add(c => c.Id, id));
+
+        page.Enter("Check instances in the background", "other");
+        page.Enter("Minutes between two checks", "1");
+        page.Press("Save");
+
+        page.Description("Minutes between two checks").ShouldBe("Enter 5 to 10,080 minutes.");
+        (await Get<AccountService>().FindAsync(id, Token))!.CheckEveryMinutes.ShouldBeNull();
+    }
+
     [Fact]
     public void AccountEdit_UnknownId_SaysThatItIsGone()
     {

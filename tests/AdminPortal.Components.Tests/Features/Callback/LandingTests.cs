@@ -16,12 +16,12 @@ public sealed class LandingTests : PortalTest
     }
 
     [Fact]
-    public void Landing_OtherBrowser_SaysThatNothingWasCreated()
+    public void Landing_OtherBrowser_SaysThatNothingWasCreatedOrChanged()
     {
         var page = RenderPage("other-browser", $"?attempt={Attempt}");
 
         page.Heading().ShouldBe("Started in another browser");
-        page.Words().ShouldContain("Nothing was created.");
+        page.Words().ShouldContain("Nothing was created or changed.");
         page.Target("Start here").ShouldBe($"/connect/{Attempt}/review");
     }
 

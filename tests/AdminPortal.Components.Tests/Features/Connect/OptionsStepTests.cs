@@ -1,6 +1,7 @@
 using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
+using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Components.Tests.Features.Connect;
 
@@ -189,6 +190,22 @@ public sealed class OptionsStepTests : PortalTest
         step.HasField("Poller configuration (JSON)").ShouldBeFalse();
         step.Words().ShouldContain("This will be sent for the resources chosen above.");
         (await AttemptAsync()).Events!.PollerConfiguration.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task OptionsStep_SignatureKey_IsSealedAndNeverShownAgain()
+    {
+        var step = await RenderEventsAsync();
+        step.Enter("Signature key", "sign-it");
+        step.Press("Continue");
+
+        var attempt = await AttemptAsync();
+        attempt.StoredSecrets.ShouldBe([SignatureKey.Key]);
+        var again = RenderStep(attempt);
+        again.Buttons("Replace Signature key").Count.ShouldBe(1);
+        again.Markup.ShouldNotContain("sign-it");
+        await using var db = OpenDatabase();
+        (await db.Attempts.SingleAsync(Token)).SealedConfiguration[SignatureKey.Key].Ciphertext.ShouldNotContain("sign-it");
     }
 
     [Theory]

@@ -1,0 +1,30 @@
+using AdminPortal.Provisioning.Activity;
+using Microsoft.AspNetCore.Components;
+
+namespace AdminPortal.Features.Activity;
+
+/// <summary>What was done to one instance, by itself or as part of a job.</summary>
+public sealed partial class InstanceActivity
+{
+    private ActivityQuery _query = new();
+    private ActivityPage? _page;
+
+    [Parameter]
+    public Guid Id { get; set; }
+
+    [Inject]
+    public required ActivityService Record { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Before { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? After { get; set; }
+
+    /// <inheritdoc />
+    protected override async Task OnParametersSetAsync()
+    {
+        _query = ActivityAddress.Read(null, Before, After) with { InstanceId = Id };
+        _page = await Record.ListAsync(_query, CancellationToken.None);
+    }
+}

@@ -1,0 +1,28 @@
+using AdminPortal.Benchmarks;
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Exporters;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+
+// One call for each iteration, so that the percentiles are those of single calls; in this process, so that nothing is
+// built anew behind the repository's back.
+var config = ManualConfig.CreateEmpty()
+    .AddLogger(ConsoleLogger.Default)
+    .AddColumnProvider(DefaultColumnProviders.Params, DefaultColumnProviders.Descriptor)
+    .AddColumn(StatisticColumn.Median, StatisticColumn.P95, BaselineRatioColumn.RatioMean)
+    .AddExporter(MarkdownExporter.GitHub)
+    .WithArtifactsPath(Path.Combine(PortalFile.Artifacts(), "results"))
+    .AddJob(Job.Default.WithToolchain(new InProcessEmitToolchain(TimeSpan.FromHours(1), logOutput: true)).WithInvocationCount(1).WithUnrollFactor(1).WithWarmupCount(20).WithIterationCount(200));
+
+switch (args)
+{
+    case ["list", ..]:
+        BenchmarkRunner.Run<ListQueries>(config, args[1..]);
+        return 0;
+    default:
+        Console.Error.WriteLine("Say what to measure: list. See tests/AdminPortal.Benchmarks/README.md.");
+        return 1;
+}
