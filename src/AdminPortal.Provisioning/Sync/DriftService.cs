@@ -166,10 +166,11 @@ public sealed class DriftService(
         var after = long.MinValue;
         while (true)
         {
+            // Read under the lock: a sync that completes just now replaces differences and rows.
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             var rows = await FindNewAsync(db, account, selection, after, cancellationToken).ConfigureAwait(false);
             if (rows.Count == 0) return;
             after = rows[^1].PlatformId;
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             var added = await InsertAsync(db, account, rows, tally, cancellationToken).ConfigureAwait(false);
             if (added.Count == 0) continue;
 
