@@ -37,7 +37,7 @@ public sealed class InstancePageTests(Stage stage)
 
         await page.Locator(".tabs").GetByText("Configuration").ClickAsync();
         await page.GetByLabel("Show hidden entries").CheckAsync();
-        await page.GetByLabel("Maximum page size").FillAsync("50");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Maximum page size" }).FillAsync("50");
         await wizard.Button("Save Maximum page size").ClickAsync();
         await Expect(page.GetByText("Saved on the platform.")).ToBeVisibleAsync();
         (await page.ContentAsync()).ShouldNotContain(WizardDriver.ClientSecret);
@@ -45,7 +45,7 @@ public sealed class InstancePageTests(Stage stage)
         await page.Locator(".tabs").GetByText("Events").ClickAsync();
         await page.GetByLabel("Receive events").CheckAsync();
         await page.GetByLabel("Event callback URL").FillAsync("https://hooks.example.com/infusionsoft");
-        await page.GetByLabel("Signature key", new() { Exact = true }).FillAsync("planted-signature-key-0001");
+        await page.Locator("#field-SignatureKey").FillAsync("planted-signature-key-0001");
         await page.GetByLabel("contacts", new() { Exact = true }).CheckAsync();
         await wizard.Button("Save").ClickAsync();
         await Expect(page.GetByText("Saved on the platform: events are on.")).ToBeVisibleAsync();
