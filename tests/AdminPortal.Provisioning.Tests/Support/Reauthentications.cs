@@ -1,7 +1,6 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,19 +17,6 @@ internal static class Reauthentications
         var attempt = await portal.AddReceivedAsync(elementKey, name);
         await portal.Provisioner.ExchangeAsync(attempt);
         return (await portal.ReadAttemptAsync(attempt)).InstanceId.ShouldNotBeNull();
-    }
-
-    public static async Task<ElementInstance> ReadInstanceAsync(this TestPortal portal, Guid id)
-    {
-        await using var db = portal.OpenDatabase();
-        return await db.Instances.AsNoTracking().SingleAsync(row => row.Id == id, Token);
-    }
-
-    public static async Task ChangeInstanceAsync(this TestPortal portal, Guid id, Action<ElementInstance> change)
-    {
-        await using var db = portal.OpenDatabase();
-        change(await db.Instances.SingleAsync(row => row.Id == id, Token));
-        await db.SaveChangesAsync(Token);
     }
 
     public static async Task<List<ActivityEntry>> ListActivityAsync(this TestPortal portal, ActivityAction action)

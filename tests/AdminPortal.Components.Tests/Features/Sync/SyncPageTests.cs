@@ -1,5 +1,4 @@
 using AdminPortal.Features.Sync;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Sync;
