@@ -23,6 +23,7 @@ internal sealed class PortalFile : IDisposable
     private static readonly string[] Places = ["north", "south", "east", "west", "zürich", "vienna", "köln", "graz", "basel", "bern", "oslo", "lyon", "porto"];
 
     private readonly ServiceProvider _services;
+    private Sealed? _token;
 
     private PortalFile(string folder)
     {
@@ -43,6 +44,8 @@ internal sealed class PortalFile : IDisposable
     public string ConnectionString { get; }
 
     public InstanceService Instances => Get<InstanceService>();
+
+    public IServiceProvider Services => _services;
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
@@ -128,8 +131,6 @@ internal sealed class PortalFile : IDisposable
 
         await db.SaveChangesAsync();
     }
-
-    private Sealed? _token;
 
     private sealed class Here(string folder) : IHostEnvironment
     {

@@ -22,7 +22,14 @@ switch (args)
     case ["list", ..]:
         BenchmarkRunner.Run<ListQueries>(config, args[1..]);
         return 0;
+    case ["import"]:
+        await ImportMeasure.RunAsync(100_000);
+        return 0;
+    case ["bulk"]:
+        // As many calls at once as the portal makes by default.
+        await BulkMeasure.RunAsync(10_000, atOnce: 4);
+        return 0;
     default:
-        Console.Error.WriteLine("Say what to measure: list. See tests/AdminPortal.Benchmarks/README.md.");
+        Console.Error.WriteLine("Say what to measure: list, import, bulk or pages. See tests/AdminPortal.Benchmarks/README.md.");
         return 1;
 }

@@ -9,7 +9,6 @@ using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.Sync;
-using AdminPortal.Provisioning.Sync;
 
 namespace AdminPortal.Components.Tests;
 
@@ -49,11 +48,6 @@ public sealed partial class TextTests
     [InlineData("ConnectText", "History.", typeof(AttemptEvent), "")]
     [InlineData("ConnectText", "Hint.", typeof(RefusalHintKind), "")]
     [InlineData("OverviewText", "Start.", typeof(StartStepState), "")]
-    [InlineData("SyncText", "Group.", typeof(DriftKind), "")]
-    [InlineData("SyncText", "Group.", typeof(DriftKind), ".Text")]
-    [InlineData("SyncText", "Group.", typeof(DriftKind), ".Adopt")]
-    [InlineData("SyncText", "Group.", typeof(DriftKind), ".AdoptLabel")]
-    [InlineData("SyncText", "Group.", typeof(DriftKind), ".AdoptAll")]
     [InlineData("ReauthenticationText", "Change.", typeof(ChangeKind), "")]
     [InlineData("LegacyKeysText", "Move.", typeof(MoveState), "")]
     [InlineData("LegacyKeysText", "Check.", typeof(CheckOutcome), "")]

@@ -110,6 +110,24 @@ public sealed class AccessibilityTests(Stage stage)
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Disable" }).ClickAsync();
         await wizard.Button("Enable").WaitForAsync();
         await CheckAsync(page, "disabled");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Activity", Exact = true }).Last.ClickAsync();
+        await page.GetByRole(AriaRole.Cell).First.WaitForAsync();
+        await CheckAsync(page, "the instance's activity");
+        await page.GotoAsync($"/instances?search={Uri.EscapeDataString($"Axe detail {scheme}")}");
+        await page.GetByRole(AriaRole.Link, new() { Name = $"Axe detail {scheme}", Exact = true }).WaitForAsync();
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Select every instance on this page" }).CheckAsync();
+        await wizard.Button("Delete").ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete 1 instance" }).ClickAsync();
+        await page.GetByText("That is not the number.").WaitForAsync();
+        await CheckAsync(page, "bulk review");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        await wizard.Button("Enable").ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Enable 1 instance" }).ClickAsync();
+        await page.GetByText("1 of 1").WaitForAsync();
+        await CheckAsync(page, "job");
     }
 
     [Theory]
@@ -152,6 +170,8 @@ public sealed class AccessibilityTests(Stage stage)
     [InlineData(ColorScheme.Light, "/instances")]
     [InlineData(ColorScheme.Dark, "/instances")]
     [InlineData(ColorScheme.Light, "/instances?search=nothing-has-this-name")]
+    [InlineData(ColorScheme.Light, "/activity")]
+    [InlineData(ColorScheme.Dark, "/activity")]
     [InlineData(ColorScheme.Light, "/no-such-page")]
     [InlineData(ColorScheme.Dark, "/no-such-page")]
     [InlineData(ColorScheme.Light, "/oauth/landing/unknown?came=code")]

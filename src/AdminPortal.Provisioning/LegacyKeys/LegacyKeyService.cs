@@ -32,11 +32,7 @@ public sealed class LegacyKeyService(
             : await db.Instances.AsNoTracking().Where(row => row.Id == edgeId).Select(row => (long?)row.Number).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         var backwards = edge is not null && query.After is null;
 
-        var matching = db.Instances.AsNoTracking().Where(row => row.HasLegacyKey);
-        if (query.PlatformAccountId is { } accountId) matching = matching.Where(row => row.PlatformAccountId == accountId);
-        if (edge is { } number) matching = backwards ? matching.Where(row => row.Number < number) : matching.Where(row => row.Number > number);
-        var ordered = backwards ? matching.OrderByDescending(row => row.Number) : matching.OrderBy(row => row.Number);
-        var rows = await ordered.Take(LegacyKeyQuery.PageSize + 1)
+        var rows = await Page(db, query.PlatformAccountId, edge, backwards)
             .Select(row => new { row.Id, row.Name, row.ElementKey, row.AccountServer, row.State, row.PlatformAccountId })
             .ToListAsync(cancellationToken).ConfigureAwait(false);
         var hasMore = rows.Count > LegacyKeyQuery.PageSize;
@@ -159,6 +155,16 @@ public sealed class LegacyKeyService(
         if (check.Value.Outcome != CheckOutcome.Alive)
             return new Problem(ProblemKind.Refused, check.Value.Message is { } said ? texts["Move.NotAlive.Said", said] : texts["Move.NotAlive"]);
         return await instances.SetEnabledAsync(instanceId, false, actor, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The rows of a page and one more, which tells whether there is another page.</summary>
+    internal static IQueryable<ElementInstance> Page(PortalDb db, Guid? account, long? edge, bool backwards)
+    {
+        var matching = db.Instances.AsNoTracking().Where(row => row.HasLegacyKey);
+        if (account is { } accountId) matching = matching.Where(row => row.PlatformAccountId == accountId);
+        if (edge is { } number) matching = backwards ? matching.Where(row => row.Number < number) : matching.Where(row => row.Number > number);
+        var ordered = backwards ? matching.OrderByDescending(row => row.Number) : matching.OrderBy(row => row.Number);
+        return ordered.Take(LegacyKeyQuery.PageSize + 1);
     }
 
     private ElementDefinition Destination => catalog.Find(ElementKey.Rest) ?? catalog.All.First(element => element.Recommended);

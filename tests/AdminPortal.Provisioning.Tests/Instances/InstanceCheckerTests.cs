@@ -4,7 +4,6 @@ using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
-using Microsoft.EntityFrameworkCore;
 using static AdminPortal.Provisioning.Tests.Support.InstanceSeed;
 
 namespace AdminPortal.Provisioning.Tests.Instances;

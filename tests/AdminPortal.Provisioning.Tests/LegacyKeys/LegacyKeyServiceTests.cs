@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
@@ -5,13 +6,15 @@ using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using static AdminPortal.Provisioning.Tests.Support.Reauthentications;
 
 namespace AdminPortal.Provisioning.Tests.LegacyKeys;
 
-public sealed class LegacyKeyServiceTests
+public sealed partial class LegacyKeyServiceTests
 {
     [Fact]
     public async Task ListAsync_ManyPages_VisitsEachOnceForthAndBack()
@@ -90,6 +93,28 @@ public sealed class LegacyKeyServiceTests
 
         page.Rows.Count.ShouldBe(2);
         page.HasPrevious.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(5L, false)]
+    [InlineData(5L, true)]
+    public async Task ListAsync_Query_WalksTheIndexOfTheRowsThatCarryAKey(long? edge, bool backwards)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        await using var db = portal.OpenDatabase();
+        await using var connection = new SqliteConnection(PortalDatabase.ConnectionString(portal.DataDirectory));
+        await connection.OpenAsync(Token);
+        await using var command = connection.CreateCommand();
+        var sql = LegacyKeyService.Page(db, null, edge, backwards).ToQueryString();
+        command.CommandText = "EXPLAIN QUERY PLAN " + sql[sql.IndexOf("SELECT", StringComparison.Ordinal)..];
+        foreach (var name in Parameter().Matches(command.CommandText).Select(match => match.Value).Distinct()) command.Parameters.AddWithValue(name, 5);
+
+        var plan = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync(Token);
+        while (await reader.ReadAsync(Token)) plan.Add(reader.GetString(3));
+
+        plan.ShouldHaveSingleItem().ShouldContain("IX_Instances_LegacyKey");
     }
 
     [Fact]
@@ -248,6 +273,9 @@ public sealed class LegacyKeyServiceTests
         var id = (await Service(portal).StartAsync(oldId, Ada, Token)).Value;
         (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Draft);
     }
+
+    [GeneratedRegex(@"@\w+")]
+    private static partial Regex Parameter();
 
     private static LegacyKeyService Service(TestPortal portal) => portal.Get<LegacyKeyService>();
 

@@ -1,6 +1,5 @@
 using AdminPortal.Features.Instances;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Components.Tests.Features.Instances;

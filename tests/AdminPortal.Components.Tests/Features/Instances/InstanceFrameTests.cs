@@ -1,5 +1,4 @@
 using AdminPortal.Features.Instances;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
