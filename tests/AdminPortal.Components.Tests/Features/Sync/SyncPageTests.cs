@@ -184,8 +184,8 @@ public sealed class SyncPageTests : PortalTest
         page.WaitForAssertion(() => LastFocus.ShouldBe("#drift-OnlyOnPlatform"));
 
         page.Field("Show ignored differences (1)").Change(true);
-        page.WaitForAssertion(() => page.Buttons("Show Instance 1 again").Count.ShouldBe(1));
-        page.Press("Show Instance 1 again");
+        page.WaitForAssertion(() => page.Buttons("Show again: Instance 1").Count.ShouldBe(1));
+        page.Press("Show again: Instance 1");
         page.WaitForAssertion(() => page.Buttons("Ignore Instance 1").Count.ShouldBe(1));
     }
 
@@ -200,7 +200,7 @@ public sealed class SyncPageTests : PortalTest
         var dialogs = Render<RadzenDialog>();
         var page = Open(account);
 
-        page.Press("Remove Instance 1 here");
+        page.Press("Remove here: Instance 1");
         dialogs.Words().ShouldContain("Nothing is sent to the platform.");
         dialogs.Press("Remove here");
 
