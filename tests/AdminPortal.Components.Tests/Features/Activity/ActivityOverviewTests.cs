@@ -3,7 +3,6 @@ using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Components.Tests.Features.Activity;
 
