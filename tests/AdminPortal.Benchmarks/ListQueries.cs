@@ -1,5 +1,6 @@
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Storage;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Data.Sqlite;
 
@@ -33,6 +34,13 @@ public class ListQueries
         _file = await PortalFile.OpenAsync(Rows);
         _connection = new SqliteConnection(_file.ConnectionString);
         await _connection.OpenAsync();
+        // The same memory for both.
+        await using (var settings = _connection.CreateCommand())
+        {
+            settings.CommandText = PortalDatabase.ConnectionSettings;
+            await settings.ExecuteNonQueryAsync();
+        }
+
         _query = Page switch
         {
             "first" => Newest,

@@ -29,6 +29,9 @@ switch (args)
         // As many calls at once as the portal makes by default.
         await BulkMeasure.RunAsync(10_000, atOnce: 4);
         return 0;
+    case ["pages"]:
+        await PagesMeasure.RunAsync();
+        return 0;
     default:
         Console.Error.WriteLine("Say what to measure: list, import, bulk or pages. See tests/AdminPortal.Benchmarks/README.md.");
         return 1;

@@ -10,6 +10,9 @@ public static class PortalDatabase
     /// <summary>The assembly with SQLite's migrations.</summary>
     public const string SqliteMigrations = "AdminPortal.Migrations.Sqlite";
 
+    /// <summary>What each connection is told when it is opened: how much of the file it keeps, and that it sorts in memory.</summary>
+    public const string ConnectionSettings = "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY";
+
     private const string FileName = "portal.db";
 
     /// <summary>The data directory: the configured one, or one under the user's local application data.</summary>
@@ -33,7 +36,7 @@ public static class PortalDatabase
 
     /// <summary>Tells EF Core to use SQLite with this project's migrations.</summary>
     public static DbContextOptionsBuilder UsePortalSqlite(this DbContextOptionsBuilder builder, string connectionString) =>
-        builder.UseSqlite(connectionString, sqlite => sqlite.MigrationsAssembly(SqliteMigrations));
+        builder.UseSqlite(connectionString, sqlite => sqlite.MigrationsAssembly(SqliteMigrations)).AddInterceptors(SqliteTuning.Instance);
 
     /// <summary>Makes the data directory (readable by its owner alone) and brings the database up to date.</summary>
     public static async Task PrepareAsync(IDbContextFactory<PortalDb> databases, string dataDirectory, CancellationToken cancellationToken)

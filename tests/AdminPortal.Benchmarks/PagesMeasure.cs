@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AdminPortal.Benchmarks;
+
+/// <summary>
+/// A small load on the portal's pages over HTTP, signed in, against a bare Kestrel endpoint that answers with as many
+/// bytes. The rows of the list come over the circuit behind the page: the list's queries are measured by themselves.
+/// </summary>
+internal static partial class PagesMeasure
+{
+    private const int Clients = 16;
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(6);
+
+    public static async Task RunAsync()
+    {
+        using (await PortalFile.OpenAsync(0, "pages"))
+        {
+            // Makes the database; the portal itself then runs as a process of its own.
+        }
+
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        var root = Directory.GetParent(PortalFile.Artifacts())!.Parent!.FullName;
+        var folder = Path.Combine(root, "src", "AdminPortal", "bin", here.Parent!.Name, here.Name);
+        var start = new ProcessStartInfo("dotnet", Path.Combine(folder, "AdminPortal.dll")) { RedirectStandardOutput = true, UseShellExecute = false };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        start.Environment["Logging__LogLevel__Default"] = "Warning";
+        start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
+        start.Environment["Portal__DataDirectory"] = Path.Combine(PortalFile.Artifacts(), "pages");
+        start.Environment["Portal__PublicBaseUrl"] = "http://127.0.0.1:5080";
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("The portal did not start.");
+        try
+        {
+            Uri? address = null;
+            string? setup = null;
+            while ((address is null || setup is null) && await process.StandardOutput.ReadLineAsync() is { } line)
+            {
+                if (Listening().Match(line) is { Success: true } listening) address = new Uri(listening.Groups[1].Value);
+                if (SetupLink().Match(line) is { Success: true } link) setup = link.Groups[1].Value;
+            }
+
+            _ = process.StandardOutput.ReadToEndAsync();
+            var cookies = await SignInAsync(address!, setup!);
+            foreach (var path in new[] { "/instances", "/activity", "/sign-in" })
+            {
+                var size = (await GetAsync(Client(address!, cookies), path)).Length;
+                await using var bare = await BareAsync(size);
+                Console.WriteLine($"{path}, {size:N0} bytes, {Clients} clients");
+                var baseline = await LoadAsync(() => Client(new Uri(bare.Urls.Single()), null), "/", "  bare Kestrel");
+                var portal = await LoadAsync(() => Client(address!, cookies), path, "  the portal  ");
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  throughput against bare Kestrel: {portal / baseline:0.00}"));
+            }
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    // The portal's cookies are secure ones, which browsers send to loopback and .NET's own cookie store does not.
+    private static HttpClient Client(Uri address, IReadOnlyDictionary<string, string>? cookies)
+    {
+        var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address };
+        if (cookies is { Count: > 0 }) http.DefaultRequestHeaders.Add("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        return http;
+    }
+
+    private static async Task<byte[]> GetAsync(HttpClient http, string path)
+    {
+        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
+        return answer.StatusCode == HttpStatusCode.OK
+            ? await answer.Content.ReadAsByteArrayAsync()
+            : throw new InvalidOperationException($"{path} answered {(int)answer.StatusCode}.");
+    }
+
+    private static async Task<IReadOnlyDictionary<string, string>> SignInAsync(Uri address, string setup)
+    {
+        Dictionary<string, string> cookies = [];
+        string form;
+        using (var http = Client(address, null))
+        using (var page = await http.GetAsync(new Uri(setup, UriKind.Relative)))
+        {
+            form = await page.Content.ReadAsStringAsync();
+            Keep(page);
+        }
+
+        var fields = Input().Matches(form).Select(match => match.Value)
+            .Where(input => NameOf().IsMatch(input)).DistinctBy(input => NameOf().Match(input).Groups[1].Value) // the first form is this one
+            .Select(input => KeyValuePair.Create(NameOf().Match(input).Groups[1].Value, WebUtility.HtmlDecode(ValueOf().Match(input).Groups[1].Value)))
+            .Select(field => field.Key switch
+            {
+                var name when name.EndsWith("Email", StringComparison.Ordinal) => KeyValuePair.Create(name, "benchmark@example.com"),
+                var name when name.EndsWith("Password", StringComparison.Ordinal) => KeyValuePair.Create(name, "a long enough passphrase 1!"),
+                _ => field,
+            });
+        using var sender = Client(address, cookies);
+        using var answer = await sender.PostAsync(new Uri(setup, UriKind.Relative), new FormUrlEncodedContent(fields));
+        Keep(answer);
+        return answer.StatusCode is HttpStatusCode.Found or HttpStatusCode.SeeOther
+            ? cookies
+            : throw new InvalidOperationException($"Creating the administrator answered {(int)answer.StatusCode}.");
+
+        void Keep(HttpResponseMessage response)
+        {
+            foreach (var cookie in response.Headers.TryGetValues("Set-Cookie", out var all) ? all : [])
+            {
+                var pair = cookie.Split(';')[0];
+                var at = pair.IndexOf('=', StringComparison.Ordinal);
+                cookies[pair[..at]] = pair[(at + 1)..];
+            }
+        }
+    }
+
+    private static async Task<WebApplication> BareAsync(int size)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        var body = new byte[size];
+        app.Run(async context =>
+        {
+            context.Response.ContentType = "text/html";
+            await context.Response.Body.WriteAsync(body);
+        });
+        await app.StartAsync();
+        return app;
+    }
+
+    private static async Task<double> LoadAsync(Func<HttpClient> client, string path, string name)
+    {
+        _ = await OnceAsync(Warm);
+        var times = await OnceAsync(Measured);
+        var ordered = times.Order().ToArray();
+        var rate = ordered.Length / Measured.TotalSeconds;
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}: {rate:N0} pages/s, median {ordered[ordered.Length / 2]:0.00} ms, p95 {ordered[(int)(ordered.Length * 0.95)]:0.00} ms"));
+        return rate;
+
+        async Task<ConcurrentBag<double>> OnceAsync(TimeSpan time)
+        {
+            ConcurrentBag<double> bag = [];
+            var end = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
+            await Task.WhenAll(Enumerable.Range(0, Clients).Select(async number =>
+            {
+                using var http = client();
+                while (Stopwatch.GetTimestamp() < end)
+                {
+                    var begin = Stopwatch.GetTimestamp();
+                    _ = await GetAsync(http, path);
+                    bag.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+                }
+            }));
+            return bag;
+        }
+    }
+
+    [GeneratedRegex(@"listening on: (http://\S+)")]
+    private static partial Regex Listening();
+
+    [GeneratedRegex(@"https?://[^/]+(/setup\?\S+)")]
+    private static partial Regex SetupLink();
+
+    [GeneratedRegex("<input[^>]*>")]
+    private static partial Regex Input();
+
+    [GeneratedRegex("name=\"([^\"]*)\"")]
+    private static partial Regex NameOf();
+
+    [GeneratedRegex("value=\"([^\"]*)\"")]
+    private static partial Regex ValueOf();
+}
