@@ -11,7 +11,7 @@ public static class PortalDatabase
     public const string SqliteMigrations = "AdminPortal.Migrations.Sqlite";
 
     /// <summary>What each connection is told when it is opened: how much of the file it keeps, and that it sorts in memory.</summary>
-    public const string ConnectionSettings = "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY";
+    public const string ConnectionSettings = "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY";
 
     private const string FileName = "portal.db";
 
