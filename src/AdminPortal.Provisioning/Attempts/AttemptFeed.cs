@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 
 namespace AdminPortal.Provisioning.Attempts;
 
@@ -10,7 +9,9 @@ namespace AdminPortal.Provisioning.Attempts;
 public sealed class AttemptFeed
 {
     private readonly ConcurrentDictionary<Guid, Subscription> _subscriptions = new();
-    private readonly Channel<bool> _worker = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Wakes the worker.</summary>
+    internal WakeUp Worker { get; } = new();
 
     /// <summary>Calls back, on any thread, whenever the attempt has changed, until disposed.</summary>
     public IDisposable Subscribe(Guid attemptId, Action changed)
@@ -22,25 +23,10 @@ public sealed class AttemptFeed
 
     internal void Publish(Guid attemptId)
     {
-        _worker.Writer.TryWrite(true);
+        Worker.Wake();
         foreach (var subscription in _subscriptions.Values)
         {
             if (subscription.AttemptId == attemptId) subscription.Changed();
-        }
-    }
-
-    /// <summary>Waits for the next change of any attempt, or for the time to pass.</summary>
-    internal async Task WaitAsync(TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(atMost, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            _ = await _worker.Reader.ReadAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The poll: rows may have been left by another process.
         }
     }
 

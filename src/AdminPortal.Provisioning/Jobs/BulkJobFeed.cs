@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 
 namespace AdminPortal.Provisioning.Jobs;
 
@@ -11,7 +10,9 @@ public sealed class BulkJobFeed
 {
     private readonly ConcurrentDictionary<Guid, Subscription> _subscriptions = new();
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _pauses = new();
-    private readonly Channel<bool> _worker = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Wakes the worker.</summary>
+    internal WakeUp Worker { get; } = new();
 
     /// <summary>Calls back, on any thread, whenever the job has changed, until disposed.</summary>
     /// <param name="jobId">The job; null for all of them.</param>
@@ -26,7 +27,7 @@ public sealed class BulkJobFeed
 
     internal void Publish(Guid jobId, JobChange change)
     {
-        if (change == JobChange.Started) _worker.Writer.TryWrite(true);
+        if (change == JobChange.Started) Worker.Wake();
         foreach (var subscription in _subscriptions.Values)
         {
             if (subscription.JobId is null || subscription.JobId == jobId) subscription.Changed(change);
@@ -41,21 +42,6 @@ public sealed class BulkJobFeed
         if (until is { } time) _pauses[jobId] = time;
         else if (!_pauses.TryRemove(jobId, out _)) return;
         Publish(jobId, JobChange.Progressed);
-    }
-
-    /// <summary>Waits for the next job, or for the time to pass.</summary>
-    internal async Task WaitAsync(TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(atMost, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            _ = await _worker.Reader.ReadAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The poll: jobs may have been left by another process.
-        }
     }
 
     private Subscription Add(Guid? jobId, Action<JobChange> changed)

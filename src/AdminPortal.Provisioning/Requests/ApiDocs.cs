@@ -21,6 +21,7 @@ public static class ApiDocs
     private const int MaxExampleLength = 5000;
     private const string ApiRoot = "/elements/api-v2";
     private static readonly string[] Methods = ["get", "head", "post", "put", "patch", "delete"];
+    // What it writes is shown as text, which Razor encodes, or sent as JSON: never markup. Names keep their letters.
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The operations that a person can send from the portal, by path and method; empty where the document offers none.</summary>

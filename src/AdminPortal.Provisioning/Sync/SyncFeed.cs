@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 
 namespace AdminPortal.Provisioning.Sync;
 
@@ -10,7 +9,9 @@ namespace AdminPortal.Provisioning.Sync;
 public sealed class SyncFeed
 {
     private readonly ConcurrentDictionary<Guid, Subscription> _subscriptions = new();
-    private readonly Channel<bool> _worker = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Wakes the worker: there is a run to be worked on.</summary>
+    internal WakeUp Worker { get; } = new();
 
     /// <summary>Calls back, on any thread, whenever the account's sync or its differences have changed, until disposed.</summary>
     public IDisposable Subscribe(Guid accountId, Action changed)
@@ -25,24 +26,6 @@ public sealed class SyncFeed
         foreach (var subscription in _subscriptions.Values)
         {
             if (subscription.AccountId == accountId) subscription.Changed();
-        }
-    }
-
-    /// <summary>Wakes the worker: there is a run to be worked on.</summary>
-    internal void Wake() => _worker.Writer.TryWrite(true);
-
-    /// <summary>Waits to be woken, or for the time to pass.</summary>
-    internal async Task WaitAsync(TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(atMost, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            _ = await _worker.Reader.ReadAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The poll: another process may have left a run behind.
         }
     }
 

@@ -48,7 +48,7 @@ public sealed class SyncService(
                 : new Problem(ProblemKind.NotNow, texts["Sync.JustEnded"]);
         }
 
-        feed.Wake();
+        feed.Worker.Wake();
         feed.Publish(accountId);
         return run.Id;
     }
@@ -75,7 +75,7 @@ public sealed class SyncService(
         db.Note(actor, now, ActivityAction.SyncCancelled, name, accountId: run.PlatformAccountId);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        feed.Wake();
+        feed.Worker.Wake();
         feed.Publish(run.PlatformAccountId);
         return default(Done);
     }

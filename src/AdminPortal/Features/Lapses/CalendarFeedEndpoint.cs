@@ -11,7 +11,7 @@ internal static class CalendarFeedEndpoint
 
     public static void MapCalendarFeed(this WebApplication app) =>
         app.MapGet(LapseAddress.Path + "/{secret}.ics", HandleAsync)
-            .AllowAnonymous()
+            .AllowAnonymous() // Calendar programs cannot sign in: the secret in the path is the key, and only its hash is kept.
             .RequireRateLimiting(PortalHosting.CalendarLimit);
 
     private static async Task<IResult> HandleAsync(string secret, string? zone, HttpContext context, CalendarFeedService feeds)

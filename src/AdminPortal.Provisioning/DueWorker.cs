@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+
+namespace AdminPortal.Provisioning;
+
+/// <summary>
+/// Works off what is due in the database, a few at a time. Woken by a hint and by a slow poll, so that what another
+/// process left behind, or this one before it was stopped, is found.
+/// </summary>
+/// <param name="maxAtOnce">How many are worked on at once.</param>
+/// <param name="hint">What wakes it.</param>
+/// <param name="clock">The time.</param>
+internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock) : BackgroundService
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<Guid, Task> _underWay = new();
+
+    /// <inheritdoc />
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        // Requests that have left are waited for: what they came to is written down, and some answers come one time only.
+        await Task.WhenAll(_underWay.Values).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await LookAsync(stoppingToken).ConfigureAwait(false);
+            await hint.WaitAsync(Poll, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>What is due, the most urgent first, each with the work that it asks for.</summary>
+    protected abstract Task<IEnumerable<(Guid Id, Func<CancellationToken, Task> Work)>> FindDueAsync(CancellationToken stoppingToken);
+
+    /// <summary>Logs that looking failed; it is tried again.</summary>
+    protected abstract void LookFailed(Exception exception);
+
+    /// <summary>Logs that one could not be worked on; its lease runs out and it is taken up again.</summary>
+    protected abstract void WorkFailed(Guid id, Exception exception);
+
+    private async Task LookAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            foreach (var (id, work) in await FindDueAsync(stoppingToken).ConfigureAwait(false))
+            {
+                if (_underWay.Count >= maxAtOnce) return;
+                if (!_underWay.ContainsKey(id)) Begin(id, work, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+#pragma warning disable CA1031 // A database that is locked or full for a moment must not end the worker for good.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LookFailed(exception);
+        }
+    }
+
+    // The entry is there before the work can end and remove it: otherwise a quick one would block its id for good.
+    private void Begin(Guid id, Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    {
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _underWay[id] = WorkAsync(id, work, entered.Task, stoppingToken);
+        entered.SetResult();
+    }
+
+    private async Task WorkAsync(Guid id, Func<CancellationToken, Task> work, Task entered, CancellationToken stoppingToken)
+    {
+        await entered.ConfigureAwait(false);
+        try
+        {
+            await work(stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping; what was written stays, and the next process goes on from there.
+        }
+#pragma warning disable CA1031 // One that cannot be worked on must not stop the others.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            WorkFailed(id, exception);
+        }
+        finally
+        {
+            _underWay.TryRemove(id, out _);
+        }
+    }
+}
