@@ -49,6 +49,7 @@ public static class ProvisioningServices
         services.AddSingleton<AttemptService>();
         services.AddSingleton<DraftService>();
         services.AddSingleton<ConsentService>();
+        services.AddSingleton<OrphanService>();
         services.AddSingleton<RequestPreview>();
         services.AddSingleton<InstanceActions>();
         services.AddSingleton<InstanceWork>();

@@ -23,6 +23,12 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
             : await db.Instances.AsNoTracking().Where(row => row.Id == instanceId).Select(row => new { row.State })
                 .SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
 
+        // One that was taken over by a sync is none any more.
+        var orphans = await db.Orphans.AsNoTracking()
+            .Where(orphan => orphan.AttemptId == id
+                && !db.Instances.Any(row => row.PlatformAccountId == orphan.PlatformAccountId && row.PlatformId == orphan.PlatformId))
+            .OrderBy(orphan => orphan.PlatformId).ToListAsync(cancellationToken).ConfigureAwait(false);
+
         return new AttemptView
         {
             Id = attempt.Id,
@@ -47,11 +53,17 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
             ConsentStartedAt = attempt.ConsentStartedAt,
             ConsentExpiresAt = attempt.ConsentExpiresAt,
             ConsentedServer = attempt.ConsentedServer,
+            ExpectedServer = attempt.ExpectedServer,
             CodeGoodUntil = attempt.CodeReceivedAt + options.Value.CodeLifetime,
             SentAt = attempt.SentAt,
             NextAt = attempt.NextAt,
             Tries = attempt.Tries,
             Searches = attempt.Searches,
+            SearchedPages = attempt.SearchedPages,
+            SearchedInstances = attempt.SearchedInstances,
+            SearchUntil = attempt.SentAt + options.Value.UnansweredPatience,
+            VerifiedAt = attempt.VerifiedAt,
+            Orphans = orphans,
             Ending = attempt.Ending,
             CompletedAt = attempt.CompletedAt,
             InstanceId = instance is null ? null : attempt.InstanceId,

@@ -25,6 +25,8 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
 
     public DbSet<AttemptHistoryEntry> AttemptHistory => Set<AttemptHistoryEntry>();
 
+    public DbSet<OrphanedInstance> Orphans => Set<OrphanedInstance>();
+
     public DbSet<ElementInstance> Instances => Set<ElementInstance>();
 
     public DbSet<InstanceCheck> InstanceChecks => Set<InstanceCheck>();
