@@ -45,6 +45,8 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
 
     private async Task LookAsync(CancellationToken stoppingToken)
     {
+        // With its hands full it looks when the first one is done.
+        if (_underWay.Count >= maxAtOnce) return;
         try
         {
             foreach (var (id, work) in await FindDueAsync(stoppingToken).ConfigureAwait(false))
@@ -76,9 +78,11 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
     private async Task WorkAsync(Guid id, Func<CancellationToken, Task> work, Task entered, CancellationToken stoppingToken)
     {
         await entered.ConfigureAwait(false);
+        var succeeded = false;
         try
         {
             await work(stoppingToken).ConfigureAwait(false);
+            succeeded = true;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -92,7 +96,10 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
         }
         finally
         {
+            var wasFull = _underWay.Count >= maxAtOnce;
             _underWay.TryRemove(id, out _);
+            // Others may have been passed over meanwhile.
+            if (wasFull && succeeded) hint.Wake();
         }
     }
 }

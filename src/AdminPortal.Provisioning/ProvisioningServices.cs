@@ -97,7 +97,8 @@ public static class ProvisioningServices
 
     private static void AddStorage(IServiceCollection services, IConfiguration configuration)
     {
-        services.AddDbContextFactory<PortalDb>((provider, builder) => builder.UsePortalSqlite(
+        services.AddSingleton<WriteTurns>();
+        services.AddPooledDbContextFactory<PortalDb>((provider, builder) => builder.UsePortalSqlite(
             PortalDatabase.ConnectionString(PortalDatabase.DataDirectory(
                 provider.GetRequiredService<IOptions<PortalOptions>>().Value, provider.GetRequiredService<IHostEnvironment>()))));
 

@@ -23,6 +23,7 @@ internal sealed class Provisioner(
     ISecretBox secrets,
     ElementCatalog catalog,
     AttemptFeed feed,
+    WriteTurns writes,
     IOptions<PortalOptions> options,
     TimeProvider clock,
     ILogger<Provisioner> logger)
@@ -40,24 +41,35 @@ internal sealed class Provisioner(
     // Somebody else may save the instance while the answer is written: a check, a sync, a person.
     private const int MaxSaves = 10;
 
+    // How many rows are read in one go.
+    private const int AtOnce = 100;
+
     // What was created is looked at until the platform answers, but not for ever: the background's checks do it later.
     private const int MaxVerifications = 6;
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
     private static readonly Guid ThisProcess = Guid.NewGuid();
 
-    /// <summary>What is due: codes to exchange, unanswered exchanges to look for, and what was created and not looked at yet; oldest first.</summary>
+    /// <summary>
+    /// What is due: codes to exchange before all, then unanswered exchanges to look for, then what was created and not
+    /// looked at yet; of each the longest due first.
+    /// </summary>
     public async Task<IReadOnlyList<(Guid Id, AttemptState State)>> FindDueAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var rows = await db.Attempts.AsNoTracking()
-            .Where(attempt => ((attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Ambiguous) && (attempt.NextAt == null || attempt.NextAt <= now))
-                || (attempt.State == AttemptState.Active && attempt.NextAt <= now))
-            .OrderBy(attempt => attempt.UpdatedAt)
-            .Select(attempt => new { attempt.Id, attempt.State })
-            .Take(100)
-            .ToListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => (row.Id, row.State))];
+        List<(Guid, AttemptState)> due = [];
+        // One state at a time, so that the index gives the order and a long queue costs no more than a short one.
+        foreach (var state in new[] { AttemptState.CodeReceived, AttemptState.Ambiguous, AttemptState.Active })
+        {
+            due.AddRange((await db.Attempts.AsNoTracking()
+                .Where(attempt => attempt.State == state && attempt.NextAt <= now)
+                .OrderBy(attempt => attempt.NextAt)
+                .Select(attempt => attempt.Id)
+                .Take(AtOnce)
+                .ToListAsync(cancellationToken).ConfigureAwait(false)).Select(id => (id, state)));
+        }
+
+        return due;
     }
 
     /// <summary>
@@ -68,12 +80,10 @@ internal sealed class Provisioner(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var codesFrom = now - options.Value.CodeLifetime;
         var stale = await db.Attempts
-            .Where(attempt => (attempt.State == AttemptState.AwaitingConsent && attempt.ConsentExpiresAt <= now)
-                || (attempt.State == AttemptState.AwaitingDecision && attempt.CodeReceivedAt <= codesFrom)
-                || (attempt.State == AttemptState.Provisioning && attempt.LeaseUntil <= now))
-            .OrderBy(attempt => attempt.UpdatedAt).Take(100)
+            .Where(attempt => (attempt.State == AttemptState.AwaitingConsent || attempt.State == AttemptState.AwaitingDecision || attempt.State == AttemptState.Provisioning)
+                && attempt.NextAt <= now)
+            .OrderBy(attempt => attempt.NextAt).Take(AtOnce)
             .ToListAsync(cancellationToken).ConfigureAwait(false);
         foreach (var attempt in stale)
         {
@@ -548,7 +558,7 @@ internal sealed class Provisioner(
         try
         {
             // What has happened on the platform is written down even while the portal is stopping.
-            await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
+            using (await writes.TakeTurnAsync(CancellationToken.None).ConfigureAwait(false)) await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
             feed.Publish(attempt.Id);
             return true;
         }

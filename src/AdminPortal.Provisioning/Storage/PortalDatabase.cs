@@ -10,8 +10,11 @@ public static class PortalDatabase
     /// <summary>The assembly with SQLite's migrations.</summary>
     public const string SqliteMigrations = "AdminPortal.Migrations.Sqlite";
 
-    /// <summary>What each connection is told when it is opened: how much of the file it keeps, and that it sorts in memory.</summary>
-    public const string ConnectionSettings = "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY";
+    /// <summary>
+    /// What each connection is told when it is opened: how much of the file it keeps, that it sorts in memory, and that it
+    /// waits for another writer within SQLite, which looks again after a millisecond; the provider would wait 150.
+    /// </summary>
+    public const string ConnectionSettings = "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000";
 
     private const string FileName = "portal.db";
 
