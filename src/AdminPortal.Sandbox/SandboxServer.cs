@@ -76,6 +76,7 @@ internal sealed class SandboxServer : IAsyncDisposable
 
         var app = builder.Build();
         app.UseMiddleware<HostGuard>();
+        app.UseMiddleware<ClockHeader>();
         app.UseMiddleware<JournalMiddleware>();
         app.UseMiddleware<FaultMiddleware>();
         app.UseMiddleware<ApiErrorMiddleware>();
