@@ -85,6 +85,7 @@ internal sealed class SandboxServer : IAsyncDisposable
         app.MapSignIn();
         app.MapJournal();
         app.MapFaults();
+        app.MapRehearsal();
         app.MapClock();
         app.MapInstanceLevers();
         app.MapHomePages();
