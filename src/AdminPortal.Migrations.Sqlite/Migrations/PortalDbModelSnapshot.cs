@@ -410,34 +410,6 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
 
                     b.HasKey("Number");
 
-                    b.HasIndex("NameKey", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey")
-                        .HasDatabaseName("IX_Instances_ByName");
-
-                    b.HasIndex("ElementKey", "Number", "State", "PlatformAccountId", "HasLegacyKey")
-                        .HasDatabaseName("IX_Instances_ByElement");
-
-                    b.HasIndex("ServerKey", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey")
-                        .HasDatabaseName("IX_Instances_ByServer");
-
-                    b.HasIndex("State", "Number", "ElementKey", "PlatformAccountId", "HasLegacyKey")
-                        .HasDatabaseName("IX_Instances_ByState");
-
-                    b.HasIndex("PlatformAccountId", "Number", "State", "ElementKey", "HasLegacyKey")
-                        .HasDatabaseName("IX_Instances_ByAccount");
-
-                    b.HasIndex("LastCheckedAt", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey")
-                        .HasDatabaseName("IX_Instances_ByChecked");
-
-                    b.HasIndex("CreatedAt", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey")
-                        .HasDatabaseName("IX_Instances_ByCreated");
-
-                    b.HasIndex("State", "ElementKey", "PlatformAccountId");
-
-                    b.HasIndex("PlatformAccountId", "State", "ElementKey");
-
-                    b.HasIndex(new[] { "Number" }, "IX_Instances_LegacyKey")
-                        .HasFilter("HasLegacyKey");
-
                     b.HasIndex("Id")
                         .IsUnique();
 
@@ -447,6 +419,34 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
 
                     b.HasIndex("PlatformAccountId", "PlatformId")
                         .IsUnique();
+
+                    b.HasIndex("PlatformAccountId", "State", "ElementKey");
+
+                    b.HasIndex("State", "ElementKey", "PlatformAccountId");
+
+                    b.HasIndex("ElementKey", "Number", "State", "PlatformAccountId", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByElement");
+
+                    b.HasIndex("PlatformAccountId", "Number", "State", "ElementKey", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByAccount");
+
+                    b.HasIndex("State", "Number", "ElementKey", "PlatformAccountId", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByState");
+
+                    b.HasIndex("CreatedAt", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByCreated");
+
+                    b.HasIndex("LastCheckedAt", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByChecked");
+
+                    b.HasIndex("NameKey", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByName");
+
+                    b.HasIndex("ServerKey", "Number", "State", "ElementKey", "PlatformAccountId", "HasLegacyKey")
+                        .HasDatabaseName("IX_Instances_ByServer");
+
+                    b.HasIndex(new[] { "Number" }, "IX_Instances_LegacyKey")
+                        .HasFilter("HasLegacyKey");
 
                     b.ToTable("Instances");
                 });
@@ -741,6 +741,24 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.ToTable("ProviderApps");
                 });
 
+            modelBuilder.Entity("AdminPortal.Provisioning.Storage.KeyRingCanary", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("WrittenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("KeyRingCanary", (string)null);
+                });
+
             modelBuilder.Entity("AdminPortal.Provisioning.Storage.KeyRingEntry", b =>
                 {
                     b.Property<int>("Id")
@@ -759,6 +777,19 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("KeyRing");
+                });
+
+            modelBuilder.Entity("AdminPortal.Provisioning.Storage.StorageMark", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("WrittenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("StorageMark", (string)null);
                 });
 
             modelBuilder.Entity("AdminPortal.Provisioning.Sync.DriftItem", b =>

@@ -41,13 +41,18 @@ internal sealed class Provisioner(
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
     private static readonly Guid ThisProcess = Guid.NewGuid();
 
+    private TimeSpan LongestDelay => options.Value.CodeLifetime > MaxWait ? options.Value.CodeLifetime : MaxWait;
+
     /// <summary>What is due: codes to exchange and unanswered exchanges to look for, oldest first.</summary>
     public async Task<IReadOnlyList<(Guid Id, AttemptState State)>> FindDueAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
+        // Nothing is put off for longer than this: such a time was written by a clock that was ahead and has been set back.
+        var farthest = now + LongestDelay;
         var rows = await db.Attempts.AsNoTracking()
-            .Where(attempt => (attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Ambiguous) && (attempt.NextAt == null || attempt.NextAt <= now))
+            .Where(attempt => (attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Ambiguous)
+                && (attempt.NextAt == null || attempt.NextAt <= now || attempt.NextAt > farthest))
             .OrderBy(attempt => attempt.UpdatedAt)
             .Select(attempt => new { attempt.Id, attempt.State })
             .Take(100)
@@ -60,9 +65,12 @@ internal sealed class Provisioner(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
+        // Nobody holds an attempt for longer than a lease: the clock has been set back since. The request may still be
+        // under way, and so it is looked for, as after any lease that has run out.
+        var farthest = now + Lease + ClockSkew;
         var stale = await db.Attempts
             .Where(attempt => (attempt.State == AttemptState.AwaitingConsent && attempt.ConsentExpiresAt <= now)
-                || (attempt.State == AttemptState.Provisioning && attempt.LeaseUntil <= now))
+                || (attempt.State == AttemptState.Provisioning && (attempt.LeaseUntil <= now || attempt.LeaseUntil > farthest)))
             .OrderBy(attempt => attempt.UpdatedAt).Take(100)
             .ToListAsync(cancellationToken).ConfigureAwait(false);
         foreach (var attempt in stale)
@@ -90,7 +98,8 @@ internal sealed class Provisioner(
 
         var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId).ConfigureAwait(false);
         var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId).ConfigureAwait(false);
-        if (account is null || app is null || catalog.Find(attempt.ElementKey) is not { } element)
+        // A damaged row has lost a part of what the person entered: it must not be sent without it.
+        if (account is null || app is null || catalog.Find(attempt.ElementKey) is not { } element || attempt.IsUnreadable())
         {
             await FailAsync(db, attempt, new AttemptEnding(EndingReason.SettingsGone)).ConfigureAwait(false);
             return;
