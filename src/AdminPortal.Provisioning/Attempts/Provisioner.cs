@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
@@ -49,6 +50,9 @@ internal sealed class Provisioner(
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
     private static readonly Guid ThisProcess = Guid.NewGuid();
 
+    /// <summary>Nothing is put off for longer: such a time was written by a clock that was ahead and has been set back.</summary>
+    private TimeSpan LongestDelay => options.Value.CodeLifetime > MaxWait ? options.Value.CodeLifetime : MaxWait;
+
     /// <summary>
     /// What is due: codes to exchange before all, then unanswered exchanges to look for, then what was created and not
     /// looked at yet; of each the longest due first.
@@ -57,19 +61,20 @@ internal sealed class Provisioner(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
+        var farthest = now + LongestDelay;
         List<(Guid, AttemptState)> due = [];
         // One state at a time, so that the index gives the order and a long queue costs no more than a short one.
         foreach (var state in new[] { AttemptState.CodeReceived, AttemptState.Ambiguous, AttemptState.Active })
         {
-            due.AddRange((await db.Attempts.AsNoTracking()
-                .Where(attempt => attempt.State == state && attempt.NextAt <= now)
-                .OrderBy(attempt => attempt.NextAt)
-                .Select(attempt => attempt.Id)
-                .Take(AtOnce)
-                .ToListAsync(cancellationToken).ConfigureAwait(false)).Select(id => (id, state)));
+            var ids = await FirstAsync(attempt => attempt.State == state && attempt.NextAt <= now).ConfigureAwait(false);
+            if (ids.Count == 0) ids = await FirstAsync(attempt => attempt.State == state && attempt.NextAt > farthest).ConfigureAwait(false);
+            due.AddRange(ids.Select(id => (id, state)));
         }
 
         return due;
+
+        Task<List<Guid>> FirstAsync(Expression<Func<ProvisioningAttempt, bool>> which) =>
+            db.Attempts.AsNoTracking().Where(which).OrderBy(attempt => attempt.NextAt).Select(attempt => attempt.Id).Take(AtOnce).ToListAsync(cancellationToken);
     }
 
     /// <summary>
@@ -80,9 +85,13 @@ internal sealed class Provisioner(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
+        // Nobody holds an attempt for longer than a lease: the clock has been set back since. The request may still be
+        // under way, and so it is looked for, as after any lease that has run out.
+        var farthest = now + Lease + ClockSkew;
         var stale = await db.Attempts
-            .Where(attempt => (attempt.State == AttemptState.AwaitingConsent || attempt.State == AttemptState.AwaitingDecision || attempt.State == AttemptState.Provisioning)
-                && attempt.NextAt <= now)
+            .Where(attempt => ((attempt.State == AttemptState.AwaitingConsent || attempt.State == AttemptState.AwaitingDecision || attempt.State == AttemptState.Provisioning)
+                    && attempt.NextAt <= now)
+                || (attempt.State == AttemptState.Provisioning && attempt.NextAt > farthest))
             .OrderBy(attempt => attempt.NextAt).Take(AtOnce)
             .ToListAsync(cancellationToken).ConfigureAwait(false);
         foreach (var attempt in stale)
@@ -121,7 +130,8 @@ internal sealed class Provisioner(
 
         var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId).ConfigureAwait(false);
         var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId).ConfigureAwait(false);
-        if (account is null || app is null || catalog.Find(attempt.ElementKey) is not { } element)
+        // A damaged row has lost a part of what the person entered: it must not be sent without it.
+        if (account is null || app is null || catalog.Find(attempt.ElementKey) is not { } element || attempt.IsUnreadable())
         {
             await FailAsync(db, attempt, new AttemptEnding(EndingReason.SettingsGone)).ConfigureAwait(false);
             return;
