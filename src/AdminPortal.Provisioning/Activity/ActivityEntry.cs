@@ -52,6 +52,7 @@ public enum ActivityAction
     MoveStarted,
     Cloned,
     OrphanRemoved,
+    AbsenceDecided,
     RequestSent,
     TokenRevealed,
     JobStarted,

@@ -48,10 +48,11 @@ internal sealed class Provisioner(
     // What was created is looked at until the platform answers, but not for ever: the background's checks do it later.
     private const int MaxVerifications = 6;
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongWait = TimeSpan.FromMinutes(5);
     private static readonly Guid ThisProcess = Guid.NewGuid();
 
     /// <summary>Nothing is put off for longer: such a time was written by a clock that was ahead and has been set back.</summary>
-    private TimeSpan LongestDelay => options.Value.CodeLifetime > MaxWait ? options.Value.CodeLifetime : MaxWait;
+    private TimeSpan LongestDelay => options.Value.CodeLifetime > LongWait ? options.Value.CodeLifetime : LongWait;
 
     /// <summary>
     /// What is due: codes to exchange before all, then unanswered exchanges to look for, then what was created and not
@@ -240,7 +241,7 @@ internal sealed class Provisioner(
         else
         {
             // An instance may appear late, and a search that broke off proves nothing.
-            attempt.SearchAgain(now + Backoff(attempt.Searches));
+            attempt.SearchAgain(now + LookAgainAfter(attempt, now));
             await SaveAsync(db, attempt).ConfigureAwait(false);
         }
     }
@@ -315,7 +316,7 @@ internal sealed class Provisioner(
                 break;
 
             default:
-                attempt.SearchAgain(now + Backoff(attempt.Searches));
+                attempt.SearchAgain(now + LookAgainAfter(attempt, now));
                 await SaveAsync(db, attempt).ConfigureAwait(false);
                 break;
         }
@@ -541,6 +542,10 @@ internal sealed class Provisioner(
 
         await ApplyAsync(db, attempt, AttemptEvent.Refused, () => attempt.Fail(ending, now, call)).ConfigureAwait(false);
     }
+
+    // Soon while it may appear late; from then on a platform that cannot be read is not asked all the time.
+    private TimeSpan LookAgainAfter(ProvisioningAttempt attempt, DateTimeOffset now) =>
+        now - attempt.SentAt < options.Value.UnansweredPatience + MaxWait ? Backoff(attempt.Searches) : LongWait;
 
     private static TimeSpan Backoff(int done) => TimeSpan.FromSeconds(Math.Min(MaxWait.TotalSeconds, 2 * Math.Pow(2, Math.Max(0, done - 1))));
 

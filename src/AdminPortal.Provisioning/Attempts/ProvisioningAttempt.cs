@@ -349,16 +349,16 @@ public sealed class ProvisioningAttempt : IVersioned
     }
 
     /// <summary>
-    /// The platform was looked at completely, with patience: it has no instance with this attempt's tag, or has not
-    /// authorized the target anew, or does not have the target any more.
+    /// The platform was looked at completely, with patience, by the portal or by a person: it has no instance with this
+    /// attempt's tag, or has not authorized the target anew, or does not have the target any more.
     /// </summary>
-    internal void ConcludeAbsent(string? requestId, DateTimeOffset now, bool targetGone = false, HistoryCall? call = null)
+    internal void ConcludeAbsent(string? requestId, DateTimeOffset now, bool targetGone = false, HistoryCall? call = null, string? decidedBy = null)
     {
         Require(AttemptEvent.ProvedAbsent, AttemptState.Ambiguous);
         Searches++;
         var reason = targetGone ? EndingReason.TargetGone : IsReauthentication ? EndingReason.NothingChanged : EndingReason.NothingCreated;
         var ending = new AttemptEnding(reason, Ending?.Status, Ending?.Message, Ending?.ProviderMessage, requestId);
-        End(AttemptEvent.ProvedAbsent, AttemptState.Failed, ending, now, call);
+        End(AttemptEvent.ProvedAbsent, AttemptState.Failed, ending, now, call, decidedBy is null ? null : $"decided by {OutsideText.Clean(decidedBy, 255)}");
     }
 
     /// <summary>What came of it was looked at.</summary>
@@ -409,14 +409,14 @@ public sealed class ProvisioningAttempt : IVersioned
         Move(happened, AttemptState.Active, now, call: call);
     }
 
-    private void End(AttemptEvent happened, AttemptState state, AttemptEnding ending, DateTimeOffset now, HistoryCall? call = null)
+    private void End(AttemptEvent happened, AttemptState state, AttemptEnding ending, DateTimeOffset now, HistoryCall? call = null, string? detail = null)
     {
         Release();
         Code = null;
         NextAt = null;
         Ending = ending.Bounded();
         CompletedAt = now;
-        Move(happened, state, now, Describe(Ending), call);
+        Move(happened, state, now, detail ?? Describe(Ending), call);
     }
 
     // The platform keeps the configuration of what it created; the portal needs it no longer.
