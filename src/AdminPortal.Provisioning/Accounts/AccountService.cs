@@ -137,8 +137,8 @@ public sealed class AccountService(
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instances = await db.Instances.CountAsync(instance => instance.PlatformAccountId == id, cancellationToken).ConfigureAwait(false);
         if (instances > 0) return new Problem(ProblemKind.NotNow, texts["Account.InUse", instances]);
-        if (await db.Attempts.AnyAsync(attempt => attempt.PlatformAccountId == id && (attempt.State == Attempts.AttemptState.CodeReceived
-                || attempt.State == Attempts.AttemptState.Provisioning || attempt.State == Attempts.AttemptState.Ambiguous), cancellationToken).ConfigureAwait(false))
+        if (await db.Attempts.AnyAsync(attempt => attempt.PlatformAccountId == id && (attempt.State == Attempts.AttemptState.AwaitingDecision
+                || attempt.State == Attempts.AttemptState.CodeReceived || attempt.State == Attempts.AttemptState.Provisioning || attempt.State == Attempts.AttemptState.Ambiguous), cancellationToken).ConfigureAwait(false))
             return new Problem(ProblemKind.NotNow, texts["Account.AttemptUnderWay"]);
 
         await db.Accounts.Where(account => account.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
@@ -146,7 +146,7 @@ public sealed class AccountService(
     }
 
     private static AccountSummary Summarize(PlatformAccount account) =>
-        new(account.Id, account.Name, account.BaseUrl, account.SignInHosts, account.CheckEveryMinutes, account.CreatedAt);
+        new(account.Id, account.Name, account.BaseUrl, account.SignInHosts, account.CheckEveryMinutes, account.CreatedAt) { IsUnreadable = account.IsUnreadable() };
 
     // Due times of the former interval would hold back a shorter one; the worker spreads what has none over the new interval.
     private static async Task ResetChecksAsync(PortalDb db, Guid account)

@@ -51,6 +51,7 @@ public enum ActivityAction
     Reauthenticated,
     MoveStarted,
     Cloned,
+    OrphanRemoved,
     RequestSent,
     TokenRevealed,
     JobStarted,

@@ -5,10 +5,14 @@ public enum AttemptEvent
 {
     Created,
     Reopened,
+    PreflightPassed,
     OAuthUrlObtained,
     Left,
     CodeReturned,
     ErrorReturned,
+    OtherAccountReturned,
+    Accepted,
+    Declined,
     TimeRanOut,
     Claimed,
     Answered,
@@ -17,4 +21,8 @@ public enum AttemptEvent
     AnswerLost,
     Adopted,
     ProvedAbsent,
+    CodeLapsed,
+    Verified,
+    OrphanFound,
+    OrphanRemoved,
 }

@@ -21,9 +21,16 @@ public sealed class AttemptFeed
         return subscription;
     }
 
+    /// <summary>Something has changed that there is work on.</summary>
     internal void Publish(Guid attemptId)
     {
         Worker.Wake();
+        Show(attemptId);
+    }
+
+    /// <summary>Something has changed that is only to be shown.</summary>
+    internal void Show(Guid attemptId)
+    {
         foreach (var subscription in _subscriptions.Values)
         {
             if (subscription.AttemptId == attemptId) subscription.Changed();

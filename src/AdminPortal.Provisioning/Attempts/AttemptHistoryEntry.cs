@@ -3,6 +3,9 @@ namespace AdminPortal.Provisioning.Attempts;
 /// <summary>One line of an attempt's history; it is kept for good.</summary>
 public sealed class AttemptHistoryEntry
 {
+    /// <summary>The longest payload that is kept, in UTF-16 code units; a longer one is cut.</summary>
+    public const int MaxPayloadLength = 8000;
+
     public required Guid Id { get; init; }
 
     public required Guid AttemptId { get; init; }
@@ -16,4 +19,16 @@ public sealed class AttemptHistoryEntry
 
     /// <summary>What else is to be said, for example a status; never a secret.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>The platform's request id, where the event is the answer to a request.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>How long that which led to the event took, in milliseconds: a request, or the checks before leaving.</summary>
+    public int? DurationMilliseconds { get; init; }
+
+    /// <summary>The request's body as JSON, with <c>***</c> in place of every value that is or may be a secret.</summary>
+    public string? Sent { get; init; }
+
+    /// <summary>What was answered, as JSON of the portal's own making: named fields alone, and no secret among them.</summary>
+    public string? Received { get; init; }
 }

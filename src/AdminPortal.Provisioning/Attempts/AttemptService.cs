@@ -23,6 +23,12 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
             : await db.Instances.AsNoTracking().Where(row => row.Id == instanceId).Select(row => new { row.State })
                 .SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
 
+        // One that was taken over by a sync is none any more.
+        var orphans = await db.Orphans.AsNoTracking()
+            .Where(orphan => orphan.AttemptId == id
+                && !db.Instances.Any(row => row.PlatformAccountId == orphan.PlatformAccountId && row.PlatformId == orphan.PlatformId))
+            .OrderBy(orphan => orphan.PlatformId).ToListAsync(cancellationToken).ConfigureAwait(false);
+
         return new AttemptView
         {
             Id = attempt.Id,
@@ -47,11 +53,17 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
             ConsentStartedAt = attempt.ConsentStartedAt,
             ConsentExpiresAt = attempt.ConsentExpiresAt,
             ConsentedServer = attempt.ConsentedServer,
+            ExpectedServer = attempt.ExpectedServer,
             CodeGoodUntil = attempt.CodeReceivedAt + options.Value.CodeLifetime,
             SentAt = attempt.SentAt,
             NextAt = attempt.NextAt,
             Tries = attempt.Tries,
             Searches = attempt.Searches,
+            SearchedPages = attempt.SearchedPages,
+            SearchedInstances = attempt.SearchedInstances,
+            SearchUntil = attempt.SentAt + options.Value.UnansweredPatience,
+            VerifiedAt = attempt.VerifiedAt,
+            Orphans = orphans,
             Ending = attempt.Ending,
             CompletedAt = attempt.CompletedAt,
             InstanceId = instance is null ? null : attempt.InstanceId,
@@ -59,6 +71,7 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
             TargetInstanceId = attempt.TargetInstanceId,
             ReplacesInstanceId = attempt.ReplacesInstanceId,
             PlatformInstanceId = attempt.PlatformInstanceId,
+            IsUnreadable = attempt.IsUnreadable(),
             History = [.. attempt.History.OrderBy(entry => entry.At).ThenBy(entry => entry.Id)],
         };
     }
@@ -69,8 +82,12 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var rows = await db.Attempts.AsNoTracking()
             .OrderByDescending(attempt => attempt.UpdatedAt).Take(count)
-            .Select(attempt => new { attempt.Id, attempt.Name, attempt.ElementKey, attempt.State, attempt.UpdatedAt })
+            .Select(attempt => new { attempt.Id, attempt.Name, attempt.ElementKey, attempt.State, attempt.UpdatedAt, attempt.Tags, attempt.Configuration, attempt.SealedConfiguration, attempt.Events, attempt.Ending })
             .ToListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => new AttemptSummary(row.Id, row.Name, catalog.NameOf(row.ElementKey), row.State, row.UpdatedAt))];
+        return [.. rows.Select(row => new AttemptSummary(row.Id, row.Name, catalog.NameOf(row.ElementKey), row.State, row.UpdatedAt)
+        {
+            IsUnreadable = Unreadable.Is(row.State) || Unreadable.Is(row.UpdatedAt) || Unreadable.Is((object)row.Tags) || Unreadable.Is((object)row.Configuration)
+                || Unreadable.Is((object)row.SealedConfiguration) || Unreadable.Is((object?)row.Events) || Unreadable.Is((object?)row.Ending),
+        })];
     }
 }

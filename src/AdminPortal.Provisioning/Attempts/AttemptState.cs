@@ -12,6 +12,9 @@ public enum AttemptState
     /// <summary>The code came back and waits for a worker.</summary>
     CodeReceived,
 
+    /// <summary>The code came back for another Infusionsoft account than the one that was entered; a person decides.</summary>
+    AwaitingDecision,
+
     /// <summary>A worker has the code; the request to create or to authorize the instance leaves or has left.</summary>
     Provisioning,
 

@@ -55,6 +55,9 @@ public sealed record AttemptView
 
     public required string? ConsentedServer { get; init; }
 
+    /// <summary>The Infusionsoft account that was entered, or the target's, where the consent named another one.</summary>
+    public required string? ExpectedServer { get; init; }
+
     /// <summary>Until when a request that was never sent is tried again.</summary>
     public required DateTimeOffset? CodeGoodUntil { get; init; }
 
@@ -65,6 +68,21 @@ public sealed record AttemptView
     public required int Tries { get; init; }
 
     public required int Searches { get; init; }
+
+    /// <summary>How many pages the present look at the platform, or the last one, has read.</summary>
+    public required int SearchedPages { get; init; }
+
+    /// <summary>How many instances were on those pages.</summary>
+    public required int SearchedInstances { get; init; }
+
+    /// <summary>Until when an instance may still appear; the look after that reads everything and decides.</summary>
+    public required DateTimeOffset? SearchUntil { get; init; }
+
+    /// <summary>When what was created was looked at; null until then.</summary>
+    public required DateTimeOffset? VerifiedAt { get; init; }
+
+    /// <summary>Further instances that the platform made of the same request, removed ones among them.</summary>
+    public required IReadOnlyList<OrphanedInstance> Orphans { get; init; }
 
     public required AttemptEnding? Ending { get; init; }
 
@@ -86,14 +104,20 @@ public sealed record AttemptView
     /// <summary>How the instance that came of it, or the target, stands; null where it is not there (any more).</summary>
     public required InstanceState? InstanceState { get; init; }
 
+    /// <summary>Whether a part of what is stored cannot be read.</summary>
+    public bool IsUnreadable { get; init; }
+
     /// <summary>Whether it authorizes an instance anew instead of creating one.</summary>
     public bool IsReauthentication => TargetInstanceId is not null;
 
     /// <summary>The wizard's steps for it, in order.</summary>
     public IReadOnlyList<WizardStep> Steps => WizardFlow.StepsFor(Element, IsReauthentication);
 
-    /// <summary>Whether nothing more will happen to it.</summary>
+    /// <summary>Whether it has come to its end; what was created may still be looked at.</summary>
     public bool IsOver => State is AttemptState.Active or AttemptState.Denied or AttemptState.Expired or AttemptState.Failed;
+
+    /// <summary>Whether nothing more will happen to it.</summary>
+    public bool IsSettled => IsOver && (State != AttemptState.Active || VerifiedAt is not null);
 
     /// <summary>Whether the wizard can still change it.</summary>
     public bool IsEditable => State is AttemptState.Draft or AttemptState.AwaitingConsent;
@@ -103,4 +127,8 @@ public sealed record AttemptView
 }
 
 /// <summary>An attempt as a line of a list.</summary>
-public sealed record AttemptSummary(Guid Id, string Name, string ElementName, AttemptState State, DateTimeOffset UpdatedAt);
+public sealed record AttemptSummary(Guid Id, string Name, string ElementName, AttemptState State, DateTimeOffset UpdatedAt)
+{
+    /// <summary>Whether a part of what is stored cannot be read.</summary>
+    public bool IsUnreadable { get; init; }
+}

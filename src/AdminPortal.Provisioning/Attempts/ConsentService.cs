@@ -22,6 +22,7 @@ public sealed class ConsentService(
     PlatformProblems platformProblems,
     PortalAddresses addresses,
     AttemptFeed feed,
+    WriteTurns writes,
     IOptions<PortalOptions> options,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
@@ -73,6 +74,7 @@ public sealed class ConsentService(
         var state = OneTimeValue.Create();
         var callbackUrl = addresses.CallbackUrl;
         var server = parts.Attempt.Configuration.GetValueOrDefault(ElementCatalog.ServerKey);
+        var started = clock.GetTimestamp();
         var outcome = await platform.GetOAuthUrlAsync(
             account, new OAuthUrlRequest(parts.Attempt.ElementKey, app, callbackUrl, state, server), cancellationToken).ConfigureAwait(false);
         if (outcome is not PlatformOutcome<string>.Success success)
@@ -85,7 +87,8 @@ public sealed class ConsentService(
         var attempt = parts.Attempt;
         db.Attempts.Attach(attempt);
         attempt.AwaitConsent(
-            OneTimeValue.Hash(state), secrets.Seal(SecretKind.OAuthUrl, id, success.Value), callbackUrl, clock.GetUtcNow(), options.Value.ConsentLifetime);
+            OneTimeValue.Hash(state), secrets.Seal(SecretKind.OAuthUrl, id, success.Value), callbackUrl, clock.GetUtcNow(), options.Value.ConsentLifetime,
+            new HistoryCall(success.RequestId, clock.GetElapsedTime(started)));
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
@@ -156,8 +159,19 @@ public sealed class ConsentService(
         }
         else if (callback.Code is { Length: > 0 and <= Callback.MaxCodeLength } code && Rules.IsPrintable(code))
         {
-            attempt.ReceiveCode(secrets.Seal(SecretKind.OAuthCode, attempt.Id, code), ReadServer(callback.Scope), now);
-            happened = AttemptEvent.CodeReturned;
+            var sealedCode = secrets.Seal(SecretKind.OAuthCode, attempt.Id, code);
+            var consented = ReadServer(callback.Scope);
+            var expected = await ExpectedServerAsync(db, attempt, cancellationToken).ConfigureAwait(false);
+            if (consented is not null && expected is not null && consented != expected)
+            {
+                attempt.HoldCode(sealedCode, consented, expected, now, options.Value.CodeLifetime);
+                happened = AttemptEvent.OtherAccountReturned;
+            }
+            else
+            {
+                attempt.ReceiveCode(sealedCode, consented, now);
+                happened = AttemptEvent.CodeReturned;
+            }
         }
         else
         {
@@ -167,6 +181,7 @@ public sealed class ConsentService(
         try
         {
             // A callback is not given up because the browser went away: the code is good for one try only.
+            using var turn = await writes.TakeTurnAsync(CancellationToken.None).ConfigureAwait(false);
             await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (DbUpdateConcurrencyException)
@@ -178,6 +193,48 @@ public sealed class ConsentService(
         AttemptLog.Moved(logger, attempt.Id, attempt.State, happened);
         feed.Publish(attempt.Id);
         return new CallbackOutcome.Attempt(attempt.Id, Again: false);
+    }
+
+    /// <summary>
+    /// What a person decided about a consent for another Infusionsoft account than the one that was entered: to go on with
+    /// it, or to end here. Going on sends the code at once; ending erases it.
+    /// </summary>
+    /// <returns>Whether it counted: somebody else may have decided before, or the code grown too old.</returns>
+    public async Task<bool> DecideAsync(Guid id, bool accept, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
+        if (attempt is not { State: AttemptState.AwaitingDecision }) return false;
+        var now = clock.GetUtcNow();
+        var isLate = now >= attempt.CodeReceivedAt + options.Value.CodeLifetime;
+        if (isLate) attempt.LapseDecision(now);
+        else if (accept) attempt.Accept(now);
+        else attempt.Decline(now);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return false;
+        }
+
+        AttemptLog.Moved(logger, id, attempt.State, isLate ? AttemptEvent.TimeRanOut : accept ? AttemptEvent.Accepted : AttemptEvent.Declined);
+        feed.Publish(id);
+        return !isLate;
+    }
+
+    // What was entered in the wizard; for an instance that exists, what it belongs to.
+    private static async Task<string?> ExpectedServerAsync(PortalDb db, ProvisioningAttempt attempt, CancellationToken cancellationToken)
+    {
+        var expected = attempt.Configuration.GetValueOrDefault(ElementCatalog.ServerKey);
+        if (expected is null && attempt.IsReauthentication)
+        {
+            expected = await db.Instances.Where(row => row.Id == attempt.TargetInstanceId).Select(row => row.AccountServer)
+                .SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return AccountServer.TryParse(expected, out var server, out _) ? server.Host : null;
     }
 
     private static AttemptEnding ReadError(Callback callback)

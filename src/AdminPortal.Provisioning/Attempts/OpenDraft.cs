@@ -13,7 +13,8 @@ internal static class OpenDraft
     public static async Task<Guid?> FindReauthenticationAsync(PortalDb db, Guid instanceId, CancellationToken cancellationToken) =>
         await db.Attempts.AsNoTracking()
             .Where(attempt => attempt.TargetInstanceId == instanceId
-                && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent || attempt.State == AttemptState.CodeReceived
+                && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent || attempt.State == AttemptState.AwaitingDecision
+                    || attempt.State == AttemptState.CodeReceived
                     || attempt.State == AttemptState.Provisioning || attempt.State == AttemptState.Ambiguous))
             .OrderByDescending(attempt => attempt.CreatedAt)
             .Select(attempt => (Guid?)attempt.Id).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);

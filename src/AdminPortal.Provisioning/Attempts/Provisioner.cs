@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
@@ -19,9 +20,11 @@ namespace AdminPortal.Provisioning.Attempts;
 internal sealed class Provisioner(
     IDbContextFactory<PortalDb> databases,
     IElementsPlatform platform,
+    InstanceChecker checker,
     ISecretBox secrets,
     ElementCatalog catalog,
     AttemptFeed feed,
+    WriteTurns writes,
     IOptions<PortalOptions> options,
     TimeProvider clock,
     ILogger<Provisioner> logger)
@@ -38,38 +41,67 @@ internal sealed class Provisioner(
 
     // Somebody else may save the instance while the answer is written: a check, a sync, a person.
     private const int MaxSaves = 10;
+
+    // How many rows are read in one go.
+    private const int AtOnce = 100;
+
+    // What was created is looked at until the platform answers, but not for ever: the background's checks do it later.
+    private const int MaxVerifications = 6;
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
     private static readonly Guid ThisProcess = Guid.NewGuid();
 
-    /// <summary>What is due: codes to exchange and unanswered exchanges to look for, oldest first.</summary>
+    /// <summary>Nothing is put off for longer: such a time was written by a clock that was ahead and has been set back.</summary>
+    private TimeSpan LongestDelay => options.Value.CodeLifetime > MaxWait ? options.Value.CodeLifetime : MaxWait;
+
+    /// <summary>
+    /// What is due: codes to exchange before all, then unanswered exchanges to look for, then what was created and not
+    /// looked at yet; of each the longest due first.
+    /// </summary>
     public async Task<IReadOnlyList<(Guid Id, AttemptState State)>> FindDueAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var rows = await db.Attempts.AsNoTracking()
-            .Where(attempt => (attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Ambiguous) && (attempt.NextAt == null || attempt.NextAt <= now))
-            .OrderBy(attempt => attempt.UpdatedAt)
-            .Select(attempt => new { attempt.Id, attempt.State })
-            .Take(100)
-            .ToListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => (row.Id, row.State))];
+        var farthest = now + LongestDelay;
+        List<(Guid, AttemptState)> due = [];
+        // One state at a time, so that the index gives the order and a long queue costs no more than a short one.
+        foreach (var state in new[] { AttemptState.CodeReceived, AttemptState.Ambiguous, AttemptState.Active })
+        {
+            var ids = await FirstAsync(attempt => attempt.State == state && attempt.NextAt <= now).ConfigureAwait(false);
+            if (ids.Count == 0) ids = await FirstAsync(attempt => attempt.State == state && attempt.NextAt > farthest).ConfigureAwait(false);
+            due.AddRange(ids.Select(id => (id, state)));
+        }
+
+        return due;
+
+        Task<List<Guid>> FirstAsync(Expression<Func<ProvisioningAttempt, bool>> which) =>
+            db.Attempts.AsNoTracking().Where(which).OrderBy(attempt => attempt.NextAt).Select(attempt => attempt.Id).Take(AtOnce).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Ends consents that nobody came back from, and takes over from processes that died with a request under way.</summary>
+    /// <summary>
+    /// Ends consents that nobody came back from and decisions that nobody took, and takes over from processes that died
+    /// with a request under way.
+    /// </summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
+        // Nobody holds an attempt for longer than a lease: the clock has been set back since. The request may still be
+        // under way, and so it is looked for, as after any lease that has run out.
+        var farthest = now + Lease + ClockSkew;
         var stale = await db.Attempts
-            .Where(attempt => (attempt.State == AttemptState.AwaitingConsent && attempt.ConsentExpiresAt <= now)
-                || (attempt.State == AttemptState.Provisioning && attempt.LeaseUntil <= now))
-            .OrderBy(attempt => attempt.UpdatedAt).Take(100)
+            .Where(attempt => ((attempt.State == AttemptState.AwaitingConsent || attempt.State == AttemptState.AwaitingDecision || attempt.State == AttemptState.Provisioning)
+                    && attempt.NextAt <= now)
+                || (attempt.State == AttemptState.Provisioning && attempt.NextAt > farthest))
+            .OrderBy(attempt => attempt.NextAt).Take(AtOnce)
             .ToListAsync(cancellationToken).ConfigureAwait(false);
         foreach (var attempt in stale)
         {
-            var saved = attempt.State == AttemptState.AwaitingConsent
-                ? await ApplyAsync(db, attempt, AttemptEvent.TimeRanOut, () => attempt.Expire(now)).ConfigureAwait(false)
-                : await ApplyAsync(db, attempt, AttemptEvent.AnswerLost, () => attempt.LoseAnswer(new AttemptEnding(EndingReason.PortalStopped), now)).ConfigureAwait(false);
+            var saved = attempt.State switch
+            {
+                AttemptState.AwaitingConsent => await ApplyAsync(db, attempt, AttemptEvent.TimeRanOut, () => attempt.Expire(now)).ConfigureAwait(false),
+                AttemptState.AwaitingDecision => await ApplyAsync(db, attempt, AttemptEvent.TimeRanOut, () => attempt.LapseDecision(now)).ConfigureAwait(false),
+                _ => await ApplyAsync(db, attempt, AttemptEvent.AnswerLost, () => attempt.LoseAnswer(new AttemptEnding(EndingReason.PortalStopped), now)).ConfigureAwait(false),
+            };
             // A lost race: the others are read anew at the next look.
             if (!saved) return;
         }
@@ -82,6 +114,14 @@ internal sealed class Provisioner(
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None).ConfigureAwait(false);
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id).ConfigureAwait(false);
         if (attempt is not { State: AttemptState.CodeReceived }) return;
+        // A code that was never tried is tried, however late: nothing can be lost by it. One that was put back is not
+        // tried again when it has grown too old meanwhile, for example while no portal ran.
+        if (attempt.Tries > 0 && clock.GetUtcNow() >= attempt.CodeReceivedAt + options.Value.CodeLifetime)
+        {
+            await ApplyAsync(db, attempt, AttemptEvent.CodeLapsed, () => attempt.LapseCode(clock.GetUtcNow())).ConfigureAwait(false);
+            return;
+        }
+
         // Before the claim: reading may be tried several times, and the lease is measured for one request.
         var target = attempt.IsReauthentication ? await LookAtTargetAsync(db, attempt, CancellationToken.None).ConfigureAwait(false) : null;
 
@@ -90,7 +130,8 @@ internal sealed class Provisioner(
 
         var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId).ConfigureAwait(false);
         var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId).ConfigureAwait(false);
-        if (account is null || app is null || catalog.Find(attempt.ElementKey) is not { } element)
+        // A damaged row has lost a part of what the person entered: it must not be sent without it.
+        if (account is null || app is null || catalog.Find(attempt.ElementKey) is not { } element || attempt.IsUnreadable())
         {
             await FailAsync(db, attempt, new AttemptEnding(EndingReason.SettingsGone)).ConfigureAwait(false);
             return;
@@ -102,51 +143,62 @@ internal sealed class Provisioner(
             return;
         }
 
-        var outcome = target is null
-            ? await platform.CreateAsync(account, Creation(attempt, element, app), CancellationToken.None).ConfigureAwait(false)
-            : await ReauthenticateAsync(account, attempt, app, target).ConfigureAwait(false);
+        var started = clock.GetTimestamp();
+        PlatformOutcome<PlatformInstance> outcome;
+        string? sent;
+        if (target is null)
+        {
+            var creation = Creation(attempt, element, app);
+            sent = AttemptPayload.Sent(creation);
+            outcome = await platform.CreateAsync(account, creation, CancellationToken.None).ConfigureAwait(false);
+        }
+        else
+        {
+            (outcome, sent) = await ReauthenticateAsync(account, attempt, element, app, target).ConfigureAwait(false);
+        }
 
+        var call = new HistoryCall(RequestIdOf(outcome), clock.GetElapsedTime(started), sent, AttemptPayload.Received(outcome));
         var now = clock.GetUtcNow();
         switch (outcome)
         {
             case PlatformOutcome<PlatformInstance>.Success success when target is not null:
                 var told = await WithTokenAsync(account, success.Value).ConfigureAwait(false);
-                await RenewAsync(db, attempt, told, AttemptEvent.Answered, row => row.Succeed(target.Instance.Id, target.Instance.PlatformId, success.RequestId, now)).ConfigureAwait(false);
+                await RenewAsync(db, attempt, told, AttemptEvent.Answered, row => row.Succeed(target.Instance.Id, target.Instance.PlatformId, now, call)).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Success success:
                 var stored = await StoreAsync(db, account, attempt, success.Value, now).ConfigureAwait(false);
-                await ApplyAsync(db, attempt, AttemptEvent.Answered, () => attempt.Succeed(stored.Id, success.Value.Id, success.RequestId, now)).ConfigureAwait(false);
+                await ApplyAsync(db, attempt, AttemptEvent.Answered, () => attempt.Succeed(stored.Id, success.Value.Id, now, call)).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Refused { Status: 404 } refused when target is not null:
                 AttemptLog.Refused(logger, id, refused.Status, refused.RequestId);
                 await db.Instances.Where(row => row.Id == target.Instance.Id)
                     .ExecuteUpdateAsync(row => row.SetProperty(instance => instance.State, InstanceState.MissingOnPlatform), CancellationToken.None).ConfigureAwait(false);
-                await FailAsync(db, attempt, Ending(refused, EndingReason.TargetGone)).ConfigureAwait(false);
+                await FailAsync(db, attempt, Ending(refused, EndingReason.TargetGone), call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Refused { Status: 429 } refused:
-                await RetryOrFailAsync(db, attempt, Ending(refused, EndingReason.Busy), refused.RetryAfter, now).ConfigureAwait(false);
+                await RetryOrFailAsync(db, attempt, Ending(refused, EndingReason.Busy), refused.RetryAfter, now, call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Refused refused:
                 AttemptLog.Refused(logger, id, refused.Status, refused.RequestId);
-                await FailAsync(db, attempt, Ending(refused, EndingReason.Refused)).ConfigureAwait(false);
+                await FailAsync(db, attempt, Ending(refused, EndingReason.Refused), call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Unreachable { Reason: UnsentReason.SecretUnreadable }:
-                await FailAsync(db, attempt, new AttemptEnding(EndingReason.SecretUnreadable)).ConfigureAwait(false);
+                await FailAsync(db, attempt, new AttemptEnding(EndingReason.SecretUnreadable), call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Unreachable unreachable:
-                await RetryOrFailAsync(db, attempt, new AttemptEnding(EndingReason.Unreachable, Message: unreachable.Reason.ToString()), null, now).ConfigureAwait(false);
+                await RetryOrFailAsync(db, attempt, new AttemptEnding(EndingReason.Unreachable, Message: unreachable.Reason.ToString()), null, now, call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Unknown unknown:
                 AttemptLog.AnswerLost(logger, id, EndingReason.NoClearAnswer);
                 var ending = new AttemptEnding(EndingReason.NoClearAnswer, unknown.Status, unknown.Message ?? unknown.Reason.ToString(), RequestId: unknown.RequestId);
-                await ApplyAsync(db, attempt, AttemptEvent.AnswerLost, () => attempt.LoseAnswer(ending, now)).ConfigureAwait(false);
+                await ApplyAsync(db, attempt, AttemptEvent.AnswerLost, () => attempt.LoseAnswer(ending, now, call)).ConfigureAwait(false);
                 break;
         }
     }
@@ -164,16 +216,26 @@ internal sealed class Provisioner(
         }
 
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
-        var search = await SearchPlatformAsync(account, attempt.PortalTag, cancellationToken).ConfigureAwait(false);
+        var started = clock.GetTimestamp();
+        // While there is patience, the platform's own filter is asked. Before absence is concluded, everything is read:
+        // a filter that answers too little would prove nothing.
+        var isLast = clock.GetUtcNow() - (attempt.SentAt ?? clock.GetUtcNow()) >= options.Value.UnansweredPatience;
+        var search = await SearchPlatformAsync(account, attempt, everything: isLast, cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        if (search.Found is { } found)
+        var call = new HistoryCall(search.RequestId, clock.GetElapsedTime(started));
+        if (search.Found.FirstOrDefault(row => !string.IsNullOrEmpty(row.Token)) is { } found)
         {
             var stored = await StoreAsync(db, account, attempt, found, now).ConfigureAwait(false);
-            await ApplyAsync(db, attempt, AttemptEvent.Adopted, () => attempt.Adopt(stored.Id, found.Id, search.RequestId, now)).ConfigureAwait(false);
+            await ApplyAsync(db, attempt, AttemptEvent.Adopted, () =>
+            {
+                attempt.Adopt(stored.Id, found.Id, now, call);
+                foreach (var second in search.Found.Where(row => row.Id != found.Id)) AddOrphan(db, attempt, second, now);
+            }).ConfigureAwait(false);
         }
-        else if (search.Complete && now - (attempt.SentAt ?? now) >= options.Value.UnansweredPatience)
+        // One without its token cannot be adopted, but it is there: its absence is not proved either.
+        else if (search is { Complete: true, Found: [] } && isLast)
         {
-            await ApplyAsync(db, attempt, AttemptEvent.ProvedAbsent, () => attempt.ConcludeAbsent(search.RequestId, now)).ConfigureAwait(false);
+            await ApplyAsync(db, attempt, AttemptEvent.ProvedAbsent, () => attempt.ConcludeAbsent(search.RequestId, now, call: call)).ConfigureAwait(false);
         }
         else
         {
@@ -181,6 +243,47 @@ internal sealed class Provisioner(
             attempt.SearchAgain(now + Backoff(attempt.Searches));
             await SaveAsync(db, attempt).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Looks at what was created: whether the platform made one of it and not two, and whether it works. It is a look
+    /// alone, repeated without harm after a crash.
+    /// </summary>
+    public async Task VerifyAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
+        if (attempt is not { State: AttemptState.Active, VerifiedAt: null }) return;
+
+        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
+        var isThere = account is not null && await db.Instances.AnyAsync(row => row.Id == attempt.InstanceId, cancellationToken).ConfigureAwait(false);
+        if (!isThere)
+        {
+            // Deleted meanwhile, and perhaps its account with it: there is nothing to look at any more.
+            await ApplyAsync(db, attempt, AttemptEvent.Verified, () => attempt.Verify(nameof(CheckOutcome.Missing), null, clock.GetUtcNow())).ConfigureAwait(false);
+            return;
+        }
+
+        var started = clock.GetTimestamp();
+        var search = attempt.IsReauthentication ? Search.Nothing : await SearchPlatformAsync(account!, attempt, everything: false, cancellationToken).ConfigureAwait(false);
+        var checkedNow = await checker.CheckAsync(attempt.InstanceId!.Value, Actor.Portal, cancellationToken).ConfigureAwait(false);
+        var call = new HistoryCall(checkedNow.Succeeded ? checkedNow.Value.RequestId : search.RequestId, clock.GetElapsedTime(started));
+        var now = clock.GetUtcNow();
+        var outcome = checkedNow.Succeeded ? checkedNow.Value.Outcome : CheckOutcome.Unclear;
+        var isAnswered = search.Complete && outcome is not (CheckOutcome.Unreachable or CheckOutcome.Unclear);
+        if (!isAnswered && attempt.Verifications < MaxVerifications)
+        {
+            attempt.VerifyLater(now + Backoff(attempt.Verifications + 1));
+            await SaveAsync(db, attempt).ConfigureAwait(false);
+            return;
+        }
+
+        var known = await db.Orphans.Where(row => row.AttemptId == id).Select(row => row.PlatformId).ToListAsync(cancellationToken).ConfigureAwait(false);
+        await ApplyAsync(db, attempt, AttemptEvent.Verified, () =>
+        {
+            foreach (var second in search.Found.Where(found => found.Id != attempt.PlatformInstanceId && !known.Contains(found.Id))) AddOrphan(db, attempt, second, now);
+            attempt.Verify(outcome == CheckOutcome.Alive ? null : outcome.ToString(), call, now);
+        }).ConfigureAwait(false);
     }
 
     // The target's token tells: refreshed since the request was sent, the request did it.
@@ -194,7 +297,7 @@ internal sealed class Provisioner(
             case PlatformOutcome<PlatformInstance>.Success success when success.Value.RefreshedAt >= sentAt - ClockSkew:
                 await RenewAsync(
                     db, attempt, success.Value, AttemptEvent.Adopted,
-                    row => row.Adopt(target.Instance.Id, target.Instance.PlatformId, success.RequestId, now)).ConfigureAwait(false);
+                    row => row.Adopt(target.Instance.Id, target.Instance.PlatformId, now, new HistoryCall(success.RequestId, TimeSpan.Zero))).ConfigureAwait(false);
                 break;
 
             case null:
@@ -240,35 +343,34 @@ internal sealed class Provisioner(
     };
 
     // What the platform has is read first and goes back with what the attempt gives: PUT may replace all of it.
-    private async Task<PlatformOutcome<PlatformInstance>> ReauthenticateAsync(PlatformAccount account, ProvisioningAttempt attempt, ProviderApp app, Target target)
+    private async Task<(PlatformOutcome<PlatformInstance> Outcome, string? Sent)> ReauthenticateAsync(
+        PlatformAccount account, ProvisioningAttempt attempt, ElementDefinition element, ProviderApp app, Target target)
     {
         switch (target.Told)
         {
             case PlatformOutcome<PlatformInstance>.Success { Value: var told }:
                 var configuration = PlatformConfiguration.SentBack(told, attempt);
                 foreach (var (key, value) in attempt.Configuration) configuration[key] = value;
-                return await platform.ReauthenticateAsync(
-                    account,
-                    target.Instance.PlatformId,
-                    new Reauthentication(
-                        attempt.ElementKey,
-                        string.IsNullOrEmpty(told.Name) ? target.Instance.Name : told.Name,
-                        attempt.CallbackUrl!,
-                        app,
-                        attempt.CodeOf!,
-                        configuration,
-                        attempt.SealedConfiguration.Keys.ToDictionary(key => key, attempt.SealedConfigurationOf))
-                    {
-                        Tags = told.Tags,
-                    },
-                    CancellationToken.None).ConfigureAwait(false);
+                var reauthentication = new Reauthentication(
+                    attempt.ElementKey,
+                    string.IsNullOrEmpty(told.Name) ? target.Instance.Name : told.Name,
+                    attempt.CallbackUrl!,
+                    app,
+                    attempt.CodeOf!,
+                    configuration,
+                    attempt.SealedConfiguration.Keys.ToDictionary(key => key, attempt.SealedConfigurationOf))
+                {
+                    Tags = told.Tags,
+                };
+                var outcome = await platform.ReauthenticateAsync(account, target.Instance.PlatformId, reauthentication, CancellationToken.None).ConfigureAwait(false);
+                return (outcome, AttemptPayload.Sent(reauthentication, element));
 
             case PlatformOutcome<PlatformInstance>.Unknown:
                 // Reading alone was tried: the code has not left.
-                return new PlatformOutcome<PlatformInstance>.Unreachable(UnsentReason.NotConnected);
+                return (new PlatformOutcome<PlatformInstance>.Unreachable(UnsentReason.NotConnected), null);
 
             default:
-                return target.Told;
+                return (target.Told, null);
         }
     }
 
@@ -331,26 +433,55 @@ internal sealed class Provisioner(
             ? new Actor(person, await db.Users.Where(user => user.Id == person).Select(user => user.UserName).SingleOrDefaultAsync().ConfigureAwait(false))
             : Actor.Portal;
 
-    private async Task<Search> SearchPlatformAsync(PlatformAccount account, string tag, CancellationToken cancellationToken)
+    /// <summary>Reads the platform's instances to the last page and picks those with the attempt's tag, the oldest first.</summary>
+    /// <param name="account">Where to look.</param>
+    /// <param name="attempt">Whose tag to look for; how far the look has come is written to its row for the pages that show it.</param>
+    /// <param name="everything">Whether all instances are read; otherwise the platform is asked for the tag.</param>
+    /// <param name="cancellationToken">Stops looking.</param>
+    private async Task<Search> SearchPlatformAsync(PlatformAccount account, ProvisioningAttempt attempt, bool everything, CancellationToken cancellationToken)
     {
         string? page = null;
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        string? requestId;
+        var (pages, instances) = (0, 0);
+        var cursors = new HashSet<string>(StringComparer.Ordinal);
+        var found = new SortedDictionary<long, PlatformInstance>();
         do
         {
-            var outcome = await platform.ListAsync(account, tag, page, cancellationToken).ConfigureAwait(false);
-            if (outcome is not PlatformOutcome<PlatformInstancePage>.Success success) return new Search(null, Complete: false, null);
-            if (success.Value.Instances.FirstOrDefault(instance => instance.Tags?.Contains(tag) == true) is { } found)
-            {
-                // Without its token it cannot be adopted, but it is there: its absence is not proved either.
-                return string.IsNullOrEmpty(found.Token) ? new Search(null, Complete: false, null) : new Search(found, Complete: true, success.RequestId);
-            }
-
+            var outcome = await platform.ListAsync(account, everything ? null : attempt.PortalTag, page, cancellationToken).ConfigureAwait(false);
+            if (outcome is not PlatformOutcome<PlatformInstancePage>.Success success) return new Search([.. found.Values], Complete: false, RequestIdOf(outcome));
+            requestId = success.RequestId;
+            foreach (var instance in success.Value.Instances.Where(instance => instance.Tags?.Contains(attempt.PortalTag) == true)) found[instance.Id] = instance;
+            await NoteProgressAsync(attempt.Id, ++pages, instances += success.Value.Instances.Count, cancellationToken).ConfigureAwait(false);
             page = success.Value.NextPage;
             // A cursor that repeats itself would never end and never prove anything.
-            if (page is null) return new Search(null, Complete: true, success.RequestId);
+            if (page is not null && !cursors.Add(page)) return new Search([.. found.Values], Complete: false, requestId);
         }
-        while (seen.Add(page));
-        return new Search(null, Complete: false, null);
+        while (page is not null);
+        return new Search([.. found.Values], Complete: true, requestId);
+    }
+
+    // Beside the version: it is what the page shows meanwhile, and nothing is decided by it.
+    private async Task NoteProgressAsync(Guid attemptId, int pages, int instances, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await db.Attempts.Where(row => row.Id == attemptId && row.State == AttemptState.Ambiguous)
+            .ExecuteUpdateAsync(row => row.SetProperty(attempt => attempt.SearchedPages, pages).SetProperty(attempt => attempt.SearchedInstances, instances), cancellationToken)
+            .ConfigureAwait(false);
+        feed.Show(attemptId);
+    }
+
+    private static void AddOrphan(PortalDb db, ProvisioningAttempt attempt, PlatformInstance second, DateTimeOffset now)
+    {
+        db.Orphans.Add(new OrphanedInstance
+        {
+            Id = Guid.CreateVersion7(now),
+            AttemptId = attempt.Id,
+            PlatformAccountId = attempt.PlatformAccountId,
+            PlatformId = second.Id,
+            Name = second.Name,
+            FoundAt = now,
+        });
+        attempt.FindOrphan(second.Id, now);
     }
 
     private async Task<ElementInstance> StoreAsync(PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, PlatformInstance created, DateTimeOffset now)
@@ -390,16 +521,16 @@ internal sealed class Provisioner(
         return instance;
     }
 
-    private async Task RetryOrFailAsync(PortalDb db, ProvisioningAttempt attempt, AttemptEnding reason, TimeSpan? retryAfter, DateTimeOffset now)
+    private async Task RetryOrFailAsync(PortalDb db, ProvisioningAttempt attempt, AttemptEnding reason, TimeSpan? retryAfter, DateTimeOffset now, HistoryCall call)
     {
         var nextAt = now + (retryAfter ?? Backoff(attempt.Tries));
         if (nextAt < attempt.CodeReceivedAt + options.Value.CodeLifetime)
-            await ApplyAsync(db, attempt, AttemptEvent.PutBack, () => attempt.PutBack(reason, now, nextAt)).ConfigureAwait(false);
+            await ApplyAsync(db, attempt, AttemptEvent.PutBack, () => attempt.PutBack(reason, now, nextAt, call)).ConfigureAwait(false);
         else
-            await FailAsync(db, attempt, reason).ConfigureAwait(false);
+            await FailAsync(db, attempt, reason, call).ConfigureAwait(false);
     }
 
-    private async Task FailAsync(PortalDb db, ProvisioningAttempt attempt, AttemptEnding ending)
+    private async Task FailAsync(PortalDb db, ProvisioningAttempt attempt, AttemptEnding ending, HistoryCall? call = null)
     {
         var now = clock.GetUtcNow();
         if (attempt.TargetInstanceId is { } targetId)
@@ -408,10 +539,18 @@ internal sealed class Provisioner(
             db.Note(actor, now, ActivityAction.Reauthenticated, attempt.Name, succeeded: false, ending.Message, targetId, accountId: attempt.PlatformAccountId);
         }
 
-        await ApplyAsync(db, attempt, AttemptEvent.Refused, () => attempt.Fail(ending, now)).ConfigureAwait(false);
+        await ApplyAsync(db, attempt, AttemptEvent.Refused, () => attempt.Fail(ending, now, call)).ConfigureAwait(false);
     }
 
     private static TimeSpan Backoff(int done) => TimeSpan.FromSeconds(Math.Min(MaxWait.TotalSeconds, 2 * Math.Pow(2, Math.Max(0, done - 1))));
+
+    private static string? RequestIdOf<T>(PlatformOutcome<T> outcome) => outcome switch
+    {
+        PlatformOutcome<T>.Success success => success.RequestId,
+        PlatformOutcome<T>.Refused refused => refused.RequestId,
+        PlatformOutcome<T>.Unknown unknown => unknown.RequestId,
+        _ => null,
+    };
 
     private static AttemptEnding Ending(PlatformOutcome<PlatformInstance>.Refused refused, EndingReason reason) =>
         new(reason, refused.Status, refused.Message, refused.ProviderMessage, refused.RequestId);
@@ -429,7 +568,7 @@ internal sealed class Provisioner(
         try
         {
             // What has happened on the platform is written down even while the portal is stopping.
-            await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
+            using (await writes.TakeTurnAsync(CancellationToken.None).ConfigureAwait(false)) await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
             feed.Publish(attempt.Id);
             return true;
         }
@@ -443,5 +582,11 @@ internal sealed class Provisioner(
     /// <summary>The instance that is authorized anew, and what the platform says of it now.</summary>
     private sealed record Target(ElementInstance Instance, PlatformOutcome<PlatformInstance> Told);
 
-    private sealed record Search(PlatformInstance? Found, bool Complete, string? RequestId);
+    /// <param name="Found">Those with the attempt's tag, by the platform's id.</param>
+    /// <param name="Complete">Whether everything was read; otherwise what was not found may be there all the same.</param>
+    /// <param name="RequestId">The platform's id of the last request.</param>
+    private sealed record Search(IReadOnlyList<PlatformInstance> Found, bool Complete, string? RequestId)
+    {
+        public static Search Nothing { get; } = new([], Complete: true, null);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 
@@ -77,6 +78,9 @@ public sealed class ProvisioningAttempt : IVersioned
     /// <summary>The tenant that the consent named in its scope.</summary>
     public string? ConsentedServer { get; private set; }
 
+    /// <summary>The tenant that was entered or that the target belongs to, where the consent named another one.</summary>
+    public string? ExpectedServer { get; private set; }
+
     // The exchange.
 
     public Sealed? Code { get; private set; }
@@ -94,17 +98,32 @@ public sealed class ProvisioningAttempt : IVersioned
     /// <summary>How often the request was tried.</summary>
     public int Tries { get; private set; }
 
-    /// <summary>When to try or to search next; null: at once.</summary>
+    /// <summary>
+    /// When the worker has to see to it: to send or to search, or because a consent, a decision or a lease runs out then;
+    /// null where it has nothing to do.
+    /// </summary>
     public DateTimeOffset? NextAt { get; private set; }
 
     /// <summary>How often the platform was looked at for what an unanswered request came to.</summary>
     public int Searches { get; private set; }
+
+    /// <summary>How many pages of instances the present look, or the last one, has read.</summary>
+    public int SearchedPages { get; private set; }
+
+    /// <summary>How many instances were on those pages.</summary>
+    public int SearchedInstances { get; private set; }
 
     // The end.
 
     public AttemptEnding? Ending { get; private set; }
 
     public DateTimeOffset? CompletedAt { get; private set; }
+
+    /// <summary>When what was created was looked at and found working, or not; null until then.</summary>
+    public DateTimeOffset? VerifiedAt { get; private set; }
+
+    /// <summary>How often that was tried without an answer.</summary>
+    public int Verifications { get; private set; }
 
     /// <summary>The portal's id of the instance; the instance may have been deleted since.</summary>
     public Guid? InstanceId { get; private set; }
@@ -152,11 +171,22 @@ public sealed class ProvisioningAttempt : IVersioned
         CallbackUrl = null;
         ConsentStartedAt = null;
         ConsentExpiresAt = null;
+        NextAt = null;
         Move(AttemptEvent.Reopened, AttemptState.Draft, now);
     }
 
+    /// <summary>Everything that can be checked before leaving was checked, and nothing stands in the way.</summary>
+    /// <param name="detail">What was only warned of and accepted; null for nothing.</param>
+    /// <param name="took">How long the checks took.</param>
+    /// <param name="now">The time.</param>
+    internal void PassPreflight(string? detail, TimeSpan took, DateTimeOffset now)
+    {
+        Require(AttemptEvent.PreflightPassed, AttemptState.Draft, AttemptState.AwaitingConsent);
+        Move(AttemptEvent.PreflightPassed, State, now, detail, new HistoryCall(null, took));
+    }
+
     /// <summary>The platform gave the OAuth URL; an older state dies.</summary>
-    internal void AwaitConsent(byte[] stateHash, Sealed oauthUrl, string callbackUrl, DateTimeOffset now, TimeSpan lifetime)
+    internal void AwaitConsent(byte[] stateHash, Sealed oauthUrl, string callbackUrl, DateTimeOffset now, TimeSpan lifetime, HistoryCall? call = null)
     {
         Require(AttemptEvent.OAuthUrlObtained, AttemptState.Draft, AttemptState.AwaitingConsent);
         StateHash = stateHash;
@@ -165,8 +195,9 @@ public sealed class ProvisioningAttempt : IVersioned
         CallbackUrl = callbackUrl;
         ConsentStartedAt = now;
         ConsentExpiresAt = now + lifetime;
+        NextAt = ConsentExpiresAt;
         Step = WizardStep.Review;
-        Move(AttemptEvent.OAuthUrlObtained, AttemptState.AwaitingConsent, now);
+        Move(AttemptEvent.OAuthUrlObtained, AttemptState.AwaitingConsent, now, call: call);
     }
 
     /// <summary>A browser leaves for the provider; only this browser may bring the code back.</summary>
@@ -183,9 +214,55 @@ public sealed class ProvisioningAttempt : IVersioned
         Require(AttemptEvent.CodeReturned, AttemptState.AwaitingConsent);
         Code = code;
         CodeReceivedAt = now;
+        NextAt = now;
         ConsentedServer = consentedServer;
         OAuthUrl = null;
         Move(AttemptEvent.CodeReturned, AttemptState.CodeReceived, now);
+    }
+
+    /// <summary>
+    /// The callback brought a code for another Infusionsoft account than the one that was entered; the state is spent,
+    /// and nothing is sent until a person has decided.
+    /// </summary>
+    internal void HoldCode(Sealed code, string consentedServer, string expectedServer, DateTimeOffset now, TimeSpan codeLifetime)
+    {
+        Require(AttemptEvent.OtherAccountReturned, AttemptState.AwaitingConsent);
+        Code = code;
+        CodeReceivedAt = now;
+        NextAt = now + codeLifetime;
+        ConsentedServer = consentedServer;
+        ExpectedServer = expectedServer;
+        OAuthUrl = null;
+        Move(AttemptEvent.OtherAccountReturned, AttemptState.AwaitingDecision, now);
+    }
+
+    /// <summary>A person wants to go on with the account that the consent was given for.</summary>
+    internal void Accept(DateTimeOffset now)
+    {
+        Require(AttemptEvent.Accepted, AttemptState.AwaitingDecision);
+        NextAt = now;
+        Move(AttemptEvent.Accepted, AttemptState.CodeReceived, now);
+    }
+
+    /// <summary>A person does not want that; the code is erased unused.</summary>
+    internal void Decline(DateTimeOffset now)
+    {
+        Require(AttemptEvent.Declined, AttemptState.AwaitingDecision);
+        End(AttemptEvent.Declined, AttemptState.Failed, new AttemptEnding(EndingReason.OtherAccount), now);
+    }
+
+    /// <summary>Nobody decided while the code was good; it is erased unused.</summary>
+    internal void LapseDecision(DateTimeOffset now)
+    {
+        Require(AttemptEvent.TimeRanOut, AttemptState.AwaitingDecision);
+        End(AttemptEvent.TimeRanOut, AttemptState.Failed, new AttemptEnding(EndingReason.OtherAccount), now);
+    }
+
+    /// <summary>A code that was put back has grown too old to be tried again; it ends for the reason that it was put back for.</summary>
+    internal void LapseCode(DateTimeOffset now)
+    {
+        Require(AttemptEvent.CodeLapsed, AttemptState.CodeReceived);
+        End(AttemptEvent.CodeLapsed, AttemptState.Failed, Ending ?? new AttemptEnding(EndingReason.Unreachable), now);
     }
 
     /// <summary>The callback brought an error; the state is spent.</summary>
@@ -214,97 +291,132 @@ public sealed class ProvisioningAttempt : IVersioned
         ClaimedBy = owner;
         LeaseUntil = now + lease;
         SentAt = now;
-        NextAt = null;
+        NextAt = LeaseUntil;
         Tries++;
         Move(AttemptEvent.Claimed, AttemptState.Provisioning, now);
     }
 
     /// <summary>The platform answered with the instance, new or authorized anew; the code is erased.</summary>
-    internal void Succeed(Guid instanceId, long platformInstanceId, string? requestId, DateTimeOffset now)
+    internal void Succeed(Guid instanceId, long platformInstanceId, DateTimeOffset now, HistoryCall? call = null)
     {
         Require(AttemptEvent.Answered, AttemptState.Provisioning);
-        Complete(AttemptEvent.Answered, instanceId, platformInstanceId, requestId, now);
+        Complete(AttemptEvent.Answered, instanceId, platformInstanceId, now, call);
     }
 
     /// <summary>The request was proved unsent or turned away for now, and the code is still young.</summary>
-    internal void PutBack(AttemptEnding reason, DateTimeOffset now, DateTimeOffset nextAt)
+    internal void PutBack(AttemptEnding reason, DateTimeOffset now, DateTimeOffset nextAt, HistoryCall? call = null)
     {
         Require(AttemptEvent.PutBack, AttemptState.Provisioning);
         Release();
         SentAt = null;
         NextAt = nextAt;
         Ending = reason.Bounded();
-        Move(AttemptEvent.PutBack, AttemptState.CodeReceived, now, Describe(reason));
+        Move(AttemptEvent.PutBack, AttemptState.CodeReceived, now, Describe(reason), call);
     }
 
     /// <summary>The platform refused, or the request was never sent and the code is too old.</summary>
-    internal void Fail(AttemptEnding ending, DateTimeOffset now)
+    internal void Fail(AttemptEnding ending, DateTimeOffset now, HistoryCall? call = null)
     {
         Require(AttemptEvent.Refused, AttemptState.Provisioning);
-        End(AttemptEvent.Refused, AttemptState.Failed, ending, now);
+        End(AttemptEvent.Refused, AttemptState.Failed, ending, now, call);
     }
 
     /// <summary>The request may have been carried out and nobody knows.</summary>
-    internal void LoseAnswer(AttemptEnding reason, DateTimeOffset now)
+    internal void LoseAnswer(AttemptEnding reason, DateTimeOffset now, HistoryCall? call = null)
     {
         Require(AttemptEvent.AnswerLost, AttemptState.Provisioning);
         Release();
         Code = null;
         NextAt = now;
         Ending = reason.Bounded();
-        Move(AttemptEvent.AnswerLost, AttemptState.Ambiguous, now, Describe(reason));
+        Move(AttemptEvent.AnswerLost, AttemptState.Ambiguous, now, Describe(reason), call);
     }
 
     /// <summary>A look neither found what was asked for nor proved that it was not done; the next one is due later.</summary>
     internal void SearchAgain(DateTimeOffset nextAt)
     {
-        if (State != AttemptState.Ambiguous) throw new IllegalTransitionException(State, AttemptEvent.AnswerLost);
+        Require(AttemptEvent.AnswerLost, AttemptState.Ambiguous);
         Searches++;
         NextAt = nextAt;
     }
 
     /// <summary>The platform lists an instance with this attempt's tag, or shows that the target was authorized anew: it was done.</summary>
-    internal void Adopt(Guid instanceId, long platformInstanceId, string? requestId, DateTimeOffset now)
+    internal void Adopt(Guid instanceId, long platformInstanceId, DateTimeOffset now, HistoryCall? call = null)
     {
         Require(AttemptEvent.Adopted, AttemptState.Ambiguous);
         Searches++;
-        Complete(AttemptEvent.Adopted, instanceId, platformInstanceId, requestId, now);
+        Complete(AttemptEvent.Adopted, instanceId, platformInstanceId, now, call);
     }
 
     /// <summary>
     /// The platform was looked at completely, with patience: it has no instance with this attempt's tag, or has not
     /// authorized the target anew, or does not have the target any more.
     /// </summary>
-    internal void ConcludeAbsent(string? requestId, DateTimeOffset now, bool targetGone = false)
+    internal void ConcludeAbsent(string? requestId, DateTimeOffset now, bool targetGone = false, HistoryCall? call = null)
     {
         Require(AttemptEvent.ProvedAbsent, AttemptState.Ambiguous);
         Searches++;
         var reason = targetGone ? EndingReason.TargetGone : IsReauthentication ? EndingReason.NothingChanged : EndingReason.NothingCreated;
         var ending = new AttemptEnding(reason, Ending?.Status, Ending?.Message, Ending?.ProviderMessage, requestId);
-        End(AttemptEvent.ProvedAbsent, AttemptState.Failed, ending, now);
+        End(AttemptEvent.ProvedAbsent, AttemptState.Failed, ending, now, call);
     }
 
-    private void Complete(AttemptEvent happened, Guid instanceId, long platformInstanceId, string? requestId, DateTimeOffset now)
+    /// <summary>What came of it was looked at.</summary>
+    /// <param name="detail">What was found; null where it works.</param>
+    /// <param name="call">The look.</param>
+    /// <param name="now">The time.</param>
+    internal void Verify(string? detail, HistoryCall? call, DateTimeOffset now)
+    {
+        Require(AttemptEvent.Verified, AttemptState.Active);
+        VerifiedAt = now;
+        NextAt = null;
+        Move(AttemptEvent.Verified, AttemptState.Active, now, detail, call);
+    }
+
+    /// <summary>What came of it could not be looked at now.</summary>
+    internal void VerifyLater(DateTimeOffset nextAt)
+    {
+        Require(AttemptEvent.Verified, AttemptState.Active);
+        Verifications++;
+        NextAt = nextAt;
+    }
+
+    /// <summary>The platform has a second instance with this attempt's tag.</summary>
+    internal void FindOrphan(long platformId, DateTimeOffset now)
+    {
+        Require(AttemptEvent.OrphanFound, AttemptState.Active);
+        Move(AttemptEvent.OrphanFound, AttemptState.Active, now, platformId.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>The second instance is not on the platform any more.</summary>
+    internal void RemoveOrphan(long platformId, DateTimeOffset now)
+    {
+        Require(AttemptEvent.OrphanRemoved, AttemptState.Active);
+        Move(AttemptEvent.OrphanRemoved, AttemptState.Active, now, platformId.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private void Complete(AttemptEvent happened, Guid instanceId, long platformInstanceId, DateTimeOffset now, HistoryCall? call)
     {
         Release();
         Code = null;
-        NextAt = null;
+        // Due at once: what was created is looked at.
+        NextAt = now;
         Ending = null;
         InstanceId = instanceId;
         PlatformInstanceId = platformInstanceId;
         CompletedAt = now;
         ClearSecrets();
-        Move(happened, AttemptState.Active, now, requestId is null ? null : $"request {OutsideText.Clean(requestId, AttemptEnding.MaxRequestIdLength)}");
+        Move(happened, AttemptState.Active, now, call: call);
     }
 
-    private void End(AttemptEvent happened, AttemptState state, AttemptEnding ending, DateTimeOffset now)
+    private void End(AttemptEvent happened, AttemptState state, AttemptEnding ending, DateTimeOffset now, HistoryCall? call = null)
     {
         Release();
         Code = null;
         NextAt = null;
         Ending = ending.Bounded();
         CompletedAt = now;
-        Move(happened, state, now, Describe(Ending));
+        Move(happened, state, now, Describe(Ending), call);
     }
 
     // The platform keeps the configuration of what it created; the portal needs it no longer.
@@ -324,14 +436,14 @@ public sealed class ProvisioningAttempt : IVersioned
         if (!allowed.Contains(State)) throw new IllegalTransitionException(State, happened);
     }
 
-    private void Move(AttemptEvent happened, AttemptState state, DateTimeOffset now, string? detail = null)
+    private void Move(AttemptEvent happened, AttemptState state, DateTimeOffset now, string? detail = null, HistoryCall? call = null)
     {
         State = state;
         UpdatedAt = now;
-        Note(happened, now, detail);
+        Note(happened, now, detail, call);
     }
 
-    private void Note(AttemptEvent happened, DateTimeOffset now, string? detail = null) =>
+    private void Note(AttemptEvent happened, DateTimeOffset now, string? detail = null, HistoryCall? call = null) =>
         _history.Add(new AttemptHistoryEntry
         {
             Id = Guid.CreateVersion7(now),
@@ -340,5 +452,9 @@ public sealed class ProvisioningAttempt : IVersioned
             Event = happened,
             State = State,
             Detail = detail,
+            RequestId = OutsideText.Clean(call?.RequestId, AttemptEnding.MaxRequestIdLength),
+            DurationMilliseconds = call is null ? null : (int)Math.Clamp(call.Took.TotalMilliseconds, 0, int.MaxValue),
+            Sent = OutsideText.Clean(call?.Sent, AttemptHistoryEntry.MaxPayloadLength),
+            Received = OutsideText.Clean(call?.Received, AttemptHistoryEntry.MaxPayloadLength),
         });
 }

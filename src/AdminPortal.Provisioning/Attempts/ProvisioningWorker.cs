@@ -2,16 +2,21 @@ using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Provisioning.Attempts;
 
-/// <summary>Exchanges the codes that have come back, and looks for what unanswered exchanges came to.</summary>
+/// <summary>Exchanges the codes that have come back, looks for what unanswered exchanges came to, and looks at what was created.</summary>
 internal sealed class ProvisioningWorker(Provisioner provisioner, AttemptFeed feed, TimeProvider clock, ILogger<ProvisioningWorker> logger)
-    : DueWorker(maxAtOnce: 8, feed.Worker, clock)
+    : DueWorker(maxAtOnce: 8, feed.Worker, clock, logger)
 {
     /// <inheritdoc />
     protected override async Task<IEnumerable<(Guid Id, Func<CancellationToken, Task> Work)>> FindDueAsync(CancellationToken stoppingToken)
     {
         await provisioner.SweepAsync(stoppingToken).ConfigureAwait(false);
         return (await provisioner.FindDueAsync(stoppingToken).ConfigureAwait(false)).Select(due => (due.Id, (Func<CancellationToken, Task>)(stopping =>
-            due.State == AttemptState.CodeReceived ? provisioner.ExchangeAsync(due.Id) : provisioner.SearchAsync(due.Id, stopping))));
+            due.State switch
+            {
+                AttemptState.CodeReceived => provisioner.ExchangeAsync(due.Id),
+                AttemptState.Ambiguous => provisioner.SearchAsync(due.Id, stopping),
+                _ => provisioner.VerifyAsync(due.Id, stopping),
+            })));
     }
 
     /// <inheritdoc />

@@ -210,7 +210,7 @@ public sealed class LegacyKeyService(
         null or { State: AttemptState.Active, InstanceId: null } => MoveState.NotBegun,
         { State: AttemptState.Draft } => MoveState.Draft,
         { State: AttemptState.AwaitingConsent } => MoveState.AwaitingConsent,
-        { State: AttemptState.CodeReceived or AttemptState.Provisioning or AttemptState.Ambiguous } => MoveState.UnderWay,
+        { State: AttemptState.AwaitingDecision or AttemptState.CodeReceived or AttemptState.Provisioning or AttemptState.Ambiguous } => MoveState.UnderWay,
         { State: AttemptState.Active } => old is InstanceState.Disabled or InstanceState.MissingOnPlatform ? MoveState.Done : MoveState.Created,
         _ => MoveState.Stopped,
     };

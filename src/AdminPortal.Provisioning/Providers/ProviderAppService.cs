@@ -69,7 +69,7 @@ public sealed class ProviderAppService(
         var waiting = await db.Attempts.CountAsync(
             attempt => attempt.ProviderAppId == id
                 && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent
-                    || attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Provisioning),
+                    || attempt.State == AttemptState.AwaitingDecision || attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Provisioning),
             cancellationToken).ConfigureAwait(false);
         if (waiting > 0) return new Problem(ProblemKind.NotNow, texts["App.InUse", waiting]);
         await db.ProviderApps.Where(app => app.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);

@@ -51,6 +51,7 @@ internal sealed class ProvisioningAttemptConfiguration : IEntityTypeConfiguratio
         builder.Property(attempt => attempt.BrowserHash).HasMaxLength(32);
         builder.Property(attempt => attempt.CallbackUrl).HasMaxLength(WebAddress.MaxLength);
         builder.Property(attempt => attempt.ConsentedServer).HasMaxLength(255);
+        builder.Property(attempt => attempt.ExpectedServer).HasMaxLength(255);
         builder.Property(attempt => attempt.Ending).HasJsonColumn();
         builder.HasMany(attempt => attempt.History).WithOne().HasForeignKey(entry => entry.AttemptId).OnDelete(DeleteBehavior.Cascade);
         builder.Navigation(attempt => attempt.History).UsePropertyAccessMode(PropertyAccessMode.Field);
@@ -72,6 +73,21 @@ internal sealed class AttemptHistoryEntryConfiguration : IEntityTypeConfiguratio
     {
         builder.Property(entry => entry.Id).ValueGeneratedNever();
         builder.Property(entry => entry.Detail).HasMaxLength(500);
+        builder.Property(entry => entry.RequestId).HasMaxLength(AttemptEnding.MaxRequestIdLength);
+        builder.Property(entry => entry.Sent).HasMaxLength(AttemptHistoryEntry.MaxPayloadLength);
+        builder.Property(entry => entry.Received).HasMaxLength(AttemptHistoryEntry.MaxPayloadLength);
+    }
+}
+
+internal sealed class OrphanedInstanceConfiguration : IEntityTypeConfiguration<OrphanedInstance>
+{
+    public void Configure(EntityTypeBuilder<OrphanedInstance> builder)
+    {
+        builder.Property(orphan => orphan.Id).ValueGeneratedNever();
+        builder.Property(orphan => orphan.Name).HasMaxLength(InputRules.MaxInstanceNameLength);
+        builder.HasOne<ProvisioningAttempt>().WithMany().HasForeignKey(orphan => orphan.AttemptId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasIndex(orphan => orphan.AttemptId);
+        builder.HasIndex(orphan => new { orphan.PlatformAccountId, orphan.PlatformId }).IsUnique();
     }
 }
 
@@ -239,4 +255,23 @@ internal sealed class CalendarFeedConfiguration : IEntityTypeConfiguration<Calen
 internal sealed class KeyRingEntryConfiguration : IEntityTypeConfiguration<KeyRingEntry>
 {
     public void Configure(EntityTypeBuilder<KeyRingEntry> builder) => builder.Property(entry => entry.FriendlyName).HasMaxLength(200);
+}
+
+internal sealed class KeyRingCanaryConfiguration : IEntityTypeConfiguration<KeyRingCanary>
+{
+    public void Configure(EntityTypeBuilder<KeyRingCanary> builder)
+    {
+        builder.ToTable("KeyRingCanary");
+        builder.Property(canary => canary.Id).ValueGeneratedNever();
+        builder.Property(canary => canary.Value).HasMaxLength(1000);
+    }
+}
+
+internal sealed class StorageMarkConfiguration : IEntityTypeConfiguration<StorageMark>
+{
+    public void Configure(EntityTypeBuilder<StorageMark> builder)
+    {
+        builder.ToTable("StorageMark");
+        builder.Property(mark => mark.Id).ValueGeneratedNever();
+    }
 }

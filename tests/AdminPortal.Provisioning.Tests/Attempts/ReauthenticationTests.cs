@@ -135,7 +135,12 @@ public sealed class ReauthenticationTests
         var instanceId = await portal.ConnectAsync(ElementKey.Rest);
         await portal.ChangeInstanceAsync(instanceId, row => row.AccountServer = "ab999.infusionsoft.com");
 
-        await portal.Provisioner.ExchangeAsync(await portal.ReceiveAgainAsync(instanceId));
+        var attemptId = await portal.ReceiveAgainAsync(instanceId);
+        (await portal.ReadAttemptAsync(attemptId)).State.ShouldBe(AttemptState.AwaitingDecision);
+        await portal.Provisioner.ExchangeAsync(attemptId);
+        portal.Platform.Reauthenticated.ShouldBeEmpty();
+        (await portal.Consents.DecideAsync(attemptId, accept: true, Token)).ShouldBeTrue();
+        await portal.Provisioner.ExchangeAsync(attemptId);
 
         (await portal.ReadInstanceAsync(instanceId)).AccountServer.ShouldBe(TestPortal.Server);
         (await portal.ListActivityAsync(ActivityAction.Reauthenticated)).Single().Detail.ShouldBe($"ab999.infusionsoft.com → {TestPortal.Server}");

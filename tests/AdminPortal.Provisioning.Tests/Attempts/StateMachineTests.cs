@@ -22,13 +22,23 @@ public sealed class StateMachineTests
         ["ReceiveError"] = attempt => attempt.ReceiveError(new AttemptEnding(EndingReason.AccessDenied), Later),
         ["Expire"] = attempt => attempt.Expire(Later),
         ["Claim"] = attempt => attempt.Claim(Guid.NewGuid(), Later, TimeSpan.FromMinutes(1)),
-        ["Succeed"] = attempt => attempt.Succeed(Instance, 77, "request-1", Later),
+        ["Succeed"] = attempt => attempt.Succeed(Instance, 77, Later),
         ["PutBack"] = attempt => attempt.PutBack(new AttemptEnding(EndingReason.Busy, 429), Later, Later.AddSeconds(2)),
         ["Fail"] = attempt => attempt.Fail(new AttemptEnding(EndingReason.Refused, 400, "no"), Later),
         ["LoseAnswer"] = attempt => attempt.LoseAnswer(new AttemptEnding(EndingReason.NoClearAnswer), Later),
         ["SearchAgain"] = attempt => attempt.SearchAgain(Later.AddSeconds(5)),
-        ["Adopt"] = attempt => attempt.Adopt(Instance, 78, "request-2", Later),
+        ["Adopt"] = attempt => attempt.Adopt(Instance, 78, Later),
         ["ConcludeAbsent"] = attempt => attempt.ConcludeAbsent("request-3", Later),
+        ["PassPreflight"] = attempt => attempt.PassPreflight(null, TimeSpan.FromMilliseconds(20), Later),
+        ["HoldCode"] = attempt => attempt.HoldCode(SomeCode, "zt119.infusionsoft.com", "dt123.infusionsoft.com", Later, TimeSpan.FromMinutes(4)),
+        ["Accept"] = attempt => attempt.Accept(Later),
+        ["Decline"] = attempt => attempt.Decline(Later),
+        ["LapseDecision"] = attempt => attempt.LapseDecision(Later),
+        ["LapseCode"] = attempt => attempt.LapseCode(Later),
+        ["Verify"] = attempt => attempt.Verify(null, null, Later),
+        ["VerifyLater"] = attempt => attempt.VerifyLater(Later),
+        ["FindOrphan"] = attempt => attempt.FindOrphan(79, Later),
+        ["RemoveOrphan"] = attempt => attempt.RemoveOrphan(79, Later),
     };
 
     private static readonly Dictionary<(AttemptState From, string Transition), (AttemptState To, AttemptEvent? Written)> Legal = new()
@@ -49,6 +59,17 @@ public sealed class StateMachineTests
         [(AttemptState.Ambiguous, "SearchAgain")] = (AttemptState.Ambiguous, null),
         [(AttemptState.Ambiguous, "Adopt")] = (AttemptState.Active, AttemptEvent.Adopted),
         [(AttemptState.Ambiguous, "ConcludeAbsent")] = (AttemptState.Failed, AttemptEvent.ProvedAbsent),
+        [(AttemptState.Draft, "PassPreflight")] = (AttemptState.Draft, AttemptEvent.PreflightPassed),
+        [(AttemptState.AwaitingConsent, "PassPreflight")] = (AttemptState.AwaitingConsent, AttemptEvent.PreflightPassed),
+        [(AttemptState.AwaitingConsent, "HoldCode")] = (AttemptState.AwaitingDecision, AttemptEvent.OtherAccountReturned),
+        [(AttemptState.AwaitingDecision, "Accept")] = (AttemptState.CodeReceived, AttemptEvent.Accepted),
+        [(AttemptState.AwaitingDecision, "Decline")] = (AttemptState.Failed, AttemptEvent.Declined),
+        [(AttemptState.AwaitingDecision, "LapseDecision")] = (AttemptState.Failed, AttemptEvent.TimeRanOut),
+        [(AttemptState.CodeReceived, "LapseCode")] = (AttemptState.Failed, AttemptEvent.CodeLapsed),
+        [(AttemptState.Active, "Verify")] = (AttemptState.Active, AttemptEvent.Verified),
+        [(AttemptState.Active, "VerifyLater")] = (AttemptState.Active, null),
+        [(AttemptState.Active, "FindOrphan")] = (AttemptState.Active, AttemptEvent.OrphanFound),
+        [(AttemptState.Active, "RemoveOrphan")] = (AttemptState.Active, AttemptEvent.OrphanRemoved),
     };
 
     public static TheoryData<AttemptState, string> AllPairs()
@@ -121,7 +142,8 @@ public sealed class StateMachineTests
         attempt.OAuthUrl.ShouldBeNull();
         attempt.ClaimedBy.ShouldBeNull();
         attempt.LeaseUntil.ShouldBeNull();
-        attempt.NextAt.ShouldBeNull();
+        // What was created is still to be looked at.
+        attempt.NextAt.ShouldBe(end == AttemptState.Active ? Start : null);
         attempt.CompletedAt.ShouldBe(Start);
         // A spent state stays, so that a second delivery is known.
         attempt.StateHash.ShouldBe(StateHash);
@@ -132,13 +154,17 @@ public sealed class StateMachineTests
     {
         var attempt = In(AttemptState.Provisioning);
 
-        attempt.Succeed(Instance, 77, "request-1", Later);
+        attempt.Succeed(Instance, 77, Later, new HistoryCall("request\u202e-1", TimeSpan.FromMilliseconds(1234.5), "{\"sent\":1}", "{\"received\":2}"));
 
         attempt.SealedConfiguration.ShouldBeEmpty();
         attempt.Ending.ShouldBeNull();
         attempt.InstanceId.ShouldBe(Instance);
         attempt.PlatformInstanceId.ShouldBe(77);
-        attempt.History[^1].Detail.ShouldBe("request request-1");
+        var line = attempt.History[^1];
+        line.RequestId.ShouldBe("request-1");
+        line.DurationMilliseconds.ShouldBe(1234);
+        line.Sent.ShouldBe("{\"sent\":1}");
+        line.Received.ShouldBe("{\"received\":2}");
     }
 
     [Fact]
@@ -159,6 +185,46 @@ public sealed class StateMachineTests
         attempt.CodeReceivedAt.ShouldBe(Start);
         attempt.ConsentedServer.ShouldBe("dt123.infusionsoft.com");
         attempt.StateHash.ShouldBe(StateHash);
+    }
+
+    [Fact]
+    public void HoldCode_OtherAccount_SpendsTheStateAndSaysWhichAccounts()
+    {
+        var attempt = In(AttemptState.AwaitingDecision);
+
+        attempt.Code.ShouldBe(SomeCode);
+        attempt.OAuthUrl.ShouldBeNull();
+        attempt.StateHash.ShouldBe(StateHash);
+        attempt.ConsentedServer.ShouldBe("zt119.infusionsoft.com");
+        attempt.ExpectedServer.ShouldBe("dt123.infusionsoft.com");
+        attempt.IsOver.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("Decline")]
+    [InlineData("LapseDecision")]
+    public void Decision_AgainstTheAccount_ErasesTheCode(string transition)
+    {
+        var attempt = In(AttemptState.AwaitingDecision);
+
+        Transitions[transition](attempt);
+
+        attempt.Code.ShouldBeNull();
+        attempt.Ending!.Reason.ShouldBe(EndingReason.OtherAccount);
+        attempt.SealedConfiguration.ShouldContainKey("secret");
+    }
+
+    [Fact]
+    public void LapseCode_PutBack_EndsForTheReasonThatItWasPutBackFor()
+    {
+        var attempt = In(AttemptState.Provisioning);
+        attempt.PutBack(new AttemptEnding(EndingReason.Busy, 429, "busy"), Start, Start.AddSeconds(3));
+
+        attempt.LapseCode(Later);
+
+        attempt.Code.ShouldBeNull();
+        attempt.Ending!.Reason.ShouldBe(EndingReason.Busy);
+        attempt.Ending.Message.ShouldBe("busy");
     }
 
     [Fact]
@@ -244,6 +310,23 @@ public sealed class StateMachineTests
     }
 
     [Fact]
+    public void NextAt_EveryState_SaysWhenTheWorkerHasToSeeToIt()
+    {
+        In(AttemptState.Draft).NextAt.ShouldBeNull();
+        In(AttemptState.AwaitingConsent).NextAt.ShouldBe(Start.AddMinutes(15));
+        In(AttemptState.AwaitingDecision).NextAt.ShouldBe(Start.AddMinutes(4));
+        In(AttemptState.CodeReceived).NextAt.ShouldBe(Start);
+        In(AttemptState.Provisioning).NextAt.ShouldBe(Start.AddMinutes(1));
+        In(AttemptState.Ambiguous).NextAt.ShouldBe(Start);
+        var reopened = In(AttemptState.AwaitingConsent);
+        reopened.Reopen(Later);
+        reopened.NextAt.ShouldBeNull();
+        var accepted = In(AttemptState.AwaitingDecision);
+        accepted.Accept(Later);
+        accepted.NextAt.ShouldBe(Later);
+    }
+
+    [Fact]
     public void PortalTag_Attempt_IsItsId()
     {
         var attempt = In(AttemptState.Draft);
@@ -277,11 +360,14 @@ public sealed class StateMachineTests
             case AttemptState.Expired:
                 attempt.Expire(Start);
                 break;
+            case AttemptState.AwaitingDecision:
+                attempt.HoldCode(SomeCode, "zt119.infusionsoft.com", "dt123.infusionsoft.com", Start, TimeSpan.FromMinutes(4));
+                break;
             default:
                 attempt.ReceiveCode(SomeCode, "dt123.infusionsoft.com", Start);
                 if (state == AttemptState.CodeReceived) break;
                 attempt.Claim(Guid.NewGuid(), Start, TimeSpan.FromMinutes(1));
-                if (state == AttemptState.Active) attempt.Succeed(Instance, 77, null, Start);
+                if (state == AttemptState.Active) attempt.Succeed(Instance, 77, Start);
                 if (state == AttemptState.Failed) attempt.Fail(new AttemptEnding(EndingReason.Refused, 400), Start);
                 if (state == AttemptState.Ambiguous) attempt.LoseAnswer(new AttemptEnding(EndingReason.NoClearAnswer), Start);
                 break;
