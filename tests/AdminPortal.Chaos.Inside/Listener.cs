@@ -102,7 +102,7 @@ internal static partial class Listener
 
         private static string? Writes(string command) => Write().Match(command) is { Success: true } match ? $"{match.Groups[1].Value} {match.Groups[2].Value}" : null;
 
-        [GeneratedRegex("\\b(INSERT INTO|UPDATE|DELETE FROM) \"(\\w+)\"", RegexOptions.CultureInvariant)]
+        [GeneratedRegex("\\b(INSERT INTO|INSERT OR IGNORE INTO|UPDATE|DELETE FROM) \"(\\w+)\"", RegexOptions.CultureInvariant)]
         private static partial Regex Write();
 
         private sealed class Written

@@ -47,7 +47,7 @@ public static class PortalDatabase
             Directory.CreateDirectory(dataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        await db.Database.MigrateAsync(cancellationToken).ConfigureAwait(false);
+        await DatabaseUpgrade.RunAsync(db, dataDirectory, cancellationToken).ConfigureAwait(false);
         // WAL lets readers go on while a writer commits; the setting stays in the file.
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken).ConfigureAwait(false);
     }

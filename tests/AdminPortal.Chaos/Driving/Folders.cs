@@ -20,11 +20,15 @@ public static class Folders
     /// <summary>What is loaded into the portal to drive it.</summary>
     public static string Inside => Path.Combine(Root, "tests", "AdminPortal.Chaos.Inside", "bin", Configuration, "net10.0", "AdminPortal.Chaos.Inside.dll");
 
-    /// <summary>The folder of the portal as <c>dotnet publish -c Release</c> makes it; made once in a process, under <c>artifacts</c>.</summary>
+    /// <summary>
+    /// The folder of the portal as <c>dotnet publish -c Release</c> makes it; made once in a process, under <c>artifacts</c>.
+    /// ADMINPORTAL_PUBLISHED names one that is there already.
+    /// </summary>
     public static Task<string> PublishedAsync() => Published.Value;
 
     private static async Task<string> PublishAsync()
     {
+        if (Environment.GetEnvironmentVariable("ADMINPORTAL_PUBLISHED") is { Length: > 0 } there) return there;
         var output = Path.Combine(Root, "artifacts", "published");
         if (Directory.Exists(output)) Directory.Delete(output, recursive: true);
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -32,8 +32,16 @@ public sealed partial class PortalProcess : IAsyncDisposable
     {
         var process = ServerProcess.Start(program, [], new Dictionary<string, string>(settings) { ["ASPNETCORE_URLS"] = address.AbsoluteUri });
         var portal = new PortalProcess(process, address);
-        await process.WaitForAsync(Started());
-        return portal;
+        try
+        {
+            await process.WaitForAsync(Started());
+            return portal;
+        }
+        catch
+        {
+            await portal.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The path and query of the one-time setup link that it has printed.</summary>

@@ -36,6 +36,9 @@ public sealed class PortalUnderTest : IAsyncDisposable
     /// <summary>The process under that address.</summary>
     public PortalProcess Main { get; private set; } = null!;
 
+    /// <summary>Whether that process runs.</summary>
+    public bool IsUp => Main is { HasExited: false };
+
     public string DataDirectory => _data.FullName;
 
     public string DatabaseFile => Path.Combine(_data.FullName, "portal.db");
@@ -55,7 +58,12 @@ public sealed class PortalUnderTest : IAsyncDisposable
     /// <param name="killAt">At which point after its start it dies; 0: not.</param>
     public async Task RestartAsync(TimeSpan later, int killAt = 0)
     {
-        if (Main is not null) await Main.DisposeAsync();
+        if (Main is { } old)
+        {
+            Main = null!;
+            await old.DisposeAsync();
+        }
+
         _offset += later;
         Main = await PortalProcess.StartAsync(_program, PublicAddress, Settings(killAt));
     }

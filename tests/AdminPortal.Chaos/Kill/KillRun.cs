@@ -176,7 +176,7 @@ public sealed class KillRun(int kills, int seed, TextWriter log, int lanes = 2, 
 
         private async Task<(AttemptReport Report, string? Wrong)> WalkAsync(string name, Shape shape, int point, int again, TimeSpan moment, List<string> killed)
         {
-            if (portal.Main.HasExited) await portal.RestartAsync(Walk.PastTheLease);
+            if (!portal.IsUp) await portal.RestartAsync(Walk.PastTheLease);
             await portal.Main.ArmAsync(point == 0 ? int.MaxValue : point);
             var entry = portal.Main;
             var walk = new Walk(portal, sandbox, _browser, Plan(shape, name))
@@ -193,7 +193,17 @@ public sealed class KillRun(int kills, int seed, TextWriter log, int lanes = 2, 
                         return;
                     }
 
-                    await portal.RestartAsync(Walk.PastTheLease, killed.Count == 1 ? again : 0);
+                    try
+                    {
+                        await portal.RestartAsync(Walk.PastTheLease, killed.Count == 1 ? again : 0);
+                    }
+                    catch (InvalidOperationException) when (portal.TakeKilled() is { } place)
+                    {
+                        // Killed again before it was up.
+                        killed.Add("start: " + place.Split(' ', 2)[1]);
+                        await portal.RestartAsync(Walk.PastTheLease);
+                    }
+
                     entry = portal.Main;
                 },
             };
@@ -212,7 +222,7 @@ public sealed class KillRun(int kills, int seed, TextWriter log, int lanes = 2, 
             }
 
             // A kill that nobody has run into yet: the attempt was over, its last words were not.
-            if (portal.Main.HasExited)
+            if (!portal.IsUp)
             {
                 if (entry == portal.Main) killed.Add(portal.TakeKilled()?.Split(' ', 2)[1] ?? "random moment");
                 await portal.RestartAsync(Walk.PastTheLease);
