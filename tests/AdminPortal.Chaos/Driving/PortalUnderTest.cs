@@ -97,7 +97,7 @@ public sealed class PortalUnderTest : IAsyncDisposable
         return text;
     }
 
-    /// <summary>How many rows each table has.</summary>
+    /// <summary>How many rows each table has, and how often attempts were changed.</summary>
     public async Task<IReadOnlyDictionary<string, long>> RowsAsync()
     {
         await using var connection = await OpenAsync();
@@ -119,6 +119,9 @@ public sealed class PortalUnderTest : IAsyncDisposable
             rows[table] = Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
         }
 
+        await using var versions = connection.CreateCommand();
+        versions.CommandText = "SELECT COALESCE(SUM(Version), 0) FROM Attempts";
+        rows["Attempts.Version"] = Convert.ToInt64(await versions.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
         return rows;
     }
 

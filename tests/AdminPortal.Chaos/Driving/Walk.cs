@@ -30,9 +30,11 @@ public sealed class Walk(PortalUnderTest portal, SandboxUnderTest sandbox, Brows
     /// <summary>Longer than one request may take, so that the lease of a dead process is over.</summary>
     public static readonly TimeSpan PastTheLease = TimeSpan.FromSeconds(61);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
-    private static readonly TimeSpan Still = TimeSpan.FromSeconds(3);
     private const int MaxReloads = 8;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Still = TimeSpan.FromSeconds(3);
+
+    private DateTime _lastTrouble;
 
     /// <summary>Which process the browser is led to; the main one unless told otherwise.</summary>
     public Func<PortalProcess> Entry { get; init; } = () => portal.Main;
@@ -79,13 +81,13 @@ public sealed class Walk(PortalUnderTest portal, SandboxUnderTest sandbox, Brows
     /// <summary>Looks at the attempt until nothing more happens to it, and moves the clock over every wait.</summary>
     public async Task<AttemptReport> WaitForTheEndAsync()
     {
-        var begun = DateTime.UtcNow;
-        var changed = (At: begun, State: "", Seen: 0);
+        _lastTrouble = DateTime.UtcNow;
+        var changed = (At: _lastTrouble, State: "", Seen: 0);
         while (true)
         {
             var report = await StepAsync(() => Entry().AttemptAsync(AttemptId));
             if (report.IsOver && (report.State != "Active" || report.VerifiedAt is not null)) return report;
-            if (DateTime.UtcNow - begun > Patience) throw new TimeoutException($"The attempt is stuck: {report.State}, {report.Reason}, next at {report.NextAt:O}, now {report.Now:O}.");
+            if (DateTime.UtcNow - _lastTrouble > Patience) throw new TimeoutException($"The attempt is stuck: {report.State}, {report.Reason}, next at {report.NextAt:O}, now {report.Now:O}.");
 
             var seen = report.History.Count + report.Searches;
             if (changed.State != report.State || changed.Seen != seen) changed = (DateTime.UtcNow, report.State, seen);
@@ -143,6 +145,7 @@ public sealed class Walk(PortalUnderTest portal, SandboxUnderTest sandbox, Brows
                 for (var look = 0; look < 100 && !Entry().HasExited; look++) await Task.Delay(10);
                 if (!Entry().HasExited) throw;
                 await WhenGone();
+                _lastTrouble = DateTime.UtcNow;
             }
         }
     }

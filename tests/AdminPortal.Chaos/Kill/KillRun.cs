@@ -121,7 +121,7 @@ public sealed class KillRun(int kills, int seed, TextWriter log, int lanes = 2, 
             await PrepareAsync(shape);
             var report = await new Walk(portal, sandbox, _browser, Plan(shape, $"recorded {shape.Name}")).RunAsync();
             await portal.Main.DisarmAsync();
-            if (await CheckAsync(report) is { } wrong) run._violations.Enqueue($"without any kill, {shape.Name}: {wrong}");
+            if (await Promises.CheckAsync(portal, sandbox, report) is { } wrong) run._violations.Enqueue($"without any kill, {shape.Name}: {wrong}");
             return (await portal.Main.PointsAsync()).Count;
         }
 
@@ -234,7 +234,7 @@ public sealed class KillRun(int kills, int seed, TextWriter log, int lanes = 2, 
 
             // As the process tells it that runs now.
             report = await portal.Main.AttemptAsync(report.Id);
-            return (report, await CheckAsync(report));
+            return (report, await Promises.CheckAsync(portal, sandbox, report));
         }
 
         private static async Task KillLaterAsync(PortalProcess process, TimeSpan after, CancellationToken cancelled)
@@ -251,30 +251,6 @@ public sealed class KillRun(int kills, int seed, TextWriter log, int lanes = 2, 
         }
 
         private WalkPlan Plan(Shape shape, string name) => new() { Name = name, Account = _account, App = _app, Allows = shape.Allows };
-
-        /// <summary>The promises, each of them.</summary>
-        private async Task<string?> CheckAsync(AttemptReport report)
-        {
-            var (asked, carriedOut) = await sandbox.CountCreationsAsync(report.PortalTag);
-            var instances = await sandbox.InstancesAsync(report.PortalTag);
-            if (!report.IsOver) return $"It is stuck in {report.State}.";
-            if (carriedOut > 1) return $"{carriedOut} requests were carried out for one code.";
-            if (instances.Count > 1) return $"The platform has {instances.Count} instances of one consent.";
-            if (report.HasCode) return "Its code is still stored.";
-            if (carriedOut != instances.Count) return $"{carriedOut} requests were carried out and the platform has {instances.Count} instances ({asked} asked).";
-            if (report.State != "Active")
-            {
-                return instances.Count > 0 ? $"It ended as {report.State} ({report.Reason}), and the platform has an instance."
-                    : report.Reason is null ? $"It ended as {report.State} without a reason."
-                    : report.State is "Failed" or "Denied" or "Expired" ? null
-                    : $"It ended as {report.State}.";
-            }
-
-            if (instances is not [var (id, hash)] || id != report.PlatformInstanceId) return $"It is Active with {report.PlatformInstanceId}; the platform has {instances.Count} instances.";
-            if (report.InstanceId is not { } instance) return "It is Active without an instance.";
-            if (await portal.Main.TokenHashAsync(instance) is not { } stored) return "Its instance is not stored.";
-            return stored == hash ? null : "The stored token is not the platform's.";
-        }
     }
 
     private int Wanted => kills;
