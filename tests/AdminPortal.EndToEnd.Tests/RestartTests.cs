@@ -93,7 +93,7 @@ public sealed class RestartTests : IAsyncLifetime
         await _stage.Portal.KillAsync();
 
         // The lease of the dead process would run out in a minute; here it has run out.
-        await ChangeAttemptsAsync("UPDATE Attempts SET LeaseUntil = 1 WHERE State = 'Provisioning'");
+        await ChangeAttemptsAsync("UPDATE Attempts SET LeaseUntil = 1, NextAt = 1 WHERE State = 'Provisioning'");
         await _stage.Portal.StartAsync();
         await wizard.Page.ReloadAsync();
 
@@ -109,7 +109,7 @@ public sealed class RestartTests : IAsyncLifetime
         await wizard.GoToReviewAsync("Infusionsoft REST", "Too late");
         await wizard.GoToConsentAsync();
         await _stage.Portal.StopAsync();
-        await ChangeAttemptsAsync("UPDATE Attempts SET ConsentExpiresAt = 1 WHERE State = 'AwaitingConsent'");
+        await ChangeAttemptsAsync("UPDATE Attempts SET ConsentExpiresAt = 1, NextAt = 1 WHERE State = 'AwaitingConsent'");
         await _stage.Portal.StartAsync();
         await _stage.Sandbox.ClearJournalAsync();
 

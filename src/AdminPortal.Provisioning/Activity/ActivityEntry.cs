@@ -54,6 +54,7 @@ public enum ActivityAction
     OrphanRemoved,
     DraftDiscarded,
     DraftRemoved,
+    AbsenceDecided,
     RequestSent,
     TokenRevealed,
     JobStarted,

@@ -54,7 +54,8 @@ public sealed class AttemptCleanup(
         // It holds the database's one place for writing from here on, so nobody changes a draft between look and removal.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         var due = await db.Attempts.AsNoTracking()
-            .Where(attempt => attempt.State == AttemptState.Draft && attempt.UpdatedAt < before)
+            // A time that cannot be read says nothing.
+            .Where(attempt => attempt.State == AttemptState.Draft && attempt.UpdatedAt < before && attempt.UpdatedAt > DateTimeOffset.UnixEpoch)
             .OrderBy(attempt => attempt.UpdatedAt).Take(BatchSize)
             .Select(attempt => new { attempt.Id, attempt.Name, attempt.ElementKey, attempt.PlatformAccountId, attempt.UpdatedAt })
             .ToListAsync(cancellationToken).ConfigureAwait(false);
@@ -81,7 +82,7 @@ public sealed class AttemptCleanup(
         var nothing = new Dictionary<string, Sealed>();
         var ids = await db.Attempts
             .Where(attempt => (attempt.State == AttemptState.Denied || attempt.State == AttemptState.Expired || attempt.State == AttemptState.Failed)
-                && attempt.UpdatedAt < before && attempt.SealedConfiguration != nothing)
+                && attempt.UpdatedAt < before && attempt.UpdatedAt > DateTimeOffset.UnixEpoch && attempt.SealedConfiguration != nothing)
             .OrderBy(attempt => attempt.UpdatedAt).Take(BatchSize).Select(attempt => attempt.Id)
             .ToListAsync(cancellationToken).ConfigureAwait(false);
         // An ended attempt does not change any more, so nothing can come between.

@@ -97,6 +97,9 @@ public sealed record AttemptLine
     /// <summary>The attempt by which it was tried again; null where there is none.</summary>
     public required Guid? TriedAgainBy { get; init; }
 
+    /// <summary>Whether a part of what is stored cannot be read.</summary>
+    public bool IsUnreadable { get; init; }
+
     /// <summary>What to call it where it has no name yet.</summary>
     public string Title => Name.Length > 0 ? Name : ElementName;
 

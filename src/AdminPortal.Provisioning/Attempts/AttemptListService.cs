@@ -37,10 +37,10 @@ public sealed class AttemptListService(IDbContextFactory<PortalDb> databases, El
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var counts = await db.Attempts.GroupBy(attempt => attempt.State).Select(group => new { State = group.Key, Count = group.Count() })
-            .ToDictionaryAsync(row => row.State, row => row.Count, cancellationToken).ConfigureAwait(false);
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
         return new AttemptCounts(Sum(Open), Sum(Ended), Sum(Created));
 
-        int Sum(AttemptState[] states) => states.Sum(state => counts.GetValueOrDefault(state));
+        int Sum(AttemptState[] states) => counts.Where(row => states.Contains(row.State)).Sum(row => row.Count);
     }
 
     /// <summary>What a person has begun and not authorized, what changed last first.</summary>
@@ -133,6 +133,7 @@ public sealed class AttemptListService(IDbContextFactory<PortalDb> databases, El
                 IsReauthentication = row.TargetInstanceId is not null,
                 IsTargetGone = row.TargetInstanceId is not null && !row.HasTarget,
                 TriedAgainBy = row.TriedAgainBy,
+                IsUnreadable = Unreadable.Is(row.State) || Unreadable.Is(row.UpdatedAt),
             }),
         ];
     }

@@ -102,7 +102,7 @@ public sealed class Preflight(
     {
         var attempt = parts.Attempt;
         List<(string Label, string Value, bool IsKey, WizardStep Step)> values = [];
-        List<CheckLine> unreadable = [];
+        List<CheckLine> unreadable = attempt.IsUnreadable() ? [Failed("Check.Fields", "Check.Fields.Unreadable", null)] : [];
         if (parts.App is { } app)
         {
             values.Add((texts["App.ClientId"], app.ClientId, true, WizardStep.Provider));

@@ -30,11 +30,11 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             account,
             HttpMethod.Post,
             path,
-            () => Body(
+            open => Body(
                 new WireOAuthUrlRequest
                 {
                     ApiKey = request.ProviderApp.ClientId,
-                    ApiSecret = secrets.Open(request.ProviderApp.ClientSecretOf),
+                    ApiSecret = open(request.ProviderApp.ClientSecretOf),
                     CallbackUrl = request.CallbackUrl,
                     State = request.State,
                     SiteAddress = request.AccountServer,
@@ -48,9 +48,9 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
 
         return await GetWithRetriesAsync(
             account,
-            () => path + Query(
+            open => path + Query(
                 ("apiKey", request.ProviderApp.ClientId),
-                ("apiSecret", secrets.Open(request.ProviderApp.ClientSecretOf)),
+                ("apiSecret", open(request.ProviderApp.ClientSecretOf)),
                 ("callbackUrl", request.CallbackUrl),
                 ("state", request.State),
                 ("siteAddress", request.AccountServer)),
@@ -63,19 +63,19 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             account,
             HttpMethod.Post,
             "instances",
-            () => Body(NewInstanceBody.Write(instance, secrets), WireJson.Default.WireNewInstance),
+            open => Body(NewInstanceBody.Write(instance, open), WireJson.Default.WireNewInstance),
             // Without a token the instance is of no use and cannot be stored: that is no clear answer.
             answer => ReadInstance(answer) is { Token.Length: > 0 } created ? created : throw new JsonException("The answer has no token."),
             cancellationToken);
 
     public Task<PlatformOutcome<PlatformInstance>> GetAsync(PlatformAccount account, long id, CancellationToken cancellationToken) =>
-        GetWithRetriesAsync(account, () => InstancePath(id), ReadInstance, cancellationToken);
+        GetWithRetriesAsync(account, _ => InstancePath(id), ReadInstance, cancellationToken);
 
     public async Task<PlatformOutcome<PlatformInstancePage>> ListAsync(PlatformAccount account, string? tag, string? page, CancellationToken cancellationToken)
     {
         var outcome = await GetWithRetriesAsync(
             account,
-            () => "instances" + Query(("tags[]", tag), ("nextPage", page), ("pageSize", "200"), ("hydrate", "true")),
+            _ => "instances" + Query(("tags[]", tag), ("nextPage", page), ("pageSize", "200"), ("hydrate", "true")),
             ReadPage,
             cancellationToken).ConfigureAwait(false);
 
@@ -93,7 +93,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             account,
             HttpMethod.Patch,
             InstancePath(id),
-            () => Body(new WireInstanceChange { Name = change.Name, Tags = change.Tags }, WireJson.Default.WireInstanceChange),
+            _ => Body(new WireInstanceChange { Name = change.Name, Tags = change.Tags }, WireJson.Default.WireInstanceChange),
             ReadInstance,
             cancellationToken);
 
@@ -103,7 +103,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             account,
             HttpMethod.Put,
             InstancePath(id) + "?reAuthenticate=true",
-            () => Body(ReauthenticationBody.Write(reauthentication, secrets.Open), WireJson.Default.WireReauthentication),
+            open => Body(ReauthenticationBody.Write(reauthentication, open), WireJson.Default.WireReauthentication),
             ReadInstance,
             cancellationToken);
 
@@ -112,24 +112,24 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             account,
             HttpMethod.Patch,
             InstancePath(id),
-            () => Body(new WireConfigurationChange(configuration), WireJson.Default.WireConfigurationChange),
+            _ => Body(new WireConfigurationChange(configuration), WireJson.Default.WireConfigurationChange),
             ReadInstance,
             cancellationToken);
 
     public Task<PlatformOutcome<long>> CountAsync(PlatformAccount account, CancellationToken cancellationToken) =>
         GetWithRetriesAsync(
             account,
-            () => "instances/count",
+            _ => "instances/count",
             answer => JsonSerializer.Deserialize(answer.Content, WireJson.Default.WireCount)?.TotalInstances ?? throw new JsonException("The answer has no total."),
             cancellationToken);
 
     public Task<PlatformOutcome<PlatformPong>> PingAsync(PlatformAccount account, Secret token, CancellationToken cancellationToken) =>
-        GetWithRetriesAsync(account, () => "ping", ReadPong, cancellationToken, token);
+        GetWithRetriesAsync(account, _ => "ping", ReadPong, cancellationToken, token);
 
     public Task<PlatformOutcome<IReadOnlyList<InstanceConfigurationEntry>>> GetConfigurationAsync(PlatformAccount account, long id, CancellationToken cancellationToken) =>
         GetWithRetriesAsync<IReadOnlyList<InstanceConfigurationEntry>>(
             account,
-            () => InstancePath(id) + "/configuration",
+            _ => InstancePath(id) + "/configuration",
             answer => [.. Rows(answer, WireJson.Default.ListWireInstanceConfigurationEntry).Select(Read)],
             cancellationToken);
 
@@ -139,7 +139,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             account,
             HttpMethod.Patch,
             string.Create(CultureInfo.InvariantCulture, $"{InstancePath(id)}/configuration/{entryId}"),
-            () => Body(new WireConfigurationValue(value), WireJson.Default.WireConfigurationValue),
+            _ => Body(new WireConfigurationValue(value), WireJson.Default.WireConfigurationValue),
             answer => Read(JsonSerializer.Deserialize(answer.Content, WireJson.Default.WireInstanceConfigurationEntry)),
             cancellationToken);
 
@@ -148,14 +148,14 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             account,
             minutes is null ? HttpMethod.Delete : HttpMethod.Put,
             InstancePath(id) + "/trace-logging",
-            minutes is { } duration ? () => Body(new WireTraceLogging(duration), WireJson.Default.WireTraceLogging) : null,
+            minutes is { } duration ? _ => Body(new WireTraceLogging(duration), WireJson.Default.WireTraceLogging) : null,
             _ => default(Done),
             cancellationToken);
 
     public Task<PlatformOutcome<JsonElement>> GetDocsAsync(PlatformAccount account, long id, CancellationToken cancellationToken) =>
         GetWithRetriesAsync(
             account,
-            () => InstancePath(id) + "/docs?version=-1",
+            _ => InstancePath(id) + "/docs?version=-1",
             answer => JsonSerializer.Deserialize(answer.Content, WireJson.Default.JsonElement),
             cancellationToken);
 
@@ -166,9 +166,9 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         return await ExchangeAsync(
             account,
             new HttpMethod(request.Method),
-            () => request.PathAndQuery.TrimStart('/'),
-            request.Body is { } body ? () => Json(Encoding.UTF8.GetBytes(body)) : null,
-            (response, content) => new PlatformOutcome<InstanceResponse>.Success(
+            _ => request.PathAndQuery.TrimStart('/'),
+            request.Body is { } body ? _ => Json(Encoding.UTF8.GetBytes(body)) : null,
+            (response, content, _) => new PlatformOutcome<InstanceResponse>.Success(
                 ReadResponse(response, content, clock.GetElapsedTime(started)), Header(response, RequestIdHeader)),
             cancellationToken,
             token,
@@ -183,7 +183,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
 
     public Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(
         PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>
-        GetWithRetriesAsync(account, () => $"elements/{Uri.EscapeDataString(elementKey)}/configuration", ReadConfiguration, cancellationToken);
+        GetWithRetriesAsync(account, _ => $"elements/{Uri.EscapeDataString(elementKey)}/configuration", ReadConfiguration, cancellationToken);
 
     public Task<PlatformOutcome<PlatformElement>> GetElementAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>
         GetWithRetriesAsync(account, () => $"elements/{Uri.EscapeDataString(elementKey)}", ReadElement, cancellationToken);
@@ -192,7 +192,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
 
     /// <summary>Reading may be repeated: a few jittered tries, honouring <c>Retry-After</c> as far as a person would wait.</summary>
     private async Task<PlatformOutcome<T>> GetWithRetriesAsync<T>(
-        PlatformAccount account, Func<string> path, Func<Answer, T> read, CancellationToken cancellationToken, Secret? element = null)
+        PlatformAccount account, Func<Func<Secret, string>, string> path, Func<Answer, T> read, CancellationToken cancellationToken, Secret? element = null)
     {
         var retries = new ResiliencePipelineBuilder<PlatformOutcome<T>> { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions<PlatformOutcome<T>>
@@ -218,31 +218,32 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
     }
 
     private Task<PlatformOutcome<T>> SendAsync<T>(
-        PlatformAccount account, HttpMethod method, string path, Func<HttpContent>? body, Func<Answer, T> read, CancellationToken cancellationToken) =>
-        SendAsync(account, method, () => path, body, read, cancellationToken);
+        PlatformAccount account, HttpMethod method, string path, Func<Func<Secret, string>, HttpContent>? body, Func<Answer, T> read, CancellationToken cancellationToken) =>
+        SendAsync(account, method, _ => path, body, read, cancellationToken);
 
     private Task<PlatformOutcome<T>> SendAsync<T>(
-        PlatformAccount account, HttpMethod method, Func<string> path, Func<HttpContent>? body, Func<Answer, T> read, CancellationToken cancellationToken,
+        PlatformAccount account, HttpMethod method, Func<Func<Secret, string>, string> path, Func<Func<Secret, string>, HttpContent>? body, Func<Answer, T> read, CancellationToken cancellationToken,
         Secret? element = null) =>
-        ExchangeAsync(account, method, path, body, (response, content) => Interpret(response, content, read), cancellationToken, element);
+        ExchangeAsync(account, method, path, body, (response, content, opened) => Interpret(response, content, opened, read), cancellationToken, element);
 
     /// <summary>Sends one request and says what became of it; what an answer means is <paramref name="interpret"/>'s to say.</summary>
     private async Task<PlatformOutcome<T>> ExchangeAsync<T>(
-        PlatformAccount account, HttpMethod method, Func<string> path, Func<HttpContent>? body,
-        Func<HttpResponseMessage, byte[], PlatformOutcome<T>> interpret, CancellationToken cancellationToken, Secret? element = null,
+        PlatformAccount account, HttpMethod method, Func<Func<Secret, string>, string> path, Func<Func<Secret, string>, HttpContent>? body,
+        Func<HttpResponseMessage, byte[], OpenedSecrets, PlatformOutcome<T>> interpret, CancellationToken cancellationToken, Secret? element = null,
         IReadOnlyList<KeyValuePair<string, string>>? headers = null)
     {
         using var request = new HttpRequestMessage { Method = method };
+        var opened = new OpenedSecrets(secrets);
         try
         {
-            request.RequestUri = new Uri($"{account.BaseUrl}/elements/api-v2/{path()}");
+            request.RequestUri = new Uri($"{account.BaseUrl}/elements/api-v2/{path(opened.Open)}");
             request.Headers.TryAddWithoutValidation(
                 "Authorization",
-                $"User {secrets.Open(account.UserSecretOf)}, Organization {secrets.Open(account.OrganizationSecretOf)}"
-                + (element is null ? "" : $", Element {secrets.Open(element)}"));
+                $"User {opened.Open(account.UserSecretOf)}, Organization {opened.Open(account.OrganizationSecretOf)}"
+                + (element is null ? "" : $", Element {opened.Open(element)}"));
             foreach (var (name, value) in headers ?? []) request.Headers.TryAddWithoutValidation(name, value);
             if (!request.Headers.NonValidated.Contains("Accept")) request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));
-            request.Content = body?.Invoke();
+            request.Content = body?.Invoke(opened.Open);
         }
         catch (SecretUnreadableException)
         {
@@ -254,7 +255,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         {
             using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
             var content = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            return interpret(response, content);
+            return interpret(response, content, opened);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -284,7 +285,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         }
     }
 
-    private PlatformOutcome<T> Interpret<T>(HttpResponseMessage response, byte[] content, Func<Answer, T> read)
+    private PlatformOutcome<T> Interpret<T>(HttpResponseMessage response, byte[] content, OpenedSecrets opened, Func<Answer, T> read)
     {
         var status = (int)response.StatusCode;
         var requestId = Header(response, RequestIdHeader);
@@ -303,13 +304,14 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
 
         var error = ReadError(content);
         requestId ??= OutsideText.Clean(error?.RequestId, 100);
-        var message = OutsideText.Clean(error?.Message, MaxMessageLength);
+        // A platform may repeat what it was sent; what it says is kept and shown.
+        var message = OutsideText.Clean(opened.Hide(error?.Message), MaxMessageLength);
         if (status is >= 400 and < 500)
         {
             return new PlatformOutcome<T>.Refused(
                 status,
                 message ?? response.ReasonPhrase ?? status.ToString(CultureInfo.InvariantCulture),
-                OutsideText.Clean(error?.ProviderMessage, MaxMessageLength),
+                OutsideText.Clean(opened.Hide(error?.ProviderMessage), MaxMessageLength),
                 requestId,
                 RetryAfter(response));
         }

@@ -20,11 +20,14 @@ internal sealed class SecretWords
     private readonly (string Secret, string Word)[] _secrets;
 
     public SecretWords(string userSecret, string organizationSecret, string token)
+        : this([(userSecret, CurlCommand.UserSecret), (organizationSecret, CurlCommand.OrganizationSecret), (token, CurlCommand.ElementToken)])
     {
-        (string Secret, string Word)[] all = [(userSecret, CurlCommand.UserSecret), (organizationSecret, CurlCommand.OrganizationSecret), (token, CurlCommand.ElementToken)];
-        // One secret may be a part of another one.
-        _secrets = [.. all.Where(pair => pair.Secret.Length > 0).OrderByDescending(pair => pair.Secret.Length)];
     }
+
+    /// <summary>Any secrets, each with the word that takes its place.</summary>
+    // One secret may be a part of another one.
+    public SecretWords(IEnumerable<(string Secret, string Word)> secrets) =>
+        _secrets = [.. secrets.Where(pair => pair.Secret.Length > 0).OrderByDescending(pair => pair.Secret.Length)];
 
     /// <summary>Whether anything was replaced so far.</summary>
     public bool Replaced { get; private set; }

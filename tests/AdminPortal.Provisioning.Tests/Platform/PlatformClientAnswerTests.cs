@@ -191,7 +191,7 @@ public sealed class PlatformClientAnswerTests
         var element = (await client.Platform.GetElementAsync(client.Account, ElementKey.Crm, Token)).ShouldBeOfType<PlatformOutcome<PlatformElement>.Success>().Value;
 
         element.ShouldBe(new PlatformElement(active, deleted));
-        client.Handler.Requests[^1].Uri.AbsolutePath.ShouldBe("/elements/api-v2/elements/infusionsoftcrm");
+        client.Handler.Requests[^1].Url.ShouldEndWith("/elements/api-v2/elements/infusionsoftcrm");
     }
 
     [Theory]
@@ -249,6 +249,31 @@ public sealed class PlatformClientAnswerTests
 
         (await client.Platform.CreateAsync(client.Account, TestClient.NewInstance(), Token))
             .ShouldBeOfType<PlatformOutcome<PlatformInstance>.Refused>().Message.ShouldBe("Unauthorized");
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(503)]
+    public async Task CreateAsync_MessageThatRepeatsTheRequest_HoldsNoSecret(int status)
+    {
+        using var client = new TestClient();
+        string[] planted = ["evcfr8vfne4smad3nbnw652e", "47d-key", "client & secret", "user+secret/=", "0123abcd"];
+        // As it was sent, as JSON within JSON writes it, and as an address does.
+        string[] written = [.. planted, "client \\u0026 secret", "user%2Bsecret%2F%3D", "user+secret\\/="];
+        client.Handler.Always(() => ScriptedHandler.Json(
+            $$"""{"message":"Bad request: {{string.Join(" ; ", written)}} end","providerMessage":"code {{planted[0]}}."}""", (HttpStatusCode)status));
+
+        var outcome = await client.Platform.CreateAsync(client.Account, TestClient.NewInstance(ElementKey.Crm), Token);
+
+        var said = outcome switch
+        {
+            PlatformOutcome<PlatformInstance>.Refused refused => $"{refused.Message} {refused.ProviderMessage}",
+            PlatformOutcome<PlatformInstance>.Unknown unknown => unknown.Message!,
+            _ => throw new InvalidOperationException(outcome.ToString()),
+        };
+        said.ShouldStartWith("Bad request: *** ; *** ; ");
+        said.ShouldContain(" end");
+        foreach (var secret in written) said.ShouldNotContain(secret);
     }
 
     [Fact]
