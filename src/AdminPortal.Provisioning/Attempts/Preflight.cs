@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Attempts;

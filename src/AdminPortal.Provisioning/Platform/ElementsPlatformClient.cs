@@ -186,7 +186,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         GetWithRetriesAsync(account, _ => $"elements/{Uri.EscapeDataString(elementKey)}/configuration", ReadConfiguration, cancellationToken);
 
     public Task<PlatformOutcome<PlatformElement>> GetElementAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>
-        GetWithRetriesAsync(account, () => $"elements/{Uri.EscapeDataString(elementKey)}", ReadElement, cancellationToken);
+        GetWithRetriesAsync(account, _ => $"elements/{Uri.EscapeDataString(elementKey)}", ReadElement, cancellationToken);
 
     private static string InstancePath(long id) => string.Create(CultureInfo.InvariantCulture, $"instances/{id}");
 
