@@ -47,6 +47,9 @@ public sealed partial class TextTests
     [InlineData("ConnectText", "Check.", typeof(CheckLevel), "")]
     [InlineData("ConnectText", "History.", typeof(AttemptEvent), "")]
     [InlineData("ConnectText", "Hint.", typeof(RefusalHintKind), "")]
+    [InlineData("AttemptListText", "Group.", typeof(AttemptGroup), "")]
+    [InlineData("AttemptListText", "None.", typeof(AttemptGroup), ".Title")]
+    [InlineData("AttemptListText", "None.", typeof(AttemptGroup), ".Text")]
     [InlineData("OverviewText", "Start.", typeof(StartStepState), "")]
     [InlineData("ReauthenticationText", "Change.", typeof(ChangeKind), "")]
     [InlineData("LegacyKeysText", "Move.", typeof(MoveState), "")]
@@ -122,7 +125,7 @@ public sealed partial class TextTests
         string[] composed =
         [
             "AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.",
-            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.",
+            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "None.",
         ];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))

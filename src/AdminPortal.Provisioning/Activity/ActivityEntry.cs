@@ -52,6 +52,8 @@ public enum ActivityAction
     MoveStarted,
     Cloned,
     OrphanRemoved,
+    DraftDiscarded,
+    DraftRemoved,
     AbsenceDecided,
     RequestSent,
     TokenRevealed,

@@ -25,6 +25,8 @@ internal sealed partial class Portal : IAsyncDisposable
             ["Portal__OfferedAccounts__0__OrganizationSecret"] = Sandbox.OrganizationSecret,
             ["Portal__OfferedAccounts__0__UserSecret"] = Sandbox.UserSecret,
             ["Portal__OfferedAccounts__0__SignInHosts__0"] = sandbox.Address.Host,
+            // The servers of these tests are made up, and tests need no internet.
+            ["Portal__Preflight__LookUpNames"] = "false",
             // Everything that any log level could give away.
             ["Logging__LogLevel__Default"] = "Debug",
         };

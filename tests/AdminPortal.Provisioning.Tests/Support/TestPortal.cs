@@ -40,6 +40,8 @@ internal sealed class TestPortal : IAsyncDisposable
 
     public FakePlatform Platform { get; }
 
+    public FakeNetwork Network => Get<FakeNetwork>();
+
     /// <summary>The value of the cookie with which the helper methods leave for the provider.</summary>
     public string Browser { get; } = OneTimeValue.Create();
 
@@ -164,6 +166,10 @@ internal sealed class TestPortal : IAsyncDisposable
         services.AddProvisioning(configuration);
         services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
         services.Replace(ServiceDescriptor.Singleton<IElementsPlatform>(platform));
+        var network = new FakeNetwork();
+        services.AddSingleton(network);
+        services.Replace(ServiceDescriptor.Singleton<INameLookup>(network));
+        services.Replace(ServiceDescriptor.Singleton<ICallbackProbe>(network));
         configure?.Invoke(services);
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }

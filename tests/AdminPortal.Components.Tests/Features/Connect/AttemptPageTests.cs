@@ -324,9 +324,10 @@ public sealed class AttemptPageTests : PortalTest
         var entries = RenderPage(id).FindAll(".timeline li").Select(entry => entry.Words()).ToList();
 
         entries[0].ShouldEndWith("Draft begun");
-        entries[1].ShouldEndWith("The platform gave the sign-in address");
-        entries[2].ShouldEndWith("A browser left for Infusionsoft");
-        entries.Count.ShouldBe(3);
+        entries[1].ShouldEndWith("Checked before leaving; nothing stood in the way");
+        entries[2].ShouldEndWith("The platform gave the sign-in address");
+        entries[3].ShouldEndWith("A browser left for Infusionsoft");
+        entries.Count.ShouldBe(4);
     }
 
     [Fact]
