@@ -50,6 +50,7 @@ public static class ProvisioningServices
         services.AddSingleton<DraftService>();
         services.AddSingleton<ConsentService>();
         services.AddSingleton<OrphanService>();
+        services.AddSingleton<SupportBundle>();
         services.AddSingleton<RequestPreview>();
         services.AddSingleton<InstanceActions>();
         services.AddSingleton<InstanceWork>();

@@ -25,6 +25,7 @@ app.MapHealth();
 app.MapSignIn();
 app.MapCallback();
 app.MapDeparture();
+app.MapSupportBundle();
 app.MapTokenReveal();
 app.MapCalendarFeed();
 app.MapExport();

@@ -52,6 +52,7 @@ public enum ActivityAction
     MoveStarted,
     Cloned,
     OrphanRemoved,
+    SupportBundleDownloaded,
     RequestSent,
     TokenRevealed,
     JobStarted,

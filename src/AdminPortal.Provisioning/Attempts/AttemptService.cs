@@ -71,7 +71,7 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
             TargetInstanceId = attempt.TargetInstanceId,
             ReplacesInstanceId = attempt.ReplacesInstanceId,
             PlatformInstanceId = attempt.PlatformInstanceId,
-            History = [.. attempt.History.OrderBy(entry => entry.At).ThenBy(entry => entry.Id)],
+            History = [.. attempt.History.OrderBy(entry => entry.At).ThenBy(entry => entry.Event)],
         };
     }
 
