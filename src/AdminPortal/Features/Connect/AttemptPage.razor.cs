@@ -154,7 +154,7 @@ public sealed partial class AttemptPage : IAsyncDisposable
             // One of an older portal was not looked at.
             if (attempt.History.LastOrDefault(entry => entry.Event == AttemptEvent.Verified) is not { } verified) return null;
             return Enum.TryParse<CheckOutcome>(verified.Detail, out var outcome) && outcome != CheckOutcome.Alive
-                ? ("warning", Tone.Warning, Words[$"Verified.{outcome}"])
+                ? ("warning", Tone.Warning, attempt.IsReauthentication ? R[$"Verified.{outcome}"] : L[$"Verified.{outcome}"])
                 : ("check-circle", Tone.Good, Words["Verified.Alive"]);
         }
     }

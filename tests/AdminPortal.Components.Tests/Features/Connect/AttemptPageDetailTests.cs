@@ -261,6 +261,7 @@ public sealed class AttemptPageDetailTests : PortalTest
 
         page.Heading().ShouldBe("The platform stayed busy");
         page.Words().ShouldContain("it grew too old while the request waited.");
+        page.Words().ShouldContain("The platform is busy and turned the request away. Its status was 429.");
         page.Words().ShouldContain("The platform stayed busy, status 429");
         page.FindAll(".timeline-title").Select(step => step.Words()).ShouldContain("Waiting for the next try 5 min 0 s");
     }
