@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Provisioning;
 
@@ -10,11 +12,14 @@ namespace AdminPortal.Provisioning;
 /// <param name="maxAtOnce">How many are worked on at once.</param>
 /// <param name="hint">What wakes it.</param>
 /// <param name="clock">The time.</param>
-internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock) : BackgroundService
+/// <param name="logger">Where the end of a trouble is told.</param>
+internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock, ILogger logger) : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<Guid, Task> _underWay = new();
+    private readonly TroubleLog _looks = new(logger);
+    private readonly TroubleLog _works = new(logger);
 
     /// <inheritdoc />
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -37,7 +42,7 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
     /// <summary>What is due, the most urgent first, each with the work that it asks for.</summary>
     protected abstract Task<IEnumerable<(Guid Id, Func<CancellationToken, Task> Work)>> FindDueAsync(CancellationToken stoppingToken);
 
-    /// <summary>Logs that looking failed; it is tried again.</summary>
+    /// <summary>Logs that looking failed; it is tried again, and told once for each sort of trouble until it is over.</summary>
     protected abstract void LookFailed(Exception exception);
 
     /// <summary>Logs that one could not be worked on; its lease runs out and it is taken up again.</summary>
@@ -45,9 +50,13 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
 
     private async Task LookAsync(CancellationToken stoppingToken)
     {
+        // With its hands full it looks when the first one is done.
+        if (_underWay.Count >= maxAtOnce) return;
         try
         {
-            foreach (var (id, work) in await FindDueAsync(stoppingToken).ConfigureAwait(false))
+            var due = await FindDueAsync(stoppingToken).ConfigureAwait(false);
+            _looks.Succeeded();
+            foreach (var (id, work) in due)
             {
                 if (_underWay.Count >= maxAtOnce) return;
                 if (!_underWay.ContainsKey(id)) Begin(id, work, stoppingToken);
@@ -61,7 +70,7 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LookFailed(exception);
+            if (_looks.IsNew(exception)) LookFailed(exception);
         }
     }
 
@@ -76,9 +85,12 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
     private async Task WorkAsync(Guid id, Func<CancellationToken, Task> work, Task entered, CancellationToken stoppingToken)
     {
         await entered.ConfigureAwait(false);
+        var succeeded = false;
         try
         {
             await work(stoppingToken).ConfigureAwait(false);
+            succeeded = true;
+            _works.Succeeded();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -88,11 +100,15 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            WorkFailed(id, exception);
+            // A disk that is full fails each piece of work every few seconds; a bug is told each time.
+            if (StorageProblems.Find(exception) is null || _works.IsNew(exception)) WorkFailed(id, exception);
         }
         finally
         {
+            var wasFull = _underWay.Count >= maxAtOnce;
             _underWay.TryRemove(id, out _);
+            // Others may have been passed over meanwhile.
+            if (wasFull && succeeded) hint.Wake();
         }
     }
 }

@@ -39,6 +39,9 @@ public sealed class PortalOptions
     /// </summary>
     public TimeSpan RefreshTokenLifetime { get; set; } = TimeSpan.FromDays(45);
 
+    /// <summary>The backup that is made every night.</summary>
+    public BackupOptions Backup { get; set; } = new();
+
     /// <summary>Platform accounts that "Getting started" offers with one click.</summary>
     public IList<OfferedAccount> OfferedAccounts { get; } = [];
 
@@ -63,6 +66,19 @@ public sealed class OfferedAccount
     public IList<string> SignInHosts { get; } = [];
 }
 
+/// <summary>The backup that is made every night.</summary>
+public sealed class BackupOptions
+{
+    /// <summary>Where the backups lie; an absolute path. Empty: none are made.</summary>
+    public string Directory { get; set; } = "";
+
+    /// <summary>How many days a backup is kept.</summary>
+    public int KeepDays { get; set; } = 14;
+
+    /// <summary>When the backup is made, in UTC.</summary>
+    public TimeOnly At { get; set; } = new(2, 30);
+}
+
 /// <summary>How the key ring, which opens every stored secret, is protected at rest.</summary>
 public sealed class KeyRingOptions
 {
@@ -71,6 +87,12 @@ public sealed class KeyRingOptions
 
     /// <summary>The file's password.</summary>
     public string CertificatePassword { get; set; } = "";
+
+    /// <summary>A PKCS#12 file with the certificate that wrapped the keys before: it still opens them, and wraps none.</summary>
+    public string PreviousCertificatePath { get; set; } = "";
+
+    /// <summary>The password of the previous certificate's file.</summary>
+    public string PreviousCertificatePassword { get; set; } = "";
 
     /// <summary>
     /// Outside Development, keys must be wrapped by a certificate or this must be true: whoever can read the database

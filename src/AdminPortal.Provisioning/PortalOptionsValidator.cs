@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -30,14 +31,19 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
             failures.Add($"Portal:ChecksPerMinute is {options.ChecksPerMinute}. Set it between 1 and 6000.");
 
         var keyRing = options.KeyRing;
-        if (keyRing.CertificatePath.Length > 0 && !File.Exists(keyRing.CertificatePath))
-            failures.Add("Portal:KeyRing:CertificatePath names a file that is not there. Set it to a PKCS#12 file (.pfx) that the portal may read.");
+        failures.AddRange(KeyRingCertificates.Load(keyRing).Problems);
         if (!isDevelopment && keyRing.CertificatePath.Length == 0 && !keyRing.AllowUnwrappedKeys)
         {
             failures.Add(
                 "The key ring that opens every stored secret would lie unwrapped in the database. Set Portal:KeyRing:CertificatePath "
                 + "to a PKCS#12 file, or accept that with Portal:KeyRing:AllowUnwrappedKeys=true.");
         }
+
+        var backup = options.Backup;
+        if (backup.Directory.Length > 0 && !Path.IsPathFullyQualified(backup.Directory))
+            failures.Add($"Portal:Backup:Directory is \"{backup.Directory}\". Set it to an absolute path, or leave it out for no backups.");
+        if (backup.KeepDays is < 1 or > 3650)
+            failures.Add($"Portal:Backup:KeepDays is {backup.KeepDays}. Set it between 1 and 3650.");
 
         for (var i = 0; i < options.OfferedAccounts.Count; i++)
         {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
@@ -7,6 +6,7 @@ using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Requests;
@@ -51,6 +51,7 @@ public static class ProvisioningServices
         services.AddSingleton<ConsentService>();
         services.AddSingleton<OrphanService>();
         services.AddSingleton<SupportBundle>();
+        services.AddSingleton<UnansweredAttempts>();
         services.AddSingleton<RequestPreview>();
         services.AddSingleton<InstanceActions>();
         services.AddSingleton<InstanceWork>();
@@ -69,6 +70,7 @@ public static class ProvisioningServices
         services.AddHostedService<ProvisioningWorker>();
         services.AddSingleton<ScheduledChecks>();
         services.AddHostedService<InstanceCheckWorker>();
+        services.AddBackups();
         AddJobs(services);
         AddSync(services);
         return services;
@@ -98,7 +100,8 @@ public static class ProvisioningServices
 
     private static void AddStorage(IServiceCollection services, IConfiguration configuration)
     {
-        services.AddDbContextFactory<PortalDb>((provider, builder) => builder.UsePortalSqlite(
+        services.AddSingleton<WriteTurns>();
+        services.AddPooledDbContextFactory<PortalDb>((provider, builder) => builder.UsePortalSqlite(
             PortalDatabase.ConnectionString(PortalDatabase.DataDirectory(
                 provider.GetRequiredService<IOptions<PortalOptions>>().Value, provider.GetRequiredService<IHostEnvironment>()))));
 
@@ -108,13 +111,11 @@ public static class ProvisioningServices
             new ConfigureOptions<KeyManagementOptions>(keys => keys.XmlRepository = provider.GetRequiredService<KeyRingStore>()));
 
         // The name is part of what every secret is sealed with: changing it makes all of them unreadable.
-        var protection = services.AddDataProtection().SetApplicationName("AdminPortal");
-        var keyRing = configuration.GetSection(PortalOptions.SectionName).Get<PortalOptions>()?.KeyRing;
-        if (keyRing is { CertificatePath.Length: > 0 } && File.Exists(keyRing.CertificatePath))
-        {
-            var certificate = X509CertificateLoader.LoadPkcs12FromFile(keyRing.CertificatePath, keyRing.CertificatePassword);
-            protection.ProtectKeysWithCertificate(certificate).UnprotectKeysWithAnyCertificate(certificate);
-        }
+        var protection = services.AddDataProtection().SetApplicationName(KeyRingProbe.ApplicationName);
+        // What cannot be loaded stops the start later on, with a sentence: see PortalOptionsValidator.
+        protection.ProtectWith(KeyRingCertificates.Load(configuration.GetSection($"{PortalOptions.SectionName}:KeyRing").Get<KeyRingOptions>() ?? new KeyRingOptions()));
+        services.AddSingleton<KeyRingGuard>();
+        services.AddSingleton<StorageProbe>();
     }
 
     private static void AddPlatform(IServiceCollection services)

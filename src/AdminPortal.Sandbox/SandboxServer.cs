@@ -76,6 +76,7 @@ internal sealed class SandboxServer : IAsyncDisposable
 
         var app = builder.Build();
         app.UseMiddleware<HostGuard>();
+        app.UseMiddleware<ClockHeader>();
         app.UseMiddleware<JournalMiddleware>();
         app.UseMiddleware<FaultMiddleware>();
         app.UseMiddleware<ApiErrorMiddleware>();
@@ -84,6 +85,7 @@ internal sealed class SandboxServer : IAsyncDisposable
         app.MapSignIn();
         app.MapJournal();
         app.MapFaults();
+        app.MapRehearsal();
         app.MapClock();
         app.MapInstanceLevers();
         app.MapHomePages();

@@ -1,3 +1,4 @@
+using AdminPortal.Commands;
 using AdminPortal.Components;
 using AdminPortal.Features.Activity;
 using AdminPortal.Features.Callback;
@@ -8,6 +9,9 @@ using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 
+// "backup", "restore" and "doctor" instead of the portal itself.
+if (PortalCommand.Find(args) is { } command) return await command.RunAsync();
+
 // The settings lie beside the program, wherever it is started from.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
@@ -17,7 +21,8 @@ builder.Services.AddPortalSignIn();
 builder.Services.AddPortalUi();
 
 var app = builder.Build();
-if (!await app.PrepareAsync()) return 1;
+using var mark = await app.PrepareAsync();
+if (mark is null) return 1;
 
 app.UsePortalPipeline();
 app.MapStaticAssets().AllowAnonymous(); // Style sheets and scripts hold nothing that needs a sign-in.

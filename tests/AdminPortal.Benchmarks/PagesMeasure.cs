@@ -26,42 +26,17 @@ internal static partial class PagesMeasure
             // Makes the database; the portal itself then runs as a process of its own.
         }
 
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var root = Directory.GetParent(PortalFile.Artifacts())!.Parent!.FullName;
-        var folder = Path.Combine(root, "src", "AdminPortal", "bin", here.Parent!.Name, here.Name);
-        var start = new ProcessStartInfo("dotnet", Path.Combine(folder, "AdminPortal.dll")) { RedirectStandardOutput = true, UseShellExecute = false };
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        start.Environment["Logging__LogLevel__Default"] = "Warning";
-        start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
-        start.Environment["Portal__DataDirectory"] = Path.Combine(PortalFile.Artifacts(), "pages");
-        start.Environment["Portal__PublicBaseUrl"] = "http://127.0.0.1:5080";
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("The portal did not start.");
-        try
+        using var portal = await PortalProcess.StartAsync(PortalProcess.BuildOutput(), "pages", waitForSetup: true);
+        var address = portal.Address;
+        var cookies = await SignInAsync(address, portal.Setup!);
+        foreach (var path in new[] { "/instances", "/activity", "/sign-in" })
         {
-            Uri? address = null;
-            string? setup = null;
-            while ((address is null || setup is null) && await process.StandardOutput.ReadLineAsync() is { } line)
-            {
-                if (Listening().Match(line) is { Success: true } listening) address = new Uri(listening.Groups[1].Value);
-                if (SetupLink().Match(line) is { Success: true } link) setup = link.Groups[1].Value;
-            }
-
-            _ = process.StandardOutput.ReadToEndAsync();
-            var cookies = await SignInAsync(address!, setup!);
-            foreach (var path in new[] { "/instances", "/activity", "/sign-in" })
-            {
-                var size = (await GetAsync(Client(address!, cookies), path)).Length;
-                await using var bare = await BareAsync(size);
-                Console.WriteLine($"{path}, {size:N0} bytes, {Clients} clients");
-                var baseline = await LoadAsync(() => Client(new Uri(bare.Urls.Single()), null), "/", "  bare Kestrel");
-                var portal = await LoadAsync(() => Client(address!, cookies), path, "  the portal  ");
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  throughput against bare Kestrel: {portal / baseline:0.00}"));
-            }
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
+            var size = (await GetAsync(Client(address, cookies), path)).Length;
+            await using var bare = await BareAsync(size);
+            Console.WriteLine($"{path}, {size:N0} bytes, {Clients} clients");
+            var baseline = await LoadAsync(() => Client(new Uri(bare.Urls.Single()), null), "/", "  bare Kestrel");
+            var rate = await LoadAsync(() => Client(address, cookies), path, "  the portal  ");
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  throughput against bare Kestrel: {rate / baseline:0.00}"));
         }
     }
 
@@ -163,12 +138,6 @@ internal static partial class PagesMeasure
             return bag;
         }
     }
-
-    [GeneratedRegex(@"listening on: (http://\S+)")]
-    private static partial Regex Listening();
-
-    [GeneratedRegex(@"https?://[^/]+(/setup\?\S+)")]
-    private static partial Regex SetupLink();
 
     [GeneratedRegex("<input[^>]*>")]
     private static partial Regex Input();

@@ -34,6 +34,7 @@ internal sealed class SandboxTenant : IDisposable
         BaseUrl = Address.GetLeftPart(UriPartial.Authority),
         OrganizationSecret = OrganizationSecret,
         UserSecret = UserSecret,
+        SignInHosts = Address.Host,
     };
 
     public static async Task<SandboxTenant> StartAsync(int instances)

@@ -89,11 +89,11 @@ public sealed class RestartTests : IAsyncLifetime
         await _stage.Sandbox.ClearJournalAsync();
         await _stage.Sandbox.FailNextAsync(new { match = "POST /instances", delayMilliseconds = 20_000 });
         await wizard.Button("Allow").ClickAsync();
-        await Expect(wizard.Page.GetByText("The platform was asked to create the instance")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await Expect(wizard.Page.GetByText("The code was taken for the request to create the instance")).ToBeVisibleAsync(new() { Timeout = 15_000 });
         await _stage.Portal.KillAsync();
 
         // The lease of the dead process would run out in a minute; here it has run out.
-        await ChangeAttemptsAsync("UPDATE Attempts SET LeaseUntil = 1 WHERE State = 'Provisioning'");
+        await ChangeAttemptsAsync("UPDATE Attempts SET LeaseUntil = 1, NextAt = 1 WHERE State = 'Provisioning'");
         await _stage.Portal.StartAsync();
         await wizard.Page.ReloadAsync();
 
@@ -109,7 +109,7 @@ public sealed class RestartTests : IAsyncLifetime
         await wizard.GoToReviewAsync("Infusionsoft REST", "Too late");
         await wizard.GoToConsentAsync();
         await _stage.Portal.StopAsync();
-        await ChangeAttemptsAsync("UPDATE Attempts SET ConsentExpiresAt = 1 WHERE State = 'AwaitingConsent'");
+        await ChangeAttemptsAsync("UPDATE Attempts SET ConsentExpiresAt = 1, NextAt = 1 WHERE State = 'AwaitingConsent'");
         await _stage.Portal.StartAsync();
         await _stage.Sandbox.ClearJournalAsync();
 

@@ -108,6 +108,11 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
 
             // What was created before has been in the care of the background's checks since.
             migrationBuilder.Sql("UPDATE Attempts SET VerifiedAt = CompletedAt WHERE State = 'Active'");
+
+            // When the worker has to see to an attempt stands in one column now.
+            migrationBuilder.Sql("UPDATE Attempts SET NextAt = ConsentExpiresAt WHERE State = 'AwaitingConsent'");
+            migrationBuilder.Sql("UPDATE Attempts SET NextAt = LeaseUntil WHERE State = 'Provisioning'");
+            migrationBuilder.Sql("UPDATE Attempts SET NextAt = UpdatedAt WHERE State IN ('CodeReceived', 'Ambiguous') AND NextAt IS NULL");
         }
 
         /// <inheritdoc />

@@ -62,5 +62,31 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
             END;
             """,
         ];
+
+        /// <summary>The triggers anew: tags that are damaged count as none, so that their row can still be mended and deleted.</summary>
+        public static readonly string[] Tolerate =
+        [
+            """
+            DROP TRIGGER "InstanceDeleted";
+            """,
+            """
+            DROP TRIGGER "InstanceTagged";
+            """,
+            """
+            CREATE TRIGGER "InstanceDeleted" AFTER DELETE ON "Instances" BEGIN
+                INSERT INTO "InstanceText"("InstanceText", rowid, "SearchKey") VALUES ('delete', old."Number", old."SearchKey");
+                DELETE FROM "InstanceTags" WHERE "InstanceNumber" = old."Number"
+                    AND (NOT json_valid(old."Tags") OR "Tag" IN (SELECT value FROM json_each(CASE WHEN json_valid(old."Tags") THEN old."Tags" ELSE '[]' END)));
+            END;
+            """,
+            """
+            CREATE TRIGGER "InstanceTagged" AFTER UPDATE OF "Tags" ON "Instances" WHEN old."Tags" <> new."Tags" BEGIN
+                DELETE FROM "InstanceTags" WHERE "InstanceNumber" = old."Number"
+                    AND (NOT json_valid(old."Tags") OR "Tag" IN (SELECT value FROM json_each(CASE WHEN json_valid(old."Tags") THEN old."Tags" ELSE '[]' END)));
+                INSERT OR IGNORE INTO "InstanceTags" ("Tag", "InstanceNumber")
+                    SELECT value, new."Number" FROM json_each(CASE WHEN json_valid(new."Tags") THEN new."Tags" ELSE '[]' END);
+            END;
+            """,
+        ];
     }
 }

@@ -806,6 +806,24 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.ToTable("ProviderApps");
                 });
 
+            modelBuilder.Entity("AdminPortal.Provisioning.Storage.KeyRingCanary", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("WrittenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("KeyRingCanary", (string)null);
+                });
+
             modelBuilder.Entity("AdminPortal.Provisioning.Storage.KeyRingEntry", b =>
                 {
                     b.Property<int>("Id")
@@ -824,6 +842,19 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("KeyRing");
+                });
+
+            modelBuilder.Entity("AdminPortal.Provisioning.Storage.StorageMark", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("WrittenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("StorageMark", (string)null);
                 });
 
             modelBuilder.Entity("AdminPortal.Provisioning.Sync.DriftItem", b =>

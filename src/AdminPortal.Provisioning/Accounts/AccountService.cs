@@ -146,7 +146,7 @@ public sealed class AccountService(
     }
 
     private static AccountSummary Summarize(PlatformAccount account) =>
-        new(account.Id, account.Name, account.BaseUrl, account.SignInHosts, account.CheckEveryMinutes, account.CreatedAt);
+        new(account.Id, account.Name, account.BaseUrl, account.SignInHosts, account.CheckEveryMinutes, account.CreatedAt) { IsUnreadable = account.IsUnreadable() };
 
     // Due times of the former interval would hold back a shorter one; the worker spreads what has none over the new interval.
     private static async Task ResetChecksAsync(PortalDb db, Guid account)

@@ -1,7 +1,11 @@
 namespace AdminPortal.Provisioning.Accounts;
 
 /// <summary>A platform account as screens see it: without its secrets.</summary>
-public sealed record AccountSummary(Guid Id, string Name, string BaseUrl, IReadOnlyList<string> SignInHosts, int? CheckEveryMinutes, DateTimeOffset CreatedAt);
+public sealed record AccountSummary(Guid Id, string Name, string BaseUrl, IReadOnlyList<string> SignInHosts, int? CheckEveryMinutes, DateTimeOffset CreatedAt)
+{
+    /// <summary>Whether a part of what is stored cannot be read.</summary>
+    public bool IsUnreadable { get; init; }
+}
 
 /// <summary>A well-known address of the platform.</summary>
 /// <param name="Name">What it is called.</param>

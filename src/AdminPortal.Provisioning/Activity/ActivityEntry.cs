@@ -53,6 +53,7 @@ public enum ActivityAction
     Cloned,
     OrphanRemoved,
     SupportBundleDownloaded,
+    AbsenceDecided,
     RequestSent,
     TokenRevealed,
     JobStarted,

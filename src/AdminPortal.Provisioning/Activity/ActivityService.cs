@@ -74,4 +74,8 @@ public sealed record ActivityPage(IReadOnlyList<ActivityLine> Lines, bool HasNew
 /// <param name="Detail">What else is to be said.</param>
 public sealed record ActivityLine(
     long Id, DateTimeOffset At, string? PersonName, ActivityAction Action, bool Succeeded, Guid? InstanceId, bool HasInstance, Guid? JobId, bool HasJob,
-    string Subject, string? Detail);
+    string Subject, string? Detail)
+{
+    /// <summary>Whether a part of what is stored cannot be read.</summary>
+    public bool IsUnreadable => Unreadable.Is(Action) || Unreadable.Is(At);
+}

@@ -71,6 +71,7 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
             TargetInstanceId = attempt.TargetInstanceId,
             ReplacesInstanceId = attempt.ReplacesInstanceId,
             PlatformInstanceId = attempt.PlatformInstanceId,
+            IsUnreadable = attempt.IsUnreadable(),
             History = [.. attempt.History.OrderBy(entry => entry.At).ThenBy(entry => entry.Event)],
         };
     }
@@ -81,8 +82,12 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var rows = await db.Attempts.AsNoTracking()
             .OrderByDescending(attempt => attempt.UpdatedAt).Take(count)
-            .Select(attempt => new { attempt.Id, attempt.Name, attempt.ElementKey, attempt.State, attempt.UpdatedAt })
+            .Select(attempt => new { attempt.Id, attempt.Name, attempt.ElementKey, attempt.State, attempt.UpdatedAt, attempt.Tags, attempt.Configuration, attempt.SealedConfiguration, attempt.Events, attempt.Ending })
             .ToListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => new AttemptSummary(row.Id, row.Name, catalog.NameOf(row.ElementKey), row.State, row.UpdatedAt))];
+        return [.. rows.Select(row => new AttemptSummary(row.Id, row.Name, catalog.NameOf(row.ElementKey), row.State, row.UpdatedAt)
+        {
+            IsUnreadable = Unreadable.Is(row.State) || Unreadable.Is(row.UpdatedAt) || Unreadable.Is((object)row.Tags) || Unreadable.Is((object)row.Configuration)
+                || Unreadable.Is((object)row.SealedConfiguration) || Unreadable.Is((object?)row.Events) || Unreadable.Is((object?)row.Ending),
+        })];
     }
 }

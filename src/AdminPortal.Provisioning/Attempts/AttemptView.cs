@@ -104,6 +104,9 @@ public sealed record AttemptView
     /// <summary>How the instance that came of it, or the target, stands; null where it is not there (any more).</summary>
     public required InstanceState? InstanceState { get; init; }
 
+    /// <summary>Whether a part of what is stored cannot be read.</summary>
+    public bool IsUnreadable { get; init; }
+
     /// <summary>Whether it authorizes an instance anew instead of creating one.</summary>
     public bool IsReauthentication => TargetInstanceId is not null;
 
@@ -124,4 +127,8 @@ public sealed record AttemptView
 }
 
 /// <summary>An attempt as a line of a list.</summary>
-public sealed record AttemptSummary(Guid Id, string Name, string ElementName, AttemptState State, DateTimeOffset UpdatedAt);
+public sealed record AttemptSummary(Guid Id, string Name, string ElementName, AttemptState State, DateTimeOffset UpdatedAt)
+{
+    /// <summary>Whether a part of what is stored cannot be read.</summary>
+    public bool IsUnreadable { get; init; }
+}

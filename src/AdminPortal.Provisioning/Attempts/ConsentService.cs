@@ -22,6 +22,7 @@ public sealed class ConsentService(
     PlatformProblems platformProblems,
     PortalAddresses addresses,
     AttemptFeed feed,
+    WriteTurns writes,
     IOptions<PortalOptions> options,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
@@ -163,7 +164,7 @@ public sealed class ConsentService(
             var expected = await ExpectedServerAsync(db, attempt, cancellationToken).ConfigureAwait(false);
             if (consented is not null && expected is not null && consented != expected)
             {
-                attempt.HoldCode(sealedCode, consented, expected, now);
+                attempt.HoldCode(sealedCode, consented, expected, now, options.Value.CodeLifetime);
                 happened = AttemptEvent.OtherAccountReturned;
             }
             else
@@ -180,6 +181,7 @@ public sealed class ConsentService(
         try
         {
             // A callback is not given up because the browser went away: the code is good for one try only.
+            using var turn = await writes.TakeTurnAsync(CancellationToken.None).ConfigureAwait(false);
             await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (DbUpdateConcurrencyException)

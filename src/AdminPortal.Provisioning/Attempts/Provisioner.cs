@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
@@ -23,6 +24,7 @@ internal sealed class Provisioner(
     ISecretBox secrets,
     ElementCatalog catalog,
     AttemptFeed feed,
+    WriteTurns writes,
     IOptions<PortalOptions> options,
     TimeProvider clock,
     ILogger<Provisioner> logger)
@@ -40,24 +42,40 @@ internal sealed class Provisioner(
     // Somebody else may save the instance while the answer is written: a check, a sync, a person.
     private const int MaxSaves = 10;
 
+    // How many rows are read in one go.
+    private const int AtOnce = 100;
+
     // What was created is looked at until the platform answers, but not for ever: the background's checks do it later.
     private const int MaxVerifications = 6;
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongWait = TimeSpan.FromMinutes(5);
     private static readonly Guid ThisProcess = Guid.NewGuid();
 
-    /// <summary>What is due: codes to exchange, unanswered exchanges to look for, and what was created and not looked at yet; oldest first.</summary>
+    /// <summary>Nothing is put off for longer: such a time was written by a clock that was ahead and has been set back.</summary>
+    private TimeSpan LongestDelay => options.Value.CodeLifetime > LongWait ? options.Value.CodeLifetime : LongWait;
+
+    /// <summary>
+    /// What is due: codes to exchange before all, then unanswered exchanges to look for, then what was created and not
+    /// looked at yet; of each the longest due first.
+    /// </summary>
     public async Task<IReadOnlyList<(Guid Id, AttemptState State)>> FindDueAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var rows = await db.Attempts.AsNoTracking()
-            .Where(attempt => ((attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Ambiguous) && (attempt.NextAt == null || attempt.NextAt <= now))
-                || (attempt.State == AttemptState.Active && attempt.NextAt <= now))
-            .OrderBy(attempt => attempt.UpdatedAt)
-            .Select(attempt => new { attempt.Id, attempt.State })
-            .Take(100)
-            .ToListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => (row.Id, row.State))];
+        var farthest = now + LongestDelay;
+        List<(Guid, AttemptState)> due = [];
+        // One state at a time, so that the index gives the order and a long queue costs no more than a short one.
+        foreach (var state in new[] { AttemptState.CodeReceived, AttemptState.Ambiguous, AttemptState.Active })
+        {
+            var ids = await FirstAsync(attempt => attempt.State == state && attempt.NextAt <= now).ConfigureAwait(false);
+            if (ids.Count == 0) ids = await FirstAsync(attempt => attempt.State == state && attempt.NextAt > farthest).ConfigureAwait(false);
+            due.AddRange(ids.Select(id => (id, state)));
+        }
+
+        return due;
+
+        Task<List<Guid>> FirstAsync(Expression<Func<ProvisioningAttempt, bool>> which) =>
+            db.Attempts.AsNoTracking().Where(which).OrderBy(attempt => attempt.NextAt).Select(attempt => attempt.Id).Take(AtOnce).ToListAsync(cancellationToken);
     }
 
     /// <summary>
@@ -68,12 +86,14 @@ internal sealed class Provisioner(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var codesFrom = now - options.Value.CodeLifetime;
+        // Nobody holds an attempt for longer than a lease: the clock has been set back since. The request may still be
+        // under way, and so it is looked for, as after any lease that has run out.
+        var farthest = now + Lease + ClockSkew;
         var stale = await db.Attempts
-            .Where(attempt => (attempt.State == AttemptState.AwaitingConsent && attempt.ConsentExpiresAt <= now)
-                || (attempt.State == AttemptState.AwaitingDecision && attempt.CodeReceivedAt <= codesFrom)
-                || (attempt.State == AttemptState.Provisioning && attempt.LeaseUntil <= now))
-            .OrderBy(attempt => attempt.UpdatedAt).Take(100)
+            .Where(attempt => ((attempt.State == AttemptState.AwaitingConsent || attempt.State == AttemptState.AwaitingDecision || attempt.State == AttemptState.Provisioning)
+                    && attempt.NextAt <= now)
+                || (attempt.State == AttemptState.Provisioning && attempt.NextAt > farthest))
+            .OrderBy(attempt => attempt.NextAt).Take(AtOnce)
             .ToListAsync(cancellationToken).ConfigureAwait(false);
         foreach (var attempt in stale)
         {
@@ -111,7 +131,8 @@ internal sealed class Provisioner(
 
         var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId).ConfigureAwait(false);
         var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId).ConfigureAwait(false);
-        if (account is null || app is null || catalog.Find(attempt.ElementKey) is not { } element)
+        // A damaged row has lost a part of what the person entered: it must not be sent without it.
+        if (account is null || app is null || catalog.Find(attempt.ElementKey) is not { } element || attempt.IsUnreadable())
         {
             await FailAsync(db, attempt, new AttemptEnding(EndingReason.SettingsGone)).ConfigureAwait(false);
             return;
@@ -220,7 +241,7 @@ internal sealed class Provisioner(
         else
         {
             // An instance may appear late, and a search that broke off proves nothing.
-            attempt.SearchAgain(now + Backoff(attempt.Searches));
+            attempt.SearchAgain(now + LookAgainAfter(attempt, now));
             await SaveAsync(db, attempt).ConfigureAwait(false);
         }
     }
@@ -295,7 +316,7 @@ internal sealed class Provisioner(
                 break;
 
             default:
-                attempt.SearchAgain(now + Backoff(attempt.Searches));
+                attempt.SearchAgain(now + LookAgainAfter(attempt, now));
                 await SaveAsync(db, attempt).ConfigureAwait(false);
                 break;
         }
@@ -522,6 +543,10 @@ internal sealed class Provisioner(
         await ApplyAsync(db, attempt, AttemptEvent.Refused, () => attempt.Fail(ending, now, call)).ConfigureAwait(false);
     }
 
+    // Soon while it may appear late; from then on a platform that cannot be read is not asked all the time.
+    private TimeSpan LookAgainAfter(ProvisioningAttempt attempt, DateTimeOffset now) =>
+        now - attempt.SentAt < options.Value.UnansweredPatience + MaxWait ? Backoff(attempt.Searches) : LongWait;
+
     private static TimeSpan Backoff(int done) => TimeSpan.FromSeconds(Math.Min(MaxWait.TotalSeconds, 2 * Math.Pow(2, Math.Max(0, done - 1))));
 
     private static string? RequestIdOf<T>(PlatformOutcome<T> outcome) => outcome switch
@@ -548,7 +573,7 @@ internal sealed class Provisioner(
         try
         {
             // What has happened on the platform is written down even while the portal is stopping.
-            await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
+            using (await writes.TakeTurnAsync(CancellationToken.None).ConfigureAwait(false)) await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
             feed.Publish(attempt.Id);
             return true;
         }

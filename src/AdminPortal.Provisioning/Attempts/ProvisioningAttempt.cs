@@ -98,7 +98,10 @@ public sealed class ProvisioningAttempt : IVersioned
     /// <summary>How often the request was tried.</summary>
     public int Tries { get; private set; }
 
-    /// <summary>When to try or to search next; null: at once.</summary>
+    /// <summary>
+    /// When the worker has to see to it: to send or to search, or because a consent, a decision or a lease runs out then;
+    /// null where it has nothing to do.
+    /// </summary>
     public DateTimeOffset? NextAt { get; private set; }
 
     /// <summary>How often the platform was looked at for what an unanswered request came to.</summary>
@@ -168,6 +171,7 @@ public sealed class ProvisioningAttempt : IVersioned
         CallbackUrl = null;
         ConsentStartedAt = null;
         ConsentExpiresAt = null;
+        NextAt = null;
         Move(AttemptEvent.Reopened, AttemptState.Draft, now);
     }
 
@@ -191,6 +195,7 @@ public sealed class ProvisioningAttempt : IVersioned
         CallbackUrl = callbackUrl;
         ConsentStartedAt = now;
         ConsentExpiresAt = now + lifetime;
+        NextAt = ConsentExpiresAt;
         Step = WizardStep.Review;
         Move(AttemptEvent.OAuthUrlObtained, AttemptState.AwaitingConsent, now, call: call);
     }
@@ -209,6 +214,7 @@ public sealed class ProvisioningAttempt : IVersioned
         Require(AttemptEvent.CodeReturned, AttemptState.AwaitingConsent);
         Code = code;
         CodeReceivedAt = now;
+        NextAt = now;
         ConsentedServer = consentedServer;
         OAuthUrl = null;
         Move(AttemptEvent.CodeReturned, AttemptState.CodeReceived, now);
@@ -218,11 +224,12 @@ public sealed class ProvisioningAttempt : IVersioned
     /// The callback brought a code for another Infusionsoft account than the one that was entered; the state is spent,
     /// and nothing is sent until a person has decided.
     /// </summary>
-    internal void HoldCode(Sealed code, string consentedServer, string expectedServer, DateTimeOffset now)
+    internal void HoldCode(Sealed code, string consentedServer, string expectedServer, DateTimeOffset now, TimeSpan codeLifetime)
     {
         Require(AttemptEvent.OtherAccountReturned, AttemptState.AwaitingConsent);
         Code = code;
         CodeReceivedAt = now;
+        NextAt = now + codeLifetime;
         ConsentedServer = consentedServer;
         ExpectedServer = expectedServer;
         OAuthUrl = null;
@@ -233,6 +240,7 @@ public sealed class ProvisioningAttempt : IVersioned
     internal void Accept(DateTimeOffset now)
     {
         Require(AttemptEvent.Accepted, AttemptState.AwaitingDecision);
+        NextAt = now;
         Move(AttemptEvent.Accepted, AttemptState.CodeReceived, now);
     }
 
@@ -283,7 +291,7 @@ public sealed class ProvisioningAttempt : IVersioned
         ClaimedBy = owner;
         LeaseUntil = now + lease;
         SentAt = now;
-        NextAt = null;
+        NextAt = LeaseUntil;
         Tries++;
         Move(AttemptEvent.Claimed, AttemptState.Provisioning, now);
     }
@@ -341,16 +349,16 @@ public sealed class ProvisioningAttempt : IVersioned
     }
 
     /// <summary>
-    /// The platform was looked at completely, with patience: it has no instance with this attempt's tag, or has not
-    /// authorized the target anew, or does not have the target any more.
+    /// The platform was looked at completely, with patience, by the portal or by a person: it has no instance with this
+    /// attempt's tag, or has not authorized the target anew, or does not have the target any more.
     /// </summary>
-    internal void ConcludeAbsent(string? requestId, DateTimeOffset now, bool targetGone = false, HistoryCall? call = null)
+    internal void ConcludeAbsent(string? requestId, DateTimeOffset now, bool targetGone = false, HistoryCall? call = null, string? decidedBy = null)
     {
         Require(AttemptEvent.ProvedAbsent, AttemptState.Ambiguous);
         Searches++;
         var reason = targetGone ? EndingReason.TargetGone : IsReauthentication ? EndingReason.NothingChanged : EndingReason.NothingCreated;
         var ending = new AttemptEnding(reason, Ending?.Status, Ending?.Message, Ending?.ProviderMessage, requestId);
-        End(AttemptEvent.ProvedAbsent, AttemptState.Failed, ending, now, call);
+        End(AttemptEvent.ProvedAbsent, AttemptState.Failed, ending, now, call, decidedBy is null ? null : $"decided by {OutsideText.Clean(decidedBy, 255)}");
     }
 
     /// <summary>What came of it was looked at.</summary>
@@ -401,14 +409,14 @@ public sealed class ProvisioningAttempt : IVersioned
         Move(happened, AttemptState.Active, now, call: call);
     }
 
-    private void End(AttemptEvent happened, AttemptState state, AttemptEnding ending, DateTimeOffset now, HistoryCall? call = null)
+    private void End(AttemptEvent happened, AttemptState state, AttemptEnding ending, DateTimeOffset now, HistoryCall? call = null, string? detail = null)
     {
         Release();
         Code = null;
         NextAt = null;
         Ending = ending.Bounded();
         CompletedAt = now;
-        Move(happened, state, now, Describe(Ending), call);
+        Move(happened, state, now, detail ?? Describe(Ending), call);
     }
 
     // The platform keeps the configuration of what it created; the portal needs it no longer.

@@ -4,7 +4,7 @@ namespace AdminPortal.Provisioning.Attempts;
 
 /// <summary>Exchanges the codes that have come back, looks for what unanswered exchanges came to, and looks at what was created.</summary>
 internal sealed class ProvisioningWorker(Provisioner provisioner, AttemptFeed feed, TimeProvider clock, ILogger<ProvisioningWorker> logger)
-    : DueWorker(maxAtOnce: 8, feed.Worker, clock)
+    : DueWorker(maxAtOnce: 8, feed.Worker, clock, logger)
 {
     /// <inheritdoc />
     protected override async Task<IEnumerable<(Guid Id, Func<CancellationToken, Task> Work)>> FindDueAsync(CancellationToken stoppingToken)

@@ -9,6 +9,8 @@ internal sealed class InstanceCheckWorker(ScheduledChecks checks, TimeProvider c
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(15);
 
+    private readonly TroubleLog _trouble = new(logger);
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,7 +26,9 @@ internal sealed class InstanceCheckWorker(ScheduledChecks checks, TimeProvider c
     {
         try
         {
-            return await checks.RunAsync(stoppingToken).ConfigureAwait(false);
+            var more = await checks.RunAsync(stoppingToken).ConfigureAwait(false);
+            _trouble.Succeeded();
+            return more;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -35,7 +39,7 @@ internal sealed class InstanceCheckWorker(ScheduledChecks checks, TimeProvider c
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            InstancesLog.ChecksFailed(logger, exception);
+            if (_trouble.IsNew(exception)) InstancesLog.ChecksFailed(logger, exception);
             return false;
         }
     }

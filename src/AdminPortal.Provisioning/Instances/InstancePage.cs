@@ -24,7 +24,11 @@ public sealed record InstanceRow(
     string AccountName,
     bool HasLegacyKey,
     DateTimeOffset LastCheckedAt,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>Whether a part of what is stored cannot be read: the line is marked, the others are not touched.</summary>
+    public bool IsUnreadable { get; init; }
+}
 
 /// <summary>One instance as its page shows it: without its token.</summary>
 public sealed record InstanceView(
@@ -65,4 +69,7 @@ public sealed record InstanceView(
 
     /// <summary>Until when the platform keeps a trace of its calls, as far as the portal switched that on.</summary>
     public required DateTimeOffset? TraceUntil { get; init; }
+
+    /// <summary>Whether a part of what is stored cannot be read.</summary>
+    public bool IsUnreadable { get; init; }
 }

@@ -58,8 +58,10 @@ public sealed class InstanceService(
     public async Task<IReadOnlyDictionary<InstanceState, int>> CountByStateAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await db.Instances.GroupBy(row => row.State).Select(group => new { group.Key, Count = group.Count() })
-            .ToDictionaryAsync(group => group.Key, group => group.Count, cancellationToken).ConfigureAwait(false);
+        var counts = await db.Instances.GroupBy(row => row.State).Select(group => new { group.Key, Count = group.Count() })
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
+        // Different texts that are no state are one and the same here, and no state to be counted.
+        return counts.Where(group => !Unreadable.Is(group.Key)).ToDictionary(group => group.Key, group => group.Count);
     }
 
     /// <summary>One instance; null when there is none with this id.</summary>
@@ -81,6 +83,7 @@ public sealed class InstanceService(
             RefreshedAt = instance.RefreshedAt,
             RefreshIntervalSeconds = instance.RefreshIntervalSeconds,
             TraceUntil = instance.TraceUntil,
+            IsUnreadable = instance.IsUnreadable(),
         };
     }
 

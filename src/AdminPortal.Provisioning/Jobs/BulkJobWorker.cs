@@ -4,7 +4,7 @@ namespace AdminPortal.Provisioning.Jobs;
 
 /// <summary>Takes up the jobs that nobody works on.</summary>
 internal sealed class BulkJobWorker(BulkJobRunner runner, BulkJobFeed feed, TimeProvider clock, ILogger<BulkJobWorker> logger)
-    : DueWorker(maxAtOnce: 8, feed.Worker, clock)
+    : DueWorker(maxAtOnce: 8, feed.Worker, clock, logger)
 {
     /// <inheritdoc />
     protected override async Task<IEnumerable<(Guid Id, Func<CancellationToken, Task> Work)>> FindDueAsync(CancellationToken stoppingToken) =>

@@ -1,3 +1,5 @@
+using AdminPortal.Provisioning.Storage;
+
 namespace AdminPortal.Provisioning.Providers;
 
 /// <summary>What a person enters for a provider app.</summary>
@@ -16,4 +18,8 @@ public sealed class ProviderAppInput
 
 /// <summary>A provider app as screens see it: without its secret.</summary>
 /// <param name="Instances">How many attempts that led to an instance used it.</param>
-public sealed record ProviderAppSummary(Guid Id, string Name, string ClientId, DateTimeOffset CreatedAt, int Instances);
+public sealed record ProviderAppSummary(Guid Id, string Name, string ClientId, DateTimeOffset CreatedAt, int Instances)
+{
+    /// <summary>Whether a part of what is stored cannot be read.</summary>
+    public bool IsUnreadable => Unreadable.Is(CreatedAt);
+}

@@ -256,3 +256,22 @@ internal sealed class KeyRingEntryConfiguration : IEntityTypeConfiguration<KeyRi
 {
     public void Configure(EntityTypeBuilder<KeyRingEntry> builder) => builder.Property(entry => entry.FriendlyName).HasMaxLength(200);
 }
+
+internal sealed class KeyRingCanaryConfiguration : IEntityTypeConfiguration<KeyRingCanary>
+{
+    public void Configure(EntityTypeBuilder<KeyRingCanary> builder)
+    {
+        builder.ToTable("KeyRingCanary");
+        builder.Property(canary => canary.Id).ValueGeneratedNever();
+        builder.Property(canary => canary.Value).HasMaxLength(1000);
+    }
+}
+
+internal sealed class StorageMarkConfiguration : IEntityTypeConfiguration<StorageMark>
+{
+    public void Configure(EntityTypeBuilder<StorageMark> builder)
+    {
+        builder.ToTable("StorageMark");
+        builder.Property(mark => mark.Id).ValueGeneratedNever();
+    }
+}

@@ -1,7 +1,6 @@
 using System.Data;
 using System.Data.Common;
 using System.Globalization;
-using System.Text.Json;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.EntityFrameworkCore;
 
@@ -225,19 +224,25 @@ internal sealed class InstanceListSql(PortalDb db, int few = InstanceListSql.Few
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
+            var tags = JsonColumn.Read<List<string>>(reader.GetString(3));
+            var state = EnumNameConverter<InstanceState>.Read(reader.GetString(6));
+            var (checkedAt, createdAt) = (UtcTicksConverter.Read(reader.GetInt64(10)), UtcTicksConverter.Read(reader.GetInt64(11)));
             var row = new InstanceRow(
                 reader.GetGuid(1),
                 reader.GetString(2),
-                JsonSerializer.Deserialize<List<string>>(reader.GetString(3)) ?? [],
+                tags,
                 reader.GetString(4),
                 "",
                 await reader.IsDBNullAsync(5, cancellationToken).ConfigureAwait(false) ? null : reader.GetString(5),
-                Enum.Parse<InstanceState>(reader.GetString(6)),
+                state,
                 reader.GetGuid(7),
                 reader.GetString(8),
                 reader.GetBoolean(9),
-                new DateTimeOffset(reader.GetInt64(10), TimeSpan.Zero),
-                new DateTimeOffset(reader.GetInt64(11), TimeSpan.Zero));
+                checkedAt,
+                createdAt)
+            {
+                IsUnreadable = Unreadable.Is((object)tags) || Unreadable.Is(state) || Unreadable.Is(checkedAt) || Unreadable.Is(createdAt),
+            };
             rows.Add((row, new InstanceEdge(Convert.ToString(reader.GetValue(12), CultureInfo.InvariantCulture)!, reader.GetInt64(0))));
         }
 

@@ -15,17 +15,30 @@ internal static class JsonColumn
     public static PropertyBuilder<T> HasJsonColumn<T>(this PropertyBuilder<T> property) => property.HasConversion(
         new ValueConverter<T, string>(
             value => JsonSerializer.Serialize(value, Options),
-            text => JsonSerializer.Deserialize<T>(text, Options)!),
+            text => Read<T>(text)),
         new ValueComparer<T>(
             (left, right) => Text(left) == Text(right),
             value => Text(value).GetHashCode(StringComparison.Ordinal),
-            value => JsonSerializer.Deserialize<T>(Text(value), Options)!));
+            value => Copy(value)));
 
     /// <summary>A value as such a column holds it: for statements that write it themselves.</summary>
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
-    /// <summary>A column's text as its value.</summary>
-    public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Options)!;
+    /// <summary>A column's text as its value; one that is none is read as <see cref="Unreadable"/>.</summary>
+    public static T Read<T>(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(text, Options) ?? Unreadable.Value<T>();
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            return Unreadable.Value<T>();
+        }
+    }
+
+    // The copy that changes are found by. What could not be read is not copied: it stays in its column as it is.
+    private static T Copy<T>(T value) => Unreadable.Is((object?)value) ? value : JsonSerializer.Deserialize<T>(Text(value), Options)!;
 
     private static string Text<T>(T value) => JsonSerializer.Serialize(value, Options);
 }

@@ -10,10 +10,14 @@ public static class PortalDatabase
     /// <summary>The assembly with SQLite's migrations.</summary>
     public const string SqliteMigrations = "AdminPortal.Migrations.Sqlite";
 
-    /// <summary>What each connection is told when it is opened: how much of the file it keeps, and that it sorts in memory.</summary>
-    public const string ConnectionSettings = "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY";
+    /// <summary>
+    /// What each connection is told when it is opened: how much of the file it keeps, that it sorts in memory, and that it
+    /// waits for another writer within SQLite, which looks again after a millisecond; the provider would wait 150.
+    /// </summary>
+    public const string ConnectionSettings = "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000";
 
-    private const string FileName = "portal.db";
+    /// <summary>The database's name within the data directory.</summary>
+    public const string FileName = "portal.db";
 
     /// <summary>The data directory: the configured one, or one under the user's local application data.</summary>
     /// <exception cref="InvalidOperationException">Neither is known.</exception>
@@ -41,14 +45,46 @@ public static class PortalDatabase
     /// <summary>Makes the data directory (readable by its owner alone) and brings the database up to date.</summary>
     public static async Task PrepareAsync(IDbContextFactory<PortalDb> databases, string dataDirectory, CancellationToken cancellationToken)
     {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(dataDirectory);
-        else
-            Directory.CreateDirectory(dataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-
+        MakeDirectory(dataDirectory);
+        KeepToOwner(Path.Combine(dataDirectory, FileName));
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await db.Database.MigrateAsync(cancellationToken).ConfigureAwait(false);
         // WAL lets readers go on while a writer commits; the setting stays in the file.
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a directory that its owner alone may look into, where there is none.</summary>
+    public static void MakeDirectory(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(directory);
+        else
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>A context on any database file, by its path.</summary>
+    internal static PortalDb Open(string connectionString) =>
+        new((DbContextOptions<PortalDb>)new DbContextOptionsBuilder<PortalDb>().UsePortalSqlite(connectionString).Options);
+
+    // SQLite makes its other files with the same rights. An empty file is a database without tables.
+    private static void KeepToOwner(string file)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (File.Exists(file))
+        {
+            // Somebody else's file is left as it is: doctor tells of it.
+            try
+            {
+                if ((File.GetUnixFileMode(file) & ~owner) != 0) File.SetUnixFileMode(file, owner);
+            }
+            catch (UnauthorizedAccessException)
+            {
+            }
+        }
+        else
+        {
+            using var created = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = owner });
+        }
     }
 }

@@ -49,6 +49,10 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
 
     public DbSet<KeyRingEntry> KeyRing => Set<KeyRingEntry>();
 
+    public DbSet<KeyRingCanary> KeyRingCanaries => Set<KeyRingCanary>();
+
+    public DbSet<StorageMark> StorageMarks => Set<StorageMark>();
+
     /// <inheritdoc />
     public override int SaveChanges(bool acceptAllChangesOnSuccess)
     {
@@ -75,19 +79,19 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
         configurationBuilder.Properties<Sealed>().HaveConversion<SealedConverter>().HaveMaxLength(8000);
-        configurationBuilder.Properties<AttemptState>().HaveConversion<string>().HaveMaxLength(30);
-        configurationBuilder.Properties<AttemptEvent>().HaveConversion<string>().HaveMaxLength(30);
-        configurationBuilder.Properties<WizardStep>().HaveConversion<string>().HaveMaxLength(30);
-        configurationBuilder.Properties<InstanceState>().HaveConversion<string>().HaveMaxLength(30);
-        configurationBuilder.Properties<EndingReason>().HaveConversion<string>().HaveMaxLength(30);
-        configurationBuilder.Properties<AttentionReason>().HaveConversion<string>().HaveMaxLength(30);
-        configurationBuilder.Properties<CheckOutcome>().HaveConversion<string>().HaveMaxLength(30);
-        configurationBuilder.Properties<JobKind>().HaveConversion<string>().HaveMaxLength(30);
-        configurationBuilder.Properties<JobState>().HaveConversion<string>().HaveMaxLength(30);
-        configurationBuilder.Properties<JobItemState>().HaveConversion<string>().HaveMaxLength(30);
-        configurationBuilder.Properties<SyncState>().HaveConversion<string>().HaveMaxLength(30);
-        configurationBuilder.Properties<DriftKind>().HaveConversion<string>().HaveMaxLength(30);
-        configurationBuilder.Properties<ActivityAction>().HaveConversion<string>().HaveMaxLength(40);
+        configurationBuilder.Properties<AttemptState>().HaveConversion<EnumNameConverter<AttemptState>>().HaveMaxLength(30);
+        configurationBuilder.Properties<AttemptEvent>().HaveConversion<EnumNameConverter<AttemptEvent>>().HaveMaxLength(30);
+        configurationBuilder.Properties<WizardStep>().HaveConversion<EnumNameConverter<WizardStep>>().HaveMaxLength(30);
+        configurationBuilder.Properties<InstanceState>().HaveConversion<EnumNameConverter<InstanceState>>().HaveMaxLength(30);
+        configurationBuilder.Properties<EndingReason>().HaveConversion<EnumNameConverter<EndingReason>>().HaveMaxLength(30);
+        configurationBuilder.Properties<AttentionReason>().HaveConversion<EnumNameConverter<AttentionReason>>().HaveMaxLength(30);
+        configurationBuilder.Properties<CheckOutcome>().HaveConversion<EnumNameConverter<CheckOutcome>>().HaveMaxLength(30);
+        configurationBuilder.Properties<JobKind>().HaveConversion<EnumNameConverter<JobKind>>().HaveMaxLength(30);
+        configurationBuilder.Properties<JobState>().HaveConversion<EnumNameConverter<JobState>>().HaveMaxLength(30);
+        configurationBuilder.Properties<JobItemState>().HaveConversion<EnumNameConverter<JobItemState>>().HaveMaxLength(30);
+        configurationBuilder.Properties<SyncState>().HaveConversion<EnumNameConverter<SyncState>>().HaveMaxLength(30);
+        configurationBuilder.Properties<DriftKind>().HaveConversion<EnumNameConverter<DriftKind>>().HaveMaxLength(30);
+        configurationBuilder.Properties<ActivityAction>().HaveConversion<EnumNameConverter<ActivityAction>>().HaveMaxLength(40);
     }
 
     private void RaiseVersions()

@@ -4,7 +4,7 @@ namespace AdminPortal.Provisioning.Sync;
 
 /// <summary>Works off the syncs that are running, a few accounts at a time.</summary>
 internal sealed class SyncWorker(SyncRunner runner, SyncFeed feed, TimeProvider clock, ILogger<SyncWorker> logger)
-    : DueWorker(maxAtOnce: 2, feed.Worker, clock)
+    : DueWorker(maxAtOnce: 2, feed.Worker, clock, logger)
 {
     /// <inheritdoc />
     protected override async Task<IEnumerable<(Guid Id, Func<CancellationToken, Task> Work)>> FindDueAsync(CancellationToken stoppingToken) =>

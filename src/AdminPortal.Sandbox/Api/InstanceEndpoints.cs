@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Sandbox.Faults;
 using AdminPortal.Sandbox.Tenancy;
 using AdminPortal.Sandbox.Wire;
 
@@ -6,6 +7,9 @@ namespace AdminPortal.Sandbox.Api;
 
 internal static class InstanceEndpoints
 {
+    private const string ReturnedCount = "Elements-Returned-Count";
+    private const string NextPageToken = "elements-next-page-token";
+
     public static void MapInstances(this IEndpointRouteBuilder api)
     {
         var guarded = api.MapGroup(string.Empty).RequireOrganization();
@@ -44,7 +48,10 @@ internal static class InstanceEndpoints
         var (draft, malformed) = InstanceDraft.From(json!);
         if (malformed is not null)
             return malformed;
-        var (instance, refused) = operations.Create(draft!, elementInPath);
+        var late = request.HttpContext.FaultOf(FaultKind.AppearLate)?.Seconds;
+        var (instance, refused) = operations.Create(draft!, elementInPath, late is { } seconds ? clock.GetUtcNow().AddSeconds(seconds) : null);
+        if (refused is null && request.HttpContext.FaultOf(FaultKind.CreateTwice) is not null)
+            operations.Repeat(instance!);
         return refused ?? ApiAnswer.Json(InstanceBody.From(instance!, clock.GetUtcNow()));
     }
 
@@ -88,10 +95,21 @@ internal static class InstanceEndpoints
         var (query, failure) = InstanceQuery.From(http.Request.Query);
         if (failure is not null)
             return failure;
+        var headers = http.Response.Headers;
+        if (http.FaultOf(FaultKind.ListEmptyPage) is not null)
+        {
+            headers[ReturnedCount] = "0";
+            headers[NextPageToken] = InstanceQuery.CursorAfterEmptyPage(query!.After);
+            return ApiAnswer.Json(Array.Empty<InstanceBody>());
+        }
+
+        if (http.FaultOf(FaultKind.ListIgnoreTags) is not null)
+            query = query! with { Tags = [] };
 
         // One more than the page holds tells whether there is another page, without looking at the rest.
+        var now = clock.GetUtcNow();
         var found = tenant.After(query!.After)
-            .Where(instance => (element is null || instance.ElementKey == element.Key) && query.Matches(instance))
+            .Where(instance => !instance.IsHidden(now) && (element is null || instance.ElementKey == element.Key) && query.Matches(instance))
             .Take(query.PageSize + 1)
             .ToArray();
 
@@ -100,18 +118,17 @@ internal static class InstanceEndpoints
             return ApiFailure.NotFound("No element instances found");
 
         var page = found.Length > query.PageSize ? found[..query.PageSize] : found;
-        var headers = http.Response.Headers;
-        headers["Elements-Returned-Count"] = page.Length.ToString(CultureInfo.InvariantCulture);
+        headers[ReturnedCount] = page.Length.ToString(CultureInfo.InvariantCulture);
 
         // The whole number only where it costs nothing: of a list without filters, and of one that fits on its first page.
         if (element is null && query.IsUnfiltered)
             headers["Elements-Total-Count"] = tenant.Count.ToString(CultureInfo.InvariantCulture);
         else if (query.After == 0 && found.Length == page.Length)
             headers["Elements-Total-Count"] = page.Length.ToString(CultureInfo.InvariantCulture);
-        if (found.Length > page.Length)
-            headers["elements-next-page-token"] = InstanceQuery.CursorAfter(page[^1]);
-
-        var now = clock.GetUtcNow();
+        if (http.FaultOf(FaultKind.ListRepeatedToken) is not null)
+            headers[NextPageToken] = InstanceQuery.CursorAfter(query.After);
+        else if (found.Length > page.Length)
+            headers[NextPageToken] = InstanceQuery.CursorAfter(page[^1]);
         return ApiAnswer.Json(Array.ConvertAll(page, instance => InstanceBody.From(instance, now, query.Hydrate)));
     }
 }

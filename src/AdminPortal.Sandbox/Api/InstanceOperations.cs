@@ -33,7 +33,8 @@ internal sealed class InstanceOperations(Tenant tenant, Identifiers identifiers,
 
     /// <param name="draft">What the body says.</param>
     /// <param name="elementInPath">Key or id from the path, which then takes the place of the body's.</param>
-    public (Instance? Instance, ApiFailure? Failure) Create(InstanceDraft draft, string? elementInPath)
+    /// <param name="appearsAt">From when on it is found; null for at once.</param>
+    public (Instance? Instance, ApiFailure? Failure) Create(InstanceDraft draft, string? elementInPath, DateTimeOffset? appearsAt = null)
     {
         // Spent before anything else is looked at: a try that fails, for whatever reason, has used up its code.
         var code = string.IsNullOrWhiteSpace(draft.Code) ? null : tenant.SpendCode(draft.Code);
@@ -70,9 +71,17 @@ internal sealed class InstanceOperations(Tenant tenant, Identifiers identifiers,
             // Without tags of its own an instance is tagged with its name.
             Tags = draft.Tags is { Count: > 0 } tags ? tags : [draft.Name],
             Configuration = entries,
+            AppearsAt = appearsAt,
             EventsSince = values.GetValueOrDefault(EventsEnabled) == "true" ? now : null,
         });
         return (instance, null);
+    }
+
+    /// <summary>Makes an instance a second time, as a platform does that carries one request out twice.</summary>
+    public void Repeat(Instance instance)
+    {
+        var entries = Entries(Values(instance), []);
+        tenant.Add(id => instance with { Id = id, Token = identifiers.InstanceToken(), Configuration = entries });
     }
 
     /// <summary>PUT and PATCH. With a code, the instance is authorized anew under the same id.</summary>

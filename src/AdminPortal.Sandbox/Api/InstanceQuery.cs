@@ -10,6 +10,10 @@ internal sealed record InstanceQuery(IReadOnlyList<string> Tags, string? SearchT
 {
     private const int LargestPage = 200;
 
+    private const string Prefix = "after:";
+    private const string EmptyPrefix = "empty:";
+    private static readonly string[] Prefixes = [Prefix, EmptyPrefix];
+
     public static (InstanceQuery? Query, ApiFailure? Failure) From(IQueryCollection query)
     {
         if (!TryPageSize(query, out var pageSize))
@@ -31,7 +35,14 @@ internal sealed record InstanceQuery(IReadOnlyList<string> Tags, string? SearchT
     public static string CursorAfter(Instance last) => CursorAfter(last.Id);
 
     public static string CursorAfter(long id) =>
-        WebEncoders.Base64UrlEncode(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"after:{id}")));
+        WebEncoders.Base64UrlEncode(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{id}")));
+
+    /// <summary>The token that an empty page gives: the same position, told apart so that the page after it is not empty again.</summary>
+    public static string CursorAfterEmptyPage(long after) =>
+        WebEncoders.Base64UrlEncode(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{EmptyPrefix}{after}")));
+
+    public static bool FollowsEmptyPage(IQueryCollection query) =>
+        Decoded(query["nextPage"].ToString())?.StartsWith(EmptyPrefix, StringComparison.Ordinal) == true;
 
     /// <summary>Whether every instance is on the list, so that its length is known without looking.</summary>
     public bool IsUnfiltered => Tags.Count == 0 && SearchText is null;
@@ -56,15 +67,20 @@ internal sealed record InstanceQuery(IReadOnlyList<string> Tags, string? SearchT
     public static bool TryPosition(string cursor, out long after)
     {
         after = 0;
+        return Decoded(cursor) is { } text
+            && Array.Find(Prefixes, prefix => text.StartsWith(prefix, StringComparison.Ordinal)) is { } before
+            && long.TryParse(text.AsSpan(before.Length), NumberStyles.None, CultureInfo.InvariantCulture, out after);
+    }
+
+    private static string? Decoded(string cursor)
+    {
         try
         {
-            var text = Encoding.ASCII.GetString(WebEncoders.Base64UrlDecode(cursor));
-            return text.StartsWith("after:", StringComparison.Ordinal)
-                && long.TryParse(text.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out after);
+            return Encoding.ASCII.GetString(WebEncoders.Base64UrlDecode(cursor));
         }
         catch (FormatException)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AdminPortal.Sandbox.Faults;
 using AdminPortal.Sandbox.SignIn;
 using AdminPortal.Sandbox.Tenancy;
 using AdminPortal.Sandbox.Wire;
@@ -17,7 +18,7 @@ internal static class OAuthUrlEndpoints
     }
 
     private static IResult Get(string keyOrId, HttpRequest request, OwnAddress own) =>
-        Answer(keyOrId, name => request.Query[name], own.Of(request));
+        Answer(request.HttpContext, keyOrId, name => request.Query[name], own.Of(request));
 
     private static async Task<IResult> PostAsync(string keyOrId, HttpRequest request, SandboxOptions options, OwnAddress own)
     {
@@ -28,12 +29,12 @@ internal static class OAuthUrlEndpoints
         }
 
         var (json, failure) = await RequestBody.ReadAsync(request);
-        return failure ?? Answer(keyOrId, name => Text(json!, name), own.Of(request));
+        return failure ?? Answer(request.HttpContext, keyOrId, name => Text(json!, name), own.Of(request));
     }
 
     private static string? Text(JsonObject json, string name) => InstanceDraft.AsText(json[name]);
 
-    private static IResult Answer(string keyOrId, Func<string, string?> parameter, string ownAddress)
+    private static IResult Answer(HttpContext http, string keyOrId, Func<string, string?> parameter, string ownAddress)
     {
         if (ElementCatalog.Find(keyOrId) is not { } element)
             return ApiFailure.NoElement(keyOrId);
@@ -46,9 +47,15 @@ internal static class OAuthUrlEndpoints
         var query = QueryString.Empty
             .Add("scope", "full")
             .Add("response_type", "code")
-            .Add("redirect_uri", parameter("callbackUrl")!)
-            .Add("state", state)
-            .Add("client_id", parameter("apiKey")!);
-        return ApiAnswer.Json(new OAuthUrlBody(ownAddress + SignInEndpoints.AuthorizePath + query, element.Key));
+            .Add("redirect_uri", Instead(FaultKind.UrlOtherRedirectUri, "https://elsewhere.example/oauth/callback") ?? parameter("callbackUrl")!)
+            .Add("state", Instead(FaultKind.UrlOtherState, Identifiers.ForeignState()) ?? state)
+            .Add("client_id", Instead(FaultKind.UrlOtherClientId, "another-client") ?? parameter("apiKey")!);
+        var origin = Instead(FaultKind.UrlOtherHost, "signin.elsewhere.example") is { } other ? $"https://{other}"
+            : Instead(FaultKind.UrlPlainHttp, "signin.infusionsoft.com") is { } plain ? $"http://{plain}"
+            : ownAddress;
+        var address = Instead(FaultKind.UrlNotAnUrl, "not an address") ?? origin + SignInEndpoints.AuthorizePath + query;
+        return ApiAnswer.Json(new OAuthUrlBody(address, element.Key));
+
+        string? Instead(FaultKind kind, string standard) => http.FaultOf(kind) is { } fault ? fault.Value ?? standard : null;
     }
 }

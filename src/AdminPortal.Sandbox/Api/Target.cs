@@ -13,8 +13,9 @@ internal sealed record Target(string? Id, Instance? Instance)
     public static ValueTask<Target> BindAsync(HttpContext context)
     {
         var services = context.RequestServices;
-        return ValueTask.FromResult(context.GetRouteValue("id") is string id
-            ? new Target(id, services.GetRequiredService<Tenant>().Find(InstanceEndpoints.Number(id)))
-            : new Target(null, services.GetRequiredService<Authenticator>().Check(context.Request)?.Instance));
+        var (id, found) = context.GetRouteValue("id") is string given
+            ? (given, services.GetRequiredService<Tenant>().Find(InstanceEndpoints.Number(given)))
+            : (null, services.GetRequiredService<Authenticator>().Check(context.Request)?.Instance);
+        return ValueTask.FromResult(new Target(id, found?.IsHidden(services.GetRequiredService<SandboxClock>().GetUtcNow()) == true ? null : found));
     }
 }

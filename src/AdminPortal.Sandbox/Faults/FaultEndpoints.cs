@@ -21,6 +21,9 @@ internal static class FaultEndpoints
             faults.Add(fault!);
             return Results.Json(faults.Waiting(), WireFormat.Json);
         });
+        app.MapDelete(FaultsPath + "/{id:long}", (long id, FaultQueue faults) => faults.Remove(id)
+            ? Results.NoContent()
+            : Results.Json(new ErrorText("No such fault is waiting."), WireFormat.Json, statusCode: StatusCodes.Status404NotFound));
         app.MapDelete(FaultsPath, (FaultQueue faults) =>
         {
             faults.Clear();

@@ -1,5 +1,3 @@
-using System.IO.Enumeration;
-
 namespace AdminPortal.Sandbox.Faults;
 
 /// <summary>The faults still to come, in the order in which they were queued.</summary>
@@ -7,11 +5,17 @@ internal sealed class FaultQueue
 {
     private readonly Lock _gate = new();
     private readonly List<Fault> _faults = [];
+    private long _lastId;
 
-    public void Add(Fault fault)
+    /// <returns>The fault with the id that it can be removed by.</returns>
+    public Fault Add(Fault fault)
     {
         lock (_gate)
-            _faults.Add(fault);
+        {
+            var added = fault with { Id = ++_lastId };
+            _faults.Add(added);
+            return added;
+        }
     }
 
     public IReadOnlyList<Fault> Waiting()
@@ -20,25 +24,30 @@ internal sealed class FaultQueue
             return [.. _faults];
     }
 
+    public bool Remove(long id)
+    {
+        lock (_gate)
+            return _faults.RemoveAll(fault => fault.Id == id) > 0;
+    }
+
     public void Clear()
     {
         lock (_gate)
             _faults.Clear();
     }
 
-    /// <summary>Takes the first fault for this call, and one of its times.</summary>
-    public Fault? Take(string method, string path)
+    /// <summary>Takes the first fault that meets a call, and one of its times.</summary>
+    public Fault? Take(Predicate<Fault> meets)
     {
-        var call = $"{method} {path}";
         lock (_gate)
         {
-            var index = _faults.FindIndex(fault => FileSystemName.MatchesSimpleExpression(fault.Match, call));
+            var index = _faults.FindIndex(meets);
             if (index < 0)
                 return null;
             var found = _faults[index];
             if (found.Times > 1)
                 _faults[index] = found with { Times = found.Times - 1 };
-            else
+            else if (found.Times == 1)
                 _faults.RemoveAt(index);
             return found;
         }

@@ -36,8 +36,8 @@ internal static class JournalEndpoints
                   <td>{entry.Sequence}</td>
                   <td><time datetime="{entry.At:O}">{entry.At:HH:mm:ss}</time></td>
                   <td>{Html.Encode(entry.Method)}</td>
-                  <td class="long">{Html.Encode(entry.Path + entry.Query)}{Details(entry)}</td>
-                  <td>{(entry.Status == 0 ? "dropped" : entry.Status.ToString(CultureInfo.InvariantCulture))}</td>
+                  <td class="long">{Html.Encode(entry.Path + entry.Query)}{Fault(entry)}{Details(entry)}</td>
+                  <td>{Outcome(entry)}</td>
                   <td>{entry.DurationMilliseconds} ms</td>
                 </tr>
 
@@ -57,16 +57,19 @@ internal static class JournalEndpoints
         return $"""
             <main class="wide">
             <h1>Journal</h1>
-            <p>The requests that the sandbox saw, newest first; at most {RowsOnPage} here. Secrets are masked. Ask for <code>application/json</code> to get all of it. <a href="/sandbox">Back to the sandbox</a></p>
+            <p>The requests that the sandbox saw, newest first; at most {RowsOnPage} here. Secrets are masked. Ask for <code>application/json</code> to get all of it. <a href="/sandbox">Back to the switches</a></p>
             {table}
             </main>
             """;
     }
 
+    public static string Outcome(JournalEntry entry) => entry.Status == 0 ? "dropped" : entry.Status.ToString(CultureInfo.InvariantCulture);
+
+    private static string Fault(JournalEntry entry) => entry.Fault is null ? string.Empty : $"""<p class="fault">{Html.Encode(entry.Fault)}</p>""";
+
     private static string Details(JournalEntry entry)
     {
         var parts = new StringBuilder();
-        Part(parts, "Fault", entry.Fault);
         Part(parts, "Headers", string.Join('\n', entry.RequestHeaders.Select(header => $"{header.Key}: {header.Value}")));
         Part(parts, "Request body", entry.RequestBody);
         Part(parts, "Response body", entry.ResponseBody);

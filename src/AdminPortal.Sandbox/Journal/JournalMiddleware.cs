@@ -11,8 +11,11 @@ namespace AdminPortal.Sandbox.Journal;
 /// answer is held in memory; a fault that drops the connection throws it away here.
 /// </summary>
 internal sealed class JournalMiddleware(
-    RequestDelegate next, RequestJournal journal, SecretMask mask, Identifiers identifiers, SandboxClock clock)
+    RequestDelegate next, RequestJournal journal, SecretMask mask, Identifiers identifiers, SandboxClock clock, IHostApplicationLifetime lifetime)
 {
+    // Long enough for what was sent to have left before the connection is broken.
+    private static readonly TimeSpan OnItsWay = TimeSpan.FromMilliseconds(100);
+
     public async Task InvokeAsync(HttpContext context)
     {
         var (request, response) = (context.Request, context.Response);
@@ -42,7 +45,7 @@ internal sealed class JournalMiddleware(
         }
 
         var fault = context.Features.Get<FiredFault>();
-        var dropped = fault is { Drop: not FaultDrop.None };
+        var dropped = fault is { Drops: true };
         journal.Add(new JournalEntry(
             0,
             at,
@@ -53,9 +56,7 @@ internal sealed class JournalMiddleware(
             (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
             mask.Headers(request.Headers),
             mask.Body(requestBody.GetBuffer().AsSpan(0, (int)requestBody.Length), request.ContentType),
-            ElementsApi.Owns(request.Path)
-                ? mask.Body(responseBody.GetBuffer().AsSpan(0, (int)responseBody.Length), response.ContentType)
-                : null,
+            Kept(context, fault, responseBody),
             fault?.Text));
 
         if (dropped)
@@ -66,8 +67,48 @@ internal sealed class JournalMiddleware(
 
         response.ContentLength = responseBody.Length;
         responseBody.Position = 0;
-        if (!HttpMethods.IsHead(request.Method))
-            await responseBody.CopyToAsync(client, context.RequestAborted);
+        if (HttpMethods.IsHead(request.Method))
+            return;
+        if (fault is { SlowSeconds: > 0 })
+            await DripAsync(context, responseBody, fault.SlowSeconds);
+        if (fault is { Cuts: true })
+            responseBody.SetLength(responseBody.Length / 2);
+        await responseBody.CopyToAsync(client, context.RequestAborted);
+        if (fault is { Cuts: true })
+        {
+            await client.FlushAsync(context.RequestAborted);
+            await Task.Delay(OnItsWay, lifetime.ApplicationStopping);
+            context.Abort();
+        }
+    }
+
+    private string? Kept(HttpContext context, FiredFault? fault, MemoryStream body)
+    {
+        if (!ElementsApi.Owns(context.Request.Path))
+            return null;
+        return fault is { Repeats: true }
+            ? "(repeats what was sent, which is not kept)"
+            : mask.Body(body.GetBuffer().AsSpan(0, (int)body.Length), context.Response.ContentType);
+    }
+
+    private async Task DripAsync(HttpContext context, MemoryStream body, int seconds)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        try
+        {
+            var one = new byte[1];
+            for (var second = 0; second < seconds && body.Read(one) > 0; second++)
+            {
+                await context.Response.Body.WriteAsync(one, over.Token);
+                await context.Response.Body.FlushAsync(over.Token);
+                await Task.Delay(TimeSpan.FromSeconds(1), over.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller gave up, or the sandbox ends.
+            context.Abort();
+        }
     }
 
     private static async Task<bool> TryReadAsync(HttpRequest request, MemoryStream into)

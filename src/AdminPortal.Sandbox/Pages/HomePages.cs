@@ -12,7 +12,6 @@ internal static class HomePages
     public static void MapHomePages(this IEndpointRouteBuilder app)
     {
         app.MapGet("/", Home);
-        app.MapGet("/sandbox", Home);
         app.MapGet("/sandbox/health", () => Results.Json(new HealthBody("ok"), WireFormat.Json));
         app.MapGet(StyleSheetPath, () =>
             Results.Stream(typeof(HomePages).Assembly.GetManifestResourceStream("sandbox.css")!, "text/css; charset=utf-8"));
@@ -30,9 +29,10 @@ internal static class HomePages
           <dt>Instances</dt><dd>{{tenant.Count}}</dd>
         </dl>
         <p>Any client id, client secret and user name do. A client id that begins with <code>invalid</code> is refused by the sign-in, and the user <code>noapp</code> has no account to grant.</p>
+        <p><a class="btn btn-primary" href="/sandbox">Rehearse what can go wrong</a></p>
         <h2>Levers for tests</h2>
         <ul>
-          <li><code>POST /sandbox/faults</code> lets the next matching calls go wrong; <code>DELETE</code> forgets them.</li>
+          <li><code>POST /sandbox/faults</code> lets the next matching calls go wrong; <code>GET</code> lists what waits, <code>DELETE</code> forgets it, all or by its id.</li>
           <li><code>POST /sandbox/clock</code> moves the sandbox's time; <code>DELETE</code> sets it right.</li>
           <li><code>POST /sandbox/instances</code> makes an instance without a consent, <code>POST /sandbox/instances/{id}</code> changes one behind the client's back, <code>DELETE</code> removes it.</li>
         </ul>

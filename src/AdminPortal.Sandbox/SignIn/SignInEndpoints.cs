@@ -1,3 +1,4 @@
+using AdminPortal.Sandbox.Faults;
 using AdminPortal.Sandbox.Tenancy;
 
 namespace AdminPortal.Sandbox.SignIn;
@@ -5,14 +6,15 @@ namespace AdminPortal.Sandbox.SignIn;
 /// <summary>The simulated Infusionsoft sign-in: user name and password, then the account with Allow and Deny.</summary>
 internal static class SignInEndpoints
 {
-    public const string AuthorizePath = "/app/oauth/authorize";
+    public const string BasePath = "/app/oauth";
+    public const string AuthorizePath = BasePath + "/authorize";
 
     // The address that Keap gives with its errors, already encoded for a query.
     private const string ErrorUri = "https%3A%2F%2Fdeveloper.infusionsoft.com%2Fdocs%2Fread%2FGetting_Started_With_OAuth2";
     private const string UserWithoutAccount = "noapp";
     private const string UnknownClients = "invalid";
 
-    public static bool Owns(PathString path) => path.StartsWithSegments("/app/oauth", StringComparison.Ordinal);
+    public static bool Owns(PathString path) => path.StartsWithSegments(BasePath, StringComparison.Ordinal);
 
     public static void MapSignIn(this IEndpointRouteBuilder app)
     {
@@ -48,10 +50,14 @@ internal static class SignInEndpoints
         if (refusal is not null)
             return refusal;
 
+        var fault = http.HttpContext.Features.Get<Fault>();
+        if (fault?.Kind is FaultKind.ConsentError)
+            return Back(request!, Error(fault, "An error occurred") + State(request!, "&"));
+
         var userName = form!["username"].ToString();
         if (userName.Length == 0)
             return SignInPages.SignIn(request!, "Sign in first.");
-        if (form["decision"] != "allow" || userName.Equals(UserWithoutAccount, StringComparison.OrdinalIgnoreCase))
+        if (fault?.Kind is FaultKind.ConsentDeny || form["decision"] != "allow" || userName.Equals(UserWithoutAccount, StringComparison.OrdinalIgnoreCase))
         {
             // The same answer to whoever denies and to whoever has no account and allows, as Keap's users report.
             var denial = $"error=access_denied&error_description=User+denied+access+to+resource&error_uri={ErrorUri}";
@@ -62,8 +68,32 @@ internal static class SignInEndpoints
         if (account is null)
             return SignInPages.Consent(request!, userName, options.Tenants, "Choose an account.");
 
-        var code = tenant.IssueCode(request!.ClientId, request.RedirectUri, account);
-        return Back(request, $"scope={Uri.EscapeDataString($"full|{account}")}&code={code}{State(request, "&")}");
+        return Granted(request!, account, fault, options, tenant);
+    }
+
+    /// <summary>The way back with a code, and everything that a fault can do to it.</summary>
+    private static IResult Granted(AuthorizeRequest request, string account, Fault? fault, SandboxOptions options, Tenant tenant)
+    {
+        if (fault?.Kind is FaultKind.CallbackNoQuery)
+            return new RedirectBack(request.RedirectUri);
+        if (fault?.Kind is FaultKind.CallbackOtherTenant)
+            account = fault.Value ?? options.Tenants.FirstOrDefault(host => host != account) ?? "zz999.infusionsoft.com";
+
+        var tooOld = IssuedCode.Lifetime + TimeSpan.FromMinutes(1);
+        var code = tenant.IssueCode(request.ClientId, request.RedirectUri, account, fault?.Kind is FaultKind.CodeExpired ? tooOld : null);
+        if (fault?.Kind is FaultKind.CodeReused)
+            tenant.SpendCode(code);
+
+        var state = fault?.Kind switch
+        {
+            FaultKind.CallbackNoState => string.Empty,
+            FaultKind.CallbackOtherState => $"&state={Uri.EscapeDataString(fault.Value ?? Identifiers.ForeignState())}",
+            _ => State(request, "&"),
+        };
+        var scope = fault?.Kind is FaultKind.CallbackNoScope ? string.Empty : $"scope={Uri.EscapeDataString($"full|{account}")}&";
+        var error = fault?.Kind is FaultKind.CallbackCodeAndError ? "&" + Error(fault, "An error occurred") : string.Empty;
+        var address = Address(request, $"{scope}code={code}{error}{state}");
+        return fault?.Kind is FaultKind.CallbackTwice ? SignInPages.Twice(address) : new RedirectBack(address);
     }
 
     private static async Task<(AuthorizeRequest? Request, IFormCollection? Form, IResult? Refusal)> ReadAsync(HttpRequest http)
@@ -78,6 +108,11 @@ internal static class SignInEndpoints
     private static string State(AuthorizeRequest request, string before) =>
         request.State is null ? string.Empty : $"{before}state={Uri.EscapeDataString(request.State)}";
 
-    private static RedirectBack Back(AuthorizeRequest request, string query) =>
-        new(request.RedirectUri + (request.RedirectUri.Contains('?', StringComparison.Ordinal) ? "&" : "?") + query);
+    private static string Error(Fault fault, string description) =>
+        $"error={Uri.EscapeDataString(fault.Value ?? "server_error")}&error_description={Uri.EscapeDataString(fault.Message ?? description)}";
+
+    private static RedirectBack Back(AuthorizeRequest request, string query) => new(Address(request, query));
+
+    private static string Address(AuthorizeRequest request, string query) =>
+        request.RedirectUri + (request.RedirectUri.Contains('?', StringComparison.Ordinal) ? "&" : "?") + query;
 }

@@ -50,6 +50,33 @@ internal static class SignInPages
         """,
         StatusCodes.Status400BadRequest);
 
+    /// <summary>
+    /// Sends the browser to the callback twice: as an image, which cannot show what comes back, and then for good. The image takes
+    /// the portal's cookies along only where sandbox and portal are one site, as on loopback.
+    /// </summary>
+    public static IResult Twice(string callback) => new HtmlPage("Back twice", $"""
+        <main>
+        <h1>You are sent back twice</h1>
+        <p>The application gets the same answer a second time in a moment.</p>
+        <p><img src="{Html.Encode(callback)}" alt="" width="1" height="1"><a id="go-on" href="{Html.Encode(callback)}">Go back to the application</a></p>
+        </main>
+        """)
+    {
+        Head = $"""<meta http-equiv="refresh" content="1;url={Html.Encode(callback)}">""",
+        ImageSource = new Uri(callback).GetLeftPart(UriPartial.Authority),
+    };
+
+    /// <summary>The sign-in does not work, whatever was asked of it.</summary>
+    public static IResult OutOfOrder(string message, int status) => Html.Page(
+        "Sign-in unavailable",
+        $"""
+        <main>
+        <h1>The sign-in does not work just now</h1>
+        <p class="error">{Html.Encode(message)}</p>
+        </main>
+        """,
+        status);
+
     private static string Choice(string account, int index) =>
         $"""<label class="choice"><input type="radio" name="account" value="{Html.Encode(account)}" required{(index == 0 ? " checked" : string.Empty)}> {Html.Encode(account)}</label>""";
 

@@ -15,6 +15,9 @@ internal sealed class Identifiers(long? seed)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _drawn = new(StringComparer.Ordinal);
 
+    /// <summary>A state that nobody gave out, of the form that states have. Always random: it stands for somebody else's.</summary>
+    public static string ForeignState() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
     /// <summary>24 lower-case hexadecimal digits.</summary>
     public string RequestId() => Convert.ToHexStringLower(Draw("request", 12));
 

@@ -32,11 +32,16 @@ internal sealed record Instance
     /// <summary>Traces are logged until then; null when nobody asked for them.</summary>
     public DateTimeOffset? TracedUntil { get; init; }
 
+    /// <summary>Until then it is there and nobody finds it; null for always found.</summary>
+    public DateTimeOffset? AppearsAt { get; init; }
+
     /// <summary>Since when events are on; null while they are off.</summary>
     public DateTimeOffset? EventsSince { get; init; }
 
     [JsonIgnore]
     public bool EventsEnabled => Value(ConfigurationKeys.EventsEnabled) == "true";
+
+    public bool IsHidden(DateTimeOffset now) => AppearsAt > now;
 
     public string? Value(string key)
     {

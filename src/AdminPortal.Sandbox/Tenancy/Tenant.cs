@@ -14,6 +14,9 @@ internal sealed class Tenant
     private readonly List<Instance> _instances = [];
     private readonly Dictionary<string, long> _idsByToken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IssuedCode> _codes = new(StringComparer.Ordinal);
+
+    // Those that are not found yet, or were not for a while.
+    private readonly Dictionary<long, DateTimeOffset> _late = [];
     private readonly Identifiers _identifiers;
     private readonly SandboxClock _clock;
     private readonly TenantFile _file;
@@ -36,12 +39,14 @@ internal sealed class Tenant
         identifiers.ContinueAfter(snapshot.Drawn);
     }
 
+    /// <summary>How many there are, without those that nobody finds yet.</summary>
     public int Count
     {
         get
         {
+            var now = _clock.GetUtcNow();
             lock (_gate)
-                return _instances.Count;
+                return _instances.Count - _late.Values.Count(appears => appears > now);
         }
     }
 
@@ -91,6 +96,8 @@ internal sealed class Tenant
             var instance = make(_lastInstanceId);
             _instances.Add(instance);
             _idsByToken[instance.Token] = instance.Id;
+            if (instance.AppearsAt is { } appears)
+                _late[instance.Id] = appears;
             Save();
             return instance;
         }
@@ -130,6 +137,7 @@ internal sealed class Tenant
                 return false;
             _idsByToken.Remove(_instances[index].Token);
             _instances.RemoveAt(index);
+            _late.Remove(id);
             Save();
             return true;
         }
@@ -141,11 +149,15 @@ internal sealed class Tenant
             return ++_lastConfigurationId;
     }
 
-    /// <returns>A fresh code that can be used once, with this client id and redirect URI, while it is young.</returns>
-    public string IssueCode(string clientId, string redirectUri, string accountHost)
+    /// <param name="clientId">The application that asked.</param>
+    /// <param name="redirectUri">Where the code goes.</param>
+    /// <param name="accountHost">The account that it is for.</param>
+    /// <param name="age">How old it is already; null for fresh.</param>
+    /// <returns>A code that can be used once, with this client id and redirect URI, while it is young.</returns>
+    public string IssueCode(string clientId, string redirectUri, string accountHost, TimeSpan? age = null)
     {
         var code = _identifiers.AuthorizationCode();
-        var issued = new IssuedCode(HashOf(code), clientId, redirectUri, accountHost, _clock.GetUtcNow());
+        var issued = new IssuedCode(HashOf(code), clientId, redirectUri, accountHost, _clock.GetUtcNow() - (age ?? TimeSpan.Zero));
         lock (_gate)
         {
             foreach (var old in _codes.Values.Where(old => _clock.GetUtcNow() - old.IssuedAt > IssuedCode.Lifetime).ToArray())
@@ -176,7 +188,12 @@ internal sealed class Tenant
         _idsByToken.EnsureCapacity(snapshot.Instances.Count);
         _instances.AddRange(snapshot.Instances.OrderBy(instance => instance.Id));
         foreach (var instance in _instances)
+        {
             _idsByToken[instance.Token] = instance.Id;
+            if (instance.AppearsAt is { } appears)
+                _late[instance.Id] = appears;
+        }
+
         foreach (var code in snapshot.Codes)
             _codes[code.Hash] = code;
         _lastInstanceId = Math.Max(_lastInstanceId, snapshot.LastInstanceId);

@@ -4,8 +4,10 @@ using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Radzen;
 
@@ -31,7 +33,7 @@ internal static partial class PortalHosting
         // A request to the platform that has left is waited for, so that its answer is not lost.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(45));
         builder.Services.Configure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor);
-        builder.Services.AddHealthChecks();
+        builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
         builder.Services.AddRateLimiter(limits =>
         {
             limits.OnRejected = async (rejection, cancellationToken) =>
@@ -64,16 +66,26 @@ internal static partial class PortalHosting
     }
 
     /// <summary>Checks the settings and brings the database up to date, before the first request.</summary>
-    /// <returns>False when the portal cannot start; the reasons are on the console.</returns>
-    public static async Task<bool> PrepareAsync(this WebApplication app)
+    /// <returns>The mark of a running portal, to be held as long as it runs; null when it cannot start, and the reasons are on the console.</returns>
+    public static async Task<PortalMark?> PrepareAsync(this WebApplication app)
     {
+        PortalMark? mark = null;
         try
         {
             var options = app.Services.GetRequiredService<IOptions<PortalOptions>>().Value;
             var directory = PortalDatabase.DataDirectory(options, app.Environment);
+            PortalDatabase.MakeDirectory(directory);
+            mark = PortalMark.Share(directory);
+            if (mark is null)
+            {
+                Log.CannotStart(app.Logger, $"A restore is under way in the data directory {directory}. Start the portal when it has ended.");
+                return null;
+            }
+
             await PortalDatabase.PrepareAsync(app.Services.GetRequiredService<IDbContextFactory<PortalDb>>(), directory, app.Lifetime.ApplicationStopping);
             Log.DataDirectory(app.Logger, directory);
-            return true;
+            if (await app.Services.GetRequiredService<KeyRingGuard>().CheckAsync(app.Lifetime.ApplicationStopping) is not { } locked) return mark;
+            Log.CannotStart(app.Logger, locked);
         }
         catch (OptionsValidationException exception)
         {
@@ -85,10 +97,17 @@ internal static partial class PortalHosting
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
         {
-            Log.CannotStart(app.Logger, $"The data directory cannot be used: {exception.Message} Set Portal:DataDirectory to a directory that the portal may write to.");
+            Log.CannotStart(app.Logger, StorageProblems.Find(exception) switch
+            {
+                StorageProblem.Corrupt => "The database is damaged. Run \"AdminPortal doctor\", and restore the last backup: AdminPortal restore <file>.",
+                StorageProblem.Full => "The disk with the data directory is full. Make room on it.",
+                StorageProblem.Locked => "Another program holds the database. End it, or wait until it has ended.",
+                _ => $"The data directory cannot be used: {exception.Message} Set Portal:DataDirectory to a directory that the portal may write to.",
+            });
         }
 
-        return false;
+        mark?.Dispose();
+        return null;
     }
 
     public static void UsePortalPipeline(this WebApplication app)
@@ -103,6 +122,8 @@ internal static partial class PortalHosting
             app.UseHsts();
         }
 
+        // Behind the pages for errors, so that a database in trouble is told in its own words.
+        StorageTrouble.Use(app);
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.UseRouting();
         app.UseRateLimiter();
@@ -123,8 +144,12 @@ internal static partial class PortalHosting
     }
 
     public static void MapHealth(this WebApplication app) =>
-        // Load balancers ask without a sign-in; the answer says nothing but that the portal runs.
-        app.MapHealthChecks("/health").AllowAnonymous();
+        // Load balancers ask without a sign-in; the answer says nothing but whether the portal can do its work.
+        app.MapHealthChecks("/health", new HealthCheckOptions
+        {
+            // A load balancer sends nobody to a portal that cannot keep what they bring.
+            ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
+        }).AllowAnonymous();
 
     private static partial class Log
     {

@@ -30,7 +30,7 @@ public sealed class StateMachineTests
         ["Adopt"] = attempt => attempt.Adopt(Instance, 78, Later),
         ["ConcludeAbsent"] = attempt => attempt.ConcludeAbsent("request-3", Later),
         ["PassPreflight"] = attempt => attempt.PassPreflight(null, TimeSpan.FromMilliseconds(20), Later),
-        ["HoldCode"] = attempt => attempt.HoldCode(SomeCode, "zt119.infusionsoft.com", "dt123.infusionsoft.com", Later),
+        ["HoldCode"] = attempt => attempt.HoldCode(SomeCode, "zt119.infusionsoft.com", "dt123.infusionsoft.com", Later, TimeSpan.FromMinutes(4)),
         ["Accept"] = attempt => attempt.Accept(Later),
         ["Decline"] = attempt => attempt.Decline(Later),
         ["LapseDecision"] = attempt => attempt.LapseDecision(Later),
@@ -310,6 +310,23 @@ public sealed class StateMachineTests
     }
 
     [Fact]
+    public void NextAt_EveryState_SaysWhenTheWorkerHasToSeeToIt()
+    {
+        In(AttemptState.Draft).NextAt.ShouldBeNull();
+        In(AttemptState.AwaitingConsent).NextAt.ShouldBe(Start.AddMinutes(15));
+        In(AttemptState.AwaitingDecision).NextAt.ShouldBe(Start.AddMinutes(4));
+        In(AttemptState.CodeReceived).NextAt.ShouldBe(Start);
+        In(AttemptState.Provisioning).NextAt.ShouldBe(Start.AddMinutes(1));
+        In(AttemptState.Ambiguous).NextAt.ShouldBe(Start);
+        var reopened = In(AttemptState.AwaitingConsent);
+        reopened.Reopen(Later);
+        reopened.NextAt.ShouldBeNull();
+        var accepted = In(AttemptState.AwaitingDecision);
+        accepted.Accept(Later);
+        accepted.NextAt.ShouldBe(Later);
+    }
+
+    [Fact]
     public void PortalTag_Attempt_IsItsId()
     {
         var attempt = In(AttemptState.Draft);
@@ -344,7 +361,7 @@ public sealed class StateMachineTests
                 attempt.Expire(Start);
                 break;
             case AttemptState.AwaitingDecision:
-                attempt.HoldCode(SomeCode, "zt119.infusionsoft.com", "dt123.infusionsoft.com", Start);
+                attempt.HoldCode(SomeCode, "zt119.infusionsoft.com", "dt123.infusionsoft.com", Start, TimeSpan.FromMinutes(4));
                 break;
             default:
                 attempt.ReceiveCode(SomeCode, "dt123.infusionsoft.com", Start);

@@ -22,5 +22,7 @@ public sealed partial class MainLayout
 
     private async Task SkipAsync() => await Js.InvokeVoidAsync("portal.focus", "#main");
 
+    private void TryAgain() => _errorBoundary?.Recover();
+
     private void ReloadPage() => Navigation.Refresh(forceReload: true);
 }

@@ -23,6 +23,7 @@ public sealed partial class AccountEdit : IDisposable
     private Result<string>? _test;
     private string? _suggestedName;
     private bool _gone;
+    private bool _unreadable;
     private bool _saving;
     private bool _testing;
     private bool _hostsOpen;
@@ -69,6 +70,7 @@ public sealed partial class AccountEdit : IDisposable
         if (_context is not null && _input.Id == Id) return;
         _context = null;
         _gone = false;
+        _unreadable = false;
         var input = new AccountInput();
         if (Id is { } id)
         {
@@ -78,6 +80,7 @@ public sealed partial class AccountEdit : IDisposable
                 return;
             }
 
+            _unreadable = account.IsUnreadable;
             input = new AccountInput { Id = id, Name = account.Name, BaseUrl = account.BaseUrl, SignInHosts = string.Join('\n', account.SignInHosts), CheckEveryMinutes = account.CheckEveryMinutes };
         }
 

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Primitives;
 using CallbackData = AdminPortal.Provisioning.Attempts.Callback;
 
@@ -15,6 +16,8 @@ internal static partial class CallbackEndpoint
 {
     private const int MaxParameterLength = 2000;
     private const int MaxNames = 10;
+    private const int MaxTries = 2;
+    private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(200);
 
     public static void MapCallback(this WebApplication app) =>
         app.MapGet(PortalAddresses.CallbackPath, HandleAsync)
@@ -25,7 +28,8 @@ internal static partial class CallbackEndpoint
     private static async Task<SeeOther> HandleAsync(HttpContext context, ConsentService consents, PortalAddresses addresses)
     {
         var query = context.Request.Query;
-        var outcome = await consents.ReceiveAsync(
+        var outcome = await ReceiveAsync(
+            consents,
             new CallbackData(
                 One(query["code"]), One(query["state"]), One(query["error"]), One(query["error_description"]), One(query["scope"]),
                 BrowserBinding.Read(context.Request, addresses)),
@@ -38,6 +42,22 @@ internal static partial class CallbackEndpoint
             CallbackOutcome.OtherBrowser other => $"/oauth/landing/other-browser?attempt={other.AttemptId}",
             _ => "/oauth/landing/unknown" + Names(query),
         });
+    }
+
+    // A lock that another program holds may end in a moment. Any other trouble is told at once: see StorageTrouble.
+    private static async Task<CallbackOutcome> ReceiveAsync(ConsentService consents, CallbackData callback, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await consents.ReceiveAsync(callback, cancellationToken);
+            }
+            catch (Exception exception) when (tries < MaxTries && StorageProblems.Find(exception) == StorageProblem.Locked)
+            {
+                await Task.Delay(RetryWait, cancellationToken);
+            }
+        }
     }
 
     // A parameter that comes twice is ambiguous, and one that is too long is none of the provider's.

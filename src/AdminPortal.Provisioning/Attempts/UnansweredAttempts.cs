@@ -1,0 +1,51 @@
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AdminPortal.Provisioning.Attempts;
+
+/// <summary>
+/// Ends by a person's word what the portal cannot find out by itself: a request that was not clearly answered, on a
+/// platform that cannot be read to the end.
+/// </summary>
+public sealed class UnansweredAttempts(
+    IDbContextFactory<PortalDb> databases,
+    AttemptFeed feed,
+    IOptions<PortalOptions> options,
+    TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts,
+    ILogger<UnansweredAttempts> logger)
+{
+    /// <summary>
+    /// A person has looked on the platform and found nothing. It counts from the moment on at which the portal itself
+    /// would decide: until then an instance may still appear.
+    /// </summary>
+    public async Task<Result<Done>> ConcludeAbsentAsync(Guid id, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
+        if (attempt is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);
+        if (attempt.State != AttemptState.Ambiguous) return new Problem(ProblemKind.Stale, texts["Unanswered.Over"]);
+        var now = clock.GetUtcNow();
+        if (now < attempt.SentAt + options.Value.UnansweredPatience) return new Problem(ProblemKind.NotNow, texts["Unanswered.TooEarly"]);
+
+        attempt.ConcludeAbsent(null, now, decidedBy: actor.Name ?? actor.PersonId?.ToString());
+        db.Note(actor, now, ActivityAction.AbsenceDecided, attempt.Name, accountId: attempt.PlatformAccountId);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // The portal has found something at the same moment, or looks again: the page shows it.
+            return new Problem(ProblemKind.Stale, texts["Draft.Stale"]);
+        }
+
+        AttemptLog.Moved(logger, id, attempt.State, AttemptEvent.ProvedAbsent);
+        feed.Publish(id);
+        return default(Done);
+    }
+}

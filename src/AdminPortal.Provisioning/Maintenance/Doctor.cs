@@ -1,0 +1,358 @@
+using System.Globalization;
+using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace AdminPortal.Provisioning.Maintenance;
+
+/// <summary>Looks at everything that can be the matter with a portal, beside it and while it runs; it changes nothing.</summary>
+public sealed class Doctor(
+    IOptions<PortalOptions> options,
+    IHostEnvironment environment,
+    IElementsPlatform platform,
+    PlatformProblems platformProblems,
+    ElementCatalog catalog,
+    IHttpClientFactory httpClients,
+    TimeProvider clock)
+{
+    private const long Mebibyte = 1024 * 1024;
+    private const int NamedRows = 5;
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan OldDraft = TimeSpan.FromDays(30);
+    private static readonly TimeSpan LateBackup = TimeSpan.FromHours(26);
+
+    /// <summary>Looks, one thing after the other.</summary>
+    /// <param name="offline">Whether to leave the platforms alone.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    public async IAsyncEnumerable<Finding> ExamineAsync(bool offline, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (FindWrongSettings() is { Count: > 0 } wrong)
+        {
+            foreach (var failure in wrong) yield return new Finding(FindingLevel.Problem, "settings", failure);
+            yield break;
+        }
+
+        yield return Ok("settings", "They are valid.");
+        var directory = PortalDatabase.DataDirectory(options.Value, environment);
+        var file = Path.Combine(directory, PortalDatabase.FileName);
+        foreach (var finding in LookAtFiles(directory, file)) yield return finding;
+        if (!File.Exists(file)) yield break;
+
+        await using var db = PortalDatabase.Open(DatabaseFile.Unpooled(file));
+        var connection = (SqliteConnection)db.Database.GetDbConnection();
+        if (await OpenAsync(db, connection, cancellationToken).ConfigureAwait(false) is { } closed)
+        {
+            yield return closed;
+            yield break;
+        }
+
+        foreach (var finding in await GuardAsync("database", () => Task.Run(() => LookAtDatabase(connection, file), cancellationToken)).ConfigureAwait(false)) yield return finding;
+        var (migrations, isCurrent) = await LookAtMigrationsAsync(db, cancellationToken).ConfigureAwait(false);
+        yield return migrations;
+        // What is not as this version knows it cannot be read by it.
+        if (!isCurrent) yield break;
+
+        foreach (var finding in await GuardAsync("key ring", () => LookAtSecretsAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
+        foreach (var finding in await GuardAsync("attempts", () => LookAtAttemptsAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
+        foreach (var finding in await GuardAsync("rows", () => LookForUnreadableAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
+        foreach (var finding in await GuardAsync("clock", () => LookAtClockAsync(db, file, cancellationToken)).ConfigureAwait(false)) yield return finding;
+        yield return LookAtBackups();
+        if (offline)
+        {
+            yield return Ok("platforms", "They were not asked (--offline).");
+            yield break;
+        }
+
+        foreach (var finding in await GuardAsync("platforms", () => LookAtPlatformsAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
+    }
+
+    private static Finding Ok(string topic, string text) => new(FindingLevel.Ok, topic, text);
+
+    private static Finding Warning(string topic, string text, string remedy) => new(FindingLevel.Warning, topic, text, remedy);
+
+    private static Finding Bad(string topic, string text, string remedy) => new(FindingLevel.Problem, topic, text, remedy);
+
+    // One thing that cannot be looked at keeps nobody from looking at the next.
+    private static async Task<IReadOnlyList<Finding>> GuardAsync(string topic, Func<Task<IReadOnlyList<Finding>>> look)
+    {
+        try
+        {
+            return await look().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (DatabaseFile.IsTrouble(exception))
+        {
+            return [Bad(topic, $"It could not be examined. {DatabaseFile.Explain(exception)}", "Mend what the other lines name, and run doctor again; where the database is damaged, restore a backup.")];
+        }
+    }
+
+    private IReadOnlyList<string> FindWrongSettings()
+    {
+        try
+        {
+            _ = PortalDatabase.DataDirectory(options.Value, environment);
+            return [];
+        }
+        catch (OptionsValidationException exception)
+        {
+            return [.. exception.Failures];
+        }
+        catch (InvalidOperationException exception)
+        {
+            // A text that is no number, no time, no truth value.
+            return [exception.Message];
+        }
+    }
+
+    private static IEnumerable<Finding> LookAtFiles(string directory, string file)
+    {
+        if (!Directory.Exists(directory))
+        {
+            yield return Bad("data directory", $"{directory} is not there.", "Start the portal once, which makes it, or set Portal:DataDirectory to the one that the portal uses.");
+            yield break;
+        }
+
+        if (!File.Exists(file))
+        {
+            yield return Bad("data directory", $"There is no database in {directory}.", "Start the portal once, which makes it, or restore a backup: AdminPortal restore <file>.");
+            yield break;
+        }
+
+        if (!CanWrite(file))
+            yield return Bad("data directory", $"{file} may not be written.", "Give the portal's user the right to write to the directory and its files, and see that the disk is mounted for writing.");
+        else
+            yield return Ok("data directory", $"{directory} may be written.");
+
+        if (OpenToOthers(directory, file) is { } open)
+            yield return Warning("permissions", $"Others than the owner may reach {open}.", $"chmod 700 {directory}; chmod 600 {file}*");
+        else
+            yield return Ok("permissions", "The files are the owner's alone.");
+
+        var free = new DriveInfo(directory).AvailableFreeSpace;
+        var text = string.Create(CultureInfo.InvariantCulture, $"{free / Mebibyte} MiB are free on the data directory's disk.");
+        yield return free < 50 * Mebibyte ? Bad("disk", text, "Make room: the portal cannot save anything on a full disk.")
+            : free < Math.Max(500 * Mebibyte, 2 * new FileInfo(file).Length) ? Warning("disk", text, "Make room before it is full; backups and restores need as much as the database itself.")
+            : Ok("disk", text);
+    }
+
+    private static bool CanWrite(string file)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string? OpenToOthers(string directory, string file)
+    {
+        if (OperatingSystem.IsWindows()) return null;
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        return (File.GetUnixFileMode(directory) & others) != 0 ? directory : (File.GetUnixFileMode(file) & others) != 0 ? file : null;
+    }
+
+    private static async Task<Finding?> OpenAsync(PortalDb db, SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            DatabaseFile.Run(connection, "PRAGMA query_only = ON");
+            return null;
+        }
+        catch (Exception exception) when (DatabaseFile.IsTrouble(exception))
+        {
+            return Bad("database", DatabaseFile.Explain(exception), "See that the file is a database that the portal's user may read; if it is damaged, restore a backup: AdminPortal restore <file>.");
+        }
+    }
+
+    private static IReadOnlyList<Finding> LookAtDatabase(SqliteConnection connection, string file)
+    {
+        if (DatabaseFile.FindDamage(connection) is { } damage)
+            return [Bad("database", $"It is damaged: {damage}.", "Stop the portal and restore the last backup: AdminPortal restore <file>. It keeps the damaged file.")];
+        var size = string.Create(CultureInfo.InvariantCulture, $"Its integrity is proved; it has {new FileInfo(file).Length / (double)Mebibyte:0.0} MiB.");
+        return DatabaseFile.CountDangling(connection) is > 0 and var dangling
+            ? [Ok("database", size), Bad("database", $"{dangling} rows point to rows that are not there.", "Restore the last backup, or ask for help with the output of: sqlite3 portal.db 'PRAGMA foreign_key_check'.")]
+            : [Ok("database", size)];
+    }
+
+    private static async Task<(Finding Finding, bool IsCurrent)> LookAtMigrationsAsync(PortalDb db, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken).ConfigureAwait(false)).ToList();
+            var known = db.Database.GetMigrations().ToList();
+            if (applied.Find(one => !known.Contains(one)) is { } newer)
+                return (Bad("migrations", $"The database was made by a newer version: this one does not know \"{newer}\".", "Run the version that made it, or restore a backup from before."), false);
+            var pending = known.Count - applied.Count;
+            return pending > 0
+                ? (Warning("migrations", $"{pending} are pending.", "Start the portal: it brings the database up to date. Then run doctor again."), false)
+                : (Ok("migrations", $"The database is up to date ({applied[^1]})."), true);
+        }
+        catch (Exception exception) when (DatabaseFile.IsTrouble(exception))
+        {
+            return (Bad("migrations", $"They could not be read. {DatabaseFile.Explain(exception)}", "Restore a backup: AdminPortal restore <file>."), false);
+        }
+    }
+
+    private async Task<IReadOnlyList<Finding>> LookAtSecretsAsync(PortalDb db, CancellationToken cancellationToken)
+    {
+        var keyRing = options.Value.KeyRing;
+        var state = await KeyRingGuard.ExamineAsync(db, keyRing, cancellationToken).ConfigureAwait(false);
+        if (KeyRingGuard.Sentence(state) is { } sentence) return [Bad("key ring", sentence, KeyRingGuard.Remedy)];
+
+        var certificates = KeyRingCertificates.Load(keyRing);
+        List<Finding> findings = [Ok("key ring", state == KeyRingState.Unused ? "There is nothing yet that it would have to open." : "It opens.")];
+        if (certificates.Current is { } certificate && certificate.NotAfter.ToUniversalTime() < clock.GetUtcNow().UtcDateTime)
+            findings.Add(Warning("key ring", "Its certificate has expired. It still opens everything.", "Take a new one as Portal:KeyRing:CertificatePath, and name this one as Portal:KeyRing:PreviousCertificatePath."));
+
+        var entries = await db.KeyRing.AsNoTracking().OrderBy(entry => entry.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
+        using var probe = KeyRingProbe.Over(entries, certificates, out _);
+        if (probe is null) return findings;
+
+        var (all, unreadable) = (0, new List<string>());
+        await foreach (var stored in StoredSecrets.ReadAllAsync(db, cancellationToken).ConfigureAwait(false))
+        {
+            all++;
+            if (!probe.Opens(stored.Secret)) unreadable.Add($"{stored.Secret.Kind} of {stored.Row} {stored.Secret.Owner} \"{OutsideText.Clean(stored.Name, 60)}\"");
+        }
+
+        findings.Add(unreadable.Count == 0
+            ? Ok("secrets", $"All {all} stored secrets open.")
+            : Bad("secrets", $"{unreadable.Count} of {all} stored secrets do not open: {Name(unreadable)}.", "Enter them anew in the portal (platform accounts, provider apps), re-authenticate the instances, or restore a backup."));
+        return findings;
+    }
+
+    private async Task<IReadOnlyList<Finding>> LookAtAttemptsAsync(PortalDb db, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var rows = await db.Attempts.AsNoTracking()
+            .Where(attempt => attempt.State == AttemptState.Provisioning || attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Ambiguous)
+            .OrderBy(attempt => attempt.UpdatedAt)
+            .Select(attempt => new UnderWay(attempt.Id, attempt.Name, attempt.State, attempt.LeaseUntil, attempt.CodeReceivedAt, attempt.SentAt))
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
+        List<Finding> findings = [];
+        Report(AttemptState.Provisioning, "wait for a process that has ended", row => row.LeaseUntil, TimeSpan.FromMinutes(1));
+        Report(AttemptState.CodeReceived, "have a code that is too old by now", row => row.CodeReceivedAt, options.Value.CodeLifetime);
+        Report(AttemptState.Ambiguous, "are still being looked for on the platform", row => row.SentAt, (options.Value.UnansweredPatience * 3) + TimeSpan.FromMinutes(5));
+        if (findings.Count == 0) findings.Add(Ok("attempts", "None is stuck."));
+
+        var old = now - OldDraft;
+        var drafts = await db.Attempts.CountAsync(attempt => attempt.State == AttemptState.Draft && attempt.UpdatedAt < old, cancellationToken).ConfigureAwait(false);
+        if (drafts > 0) findings.Add(Ok("drafts", $"{drafts} drafts have not been touched for 30 days."));
+        return findings;
+
+        void Report(AttemptState state, string what, Func<UnderWay, DateTimeOffset?> since, TimeSpan limit)
+        {
+            var stuck = rows.Where(row => row.State == state && now - since(row) > limit).Select(row => $"{row.Id} \"{OutsideText.Clean(row.Name, 60)}\"").ToList();
+            if (stuck.Count > 0)
+                findings.Add(Warning("attempts", $"{stuck.Count} {what}: {Name(stuck)}.", "A running portal takes them up by itself within a minute. If they are still here then, read its log for what keeps it from them."));
+        }
+    }
+
+    private static async Task<IReadOnlyList<Finding>> LookForUnreadableAsync(PortalDb db, CancellationToken cancellationToken)
+    {
+        List<string> rows = [];
+        rows.AddRange((await db.Accounts.AsNoTracking().ToListAsync(cancellationToken).ConfigureAwait(false)).Where(row => row.IsUnreadable()).Select(row => $"platform account {row.Id} \"{row.Name}\""));
+        rows.AddRange((await db.ProviderApps.AsNoTracking().ToListAsync(cancellationToken).ConfigureAwait(false)).Where(row => row.IsUnreadable()).Select(row => $"provider app {row.Id} \"{row.Name}\""));
+        await foreach (var row in db.Attempts.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (row.IsUnreadable()) rows.Add($"attempt {row.Id} \"{OutsideText.Clean(row.Name, 60)}\"");
+        }
+
+        await foreach (var row in db.Instances.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (row.IsUnreadable()) rows.Add($"instance {row.Id} \"{OutsideText.Clean(row.Name, 60)}\"");
+        }
+
+        return rows.Count == 0
+            ? [Ok("rows", "All can be read.")]
+            : [Bad("rows", $"{rows.Count} cannot be read completely: {Name(rows)}.", "The portal marks them and goes on. A sync or an edit writes a damaged instance anew; otherwise restore a backup.")];
+    }
+
+    private async Task<IReadOnlyList<Finding>> LookAtClockAsync(PortalDb db, string file, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        const string remedy = "Set the system's clock and keep it in step (NTP). Consents and leases end by it.";
+        if (new FileInfo(file).LastWriteTimeUtc > now.UtcDateTime + Skew) return [Warning("clock", "The database file was written later than now: the clock has been set back.", remedy)];
+        DateTimeOffset?[] newest =
+        [
+            await db.Activity.MaxAsync(row => (DateTimeOffset?)row.At, cancellationToken).ConfigureAwait(false),
+            await db.Attempts.MaxAsync(row => (DateTimeOffset?)row.UpdatedAt, cancellationToken).ConfigureAwait(false),
+        ];
+        return newest.Max() > now + Skew
+            ? [Warning("clock", "The database has rows from later than now: the clock has been set back.", remedy)]
+            : [Ok("clock", "It agrees with the database.")];
+    }
+
+    private Finding LookAtBackups()
+    {
+        var backup = options.Value.Backup;
+        if (backup.Directory.Length == 0)
+            return Warning("backups", "None are made every night.", "Set Portal:Backup:Directory, or see that something else runs: AdminPortal backup <file>.");
+        if (NightlyBackups.FindLast(backup.Directory) is not { } last)
+            return Warning("backups", $"There is none yet in {backup.Directory}.", "A running portal makes one within minutes. If it does not, its log says why.");
+        var text = string.Create(CultureInfo.InvariantCulture, $"The last one is of {last:yyyy-MM-dd HH:mm} UTC, in {backup.Directory}.");
+        return clock.GetUtcNow() - last > LateBackup
+            ? Bad("backups", text, "Read the portal's log for why there is none of last night: the directory has to be there and writable, with room on its disk.")
+            : Ok("backups", text);
+    }
+
+    private async Task<IReadOnlyList<Finding>> LookAtPlatformsAsync(PortalDb db, CancellationToken cancellationToken)
+    {
+        var accounts = await db.Accounts.AsNoTracking().OrderBy(account => account.Name).ToListAsync(cancellationToken).ConfigureAwait(false);
+        if (accounts.Count == 0) return [Ok("platforms", "There is no platform account yet.")];
+        var asked = await Task.WhenAll(accounts.Select(account => AskAsync(account, cancellationToken))).ConfigureAwait(false);
+        return [.. asked.SelectMany(found => found)];
+    }
+
+    private async Task<IReadOnlyList<Finding>> AskAsync(PlatformAccount account, CancellationToken cancellationToken)
+    {
+        var topic = $"platform \"{OutsideText.Clean(account.Name, 60)}\"";
+        if (!Uri.TryCreate(account.BaseUrl, UriKind.Absolute, out var address)) return [Bad(topic, "Its address is not one.", "Enter it anew on the account's page.")];
+        var outcome = await platform.GetElementConfigurationAsync(account, catalog.All[0].Key, cancellationToken).ConfigureAwait(false);
+        if (outcome is not PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>.Success)
+            return [Bad(topic, platformProblems.From(outcome).Message, "Test the connection on the account's page, and mend what it names.")];
+
+        List<Finding> findings = [Ok(topic, $"{address.Authority} was reached and accepted the credentials.")];
+        if (await FindSkewAsync(address, cancellationToken).ConfigureAwait(false) is { } skew && skew.Duration() > Skew)
+        {
+            findings.Add(Warning(
+                "clock", string.Create(CultureInfo.InvariantCulture, $"It is {skew.Duration().TotalMinutes:0.#} minutes {(skew > TimeSpan.Zero ? "ahead of" : "behind")} that of {address.Authority}."),
+                "Set the system's clock and keep it in step (NTP)."));
+        }
+
+        return findings;
+    }
+
+    // What the server says in its Date header; asked without credentials.
+    private async Task<TimeSpan?> FindSkewAsync(Uri address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var http = httpClients.CreateClient(PlatformTransport.ClientName);
+            using var answer = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            return answer.Headers.Date is { } date ? clock.GetUtcNow() - date : null;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private sealed record UnderWay(Guid Id, string Name, AttemptState State, DateTimeOffset? LeaseUntil, DateTimeOffset? CodeReceivedAt, DateTimeOffset? SentAt);
+
+    private static string Name(List<string> rows) => string.Join(", ", rows.Take(NamedRows)) + (rows.Count > NamedRows ? $" and {rows.Count - NamedRows} more" : "");
+}

@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AdminPortal.Provisioning.Maintenance;
+
+/// <summary>What the commands need beside the library's own services.</summary>
+public static class MaintenanceServices
+{
+    /// <summary>Adds backup, restore and doctor to services that are looked through and never started.</summary>
+    /// <remarks>Nothing here may write to the key ring: a key that was made because none opened would hide that none opened.</remarks>
+    public static IServiceCollection AddMaintenance(this IServiceCollection services)
+    {
+        services.AddSingleton<RestoreService>();
+        services.AddSingleton<Doctor>();
+        return services.Configure<KeyManagementOptions>(keys => keys.AutoGenerateKeys = false);
+    }
+
+    /// <summary>Adds the backup of every night.</summary>
+    internal static void AddBackups(this IServiceCollection services)
+    {
+        services.AddSingleton<BackupService>();
+        services.AddSingleton<NightlyBackups>();
+        services.AddHostedService<NightlyBackupWorker>();
+    }
+}

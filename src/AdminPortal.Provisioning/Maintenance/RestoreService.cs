@@ -1,0 +1,147 @@
+using System.Globalization;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace AdminPortal.Provisioning.Maintenance;
+
+/// <summary>What a restore did.</summary>
+/// <param name="Contents">What the database holds now.</param>
+/// <param name="Kept">Where the database from before lies; null where there was none.</param>
+/// <param name="IsOlder">Whether the next start will bring it up to date.</param>
+public sealed record Restored(DatabaseContents Contents, string? Kept, bool IsOlder);
+
+/// <summary>Puts a backup in the database's place, when it is proved that this version can work with it.</summary>
+public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnvironment environment, TimeProvider clock)
+{
+    /// <summary>
+    /// Copies the backup beside the database, checks the copy, keeps the former database under another name, and gives the
+    /// copy the database's name in one step: whenever it is interrupted, the one or the other is in its place.
+    /// </summary>
+    /// <param name="file">The backup; it is read and not changed.</param>
+    /// <param name="agree">Asked before anything is exchanged, with what the backup holds.</param>
+    /// <param name="cancellationToken">Gives up before anything is exchanged.</param>
+    public async Task<Result<Restored>> RestoreAsync(string file, Func<DatabaseContents, Task<bool>> agree, CancellationToken cancellationToken)
+    {
+        var source = Path.GetFullPath(file);
+        var dataDirectory = PortalDatabase.DataDirectory(options.Value, environment);
+        var target = Path.Combine(dataDirectory, PortalDatabase.FileName);
+        if (!File.Exists(source)) return new Problem(ProblemKind.NotFound, $"There is no file {source}.");
+        if (source == Path.GetFullPath(target)) return new Problem(ProblemKind.Invalid, "That file is the database itself. Name a backup.");
+
+        var copy = Path.Combine(dataDirectory, $"{PortalDatabase.FileName}.restoring");
+        try
+        {
+            if (!DatabaseFile.IsSqlite(source)) return new Problem(ProblemKind.Invalid, $"{source} is not a backup: it is not a SQLite database. Nothing was changed.");
+            PortalDatabase.MakeDirectory(dataDirectory);
+            using var mark = PortalMark.Alone(dataDirectory);
+            if (mark is null) return new Problem(ProblemKind.NotNow, $"A portal runs with the data directory {dataDirectory}. Stop it, and every other one that uses this directory, and try again. Nothing was changed.");
+
+            DatabaseFile.Discard(copy);
+            try
+            {
+                await Task.Run(() => DatabaseFile.Copy(source, copy), cancellationToken).ConfigureAwait(false);
+                var checkedCopy = await CheckAsync(copy, cancellationToken).ConfigureAwait(false);
+                if (!checkedCopy.Succeeded) return checkedCopy.Problems.ToArray();
+                var (contents, isOlder) = checkedCopy.Value;
+                if (!await agree(contents).ConfigureAwait(false)) return new Problem(ProblemKind.NotNow, "Nothing was changed.");
+
+                string? kept = null;
+                if (File.Exists(target))
+                {
+                    kept = $"{target}.before-restore-{clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
+                    if (File.Exists(kept)) return new Problem(ProblemKind.NotNow, $"{kept} is there already. Wait a second and try again. Nothing was changed.");
+                    if (TakeInLog(target, kept) is { } problem) return problem;
+                    // The former file gets a second name first, and then the copy takes its place in one step.
+                    File.Replace(copy, target, kept);
+                }
+                else
+                {
+                    File.Move(copy, target);
+                }
+
+                return new Restored(contents, kept, isOlder);
+            }
+            finally
+            {
+                DatabaseFile.Discard(copy);
+            }
+        }
+        catch (Exception exception) when (DatabaseFile.IsTrouble(exception))
+        {
+            return new Problem(ProblemKind.Refused, $"The restore did not succeed. {DatabaseFile.Explain(exception)} The database that was there is still in its place.");
+        }
+    }
+
+    private async Task<Result<(DatabaseContents Contents, bool IsOlder)>> CheckAsync(string copy, CancellationToken cancellationToken)
+    {
+        await using var db = PortalDatabase.Open(DatabaseFile.Unpooled(copy));
+        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var connection = (SqliteConnection)db.Database.GetDbConnection();
+        if (await Task.Run(() => DatabaseFile.FindDamage(connection), cancellationToken).ConfigureAwait(false) is { } damage)
+            return new Problem(ProblemKind.Invalid, $"The backup is damaged, SQLite's integrity check says: {damage}. Nothing was changed. Take another backup.");
+
+        var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken).ConfigureAwait(false)).ToList();
+        if (applied.Count == 0) return new Problem(ProblemKind.Invalid, "The file is a SQLite database, but not one of AdminPortal's. Nothing was changed.");
+        var known = db.Database.GetMigrations().ToList();
+        if (applied.Find(one => !known.Contains(one)) is { } newer)
+            return new Problem(ProblemKind.Invalid, $"The backup was made by a newer version of AdminPortal: this one does not know \"{newer}\". Restore it with that version. Nothing was changed.");
+
+        // Only what is up to date can be read as this version reads it; an older one is looked at as far as its key ring goes.
+        var isOlder = applied.Count < known.Count;
+        if (!isOlder || await CanReadAsync(db, cancellationToken).ConfigureAwait(false))
+        {
+            var state = await KeyRingGuard.ExamineAsync(db, options.Value.KeyRing, cancellationToken).ConfigureAwait(false);
+            if (KeyRingGuard.Sentence(state) is { } sentence)
+                return new Problem(ProblemKind.Invalid, $"{sentence.Replace("database", "backup", StringComparison.Ordinal)} Set Portal:KeyRing:CertificatePath to the certificate of the time when it was made, or Portal:KeyRing:PreviousCertificatePath in addition. Nothing was changed.");
+        }
+
+        return (await DatabaseFile.CountAsync(copy, cancellationToken).ConfigureAwait(false), isOlder);
+    }
+
+    private static async Task<bool> CanReadAsync(PortalDb db, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var _ in StoredSecrets.ReadAllAsync(db, cancellationToken).ConfigureAwait(false)) break;
+            return true;
+        }
+        catch (SqliteException)
+        {
+            // A column of later times is missing.
+            return false;
+        }
+    }
+
+    // Leaving the write-ahead log needs the file alone: it proves that nobody else has it open, and takes in what is in the log.
+    private static Problem? TakeInLog(string target, string kept)
+    {
+        try
+        {
+            using var connection = new SqliteConnection(DatabaseFile.Unpooled(target));
+            connection.Open();
+            DatabaseFile.Run(connection, "PRAGMA busy_timeout = 2000");
+            using var command = connection.CreateCommand();
+            command.CommandTimeout = 2;
+            command.CommandText = "PRAGMA journal_mode = DELETE";
+            if (command.ExecuteScalar() is "delete") return null;
+            return new Problem(ProblemKind.NotNow, "Something has the database open. Stop every portal and every other program that uses it, and try again. Nothing was changed.");
+        }
+        catch (SqliteException exception) when (StorageProblems.Find(exception) == StorageProblem.Locked)
+        {
+            return new Problem(ProblemKind.NotNow, "Something has the database open. Stop every portal and every other program that uses it, and try again. Nothing was changed.");
+        }
+        catch (SqliteException exception) when (StorageProblems.Find(exception) == StorageProblem.Corrupt)
+        {
+            // Damaged, it is kept as it is, with its log under the same new name.
+            foreach (var suffix in new[] { "-wal", "-shm" })
+            {
+                if (File.Exists(target + suffix)) File.Move(target + suffix, kept + suffix);
+            }
+
+            return null;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace AdminPortal.Provisioning.Storage;
+
+/// <summary>How the key ring of a database stands with the certificates that are configured.</summary>
+public enum KeyRingState
+{
+    /// <summary>It opens.</summary>
+    Opens,
+
+    /// <summary>There is nothing yet that it would have to open.</summary>
+    Unused,
+
+    /// <summary>It does not open what was sealed with it.</summary>
+    DoesNotOpen,
+
+    /// <summary>An entry of it is damaged.</summary>
+    Damaged,
+}
+
+/// <summary>
+/// Sees before the portal takes traffic whether the key ring opens: by a known value, and in a database that has none
+/// yet, by the secrets that are stored.
+/// </summary>
+public sealed class KeyRingGuard(IDbContextFactory<PortalDb> databases, IDataProtectionProvider protection, IOptions<PortalOptions> options, TimeProvider clock)
+{
+    /// <summary>What a person does about a key ring that does not open.</summary>
+    internal const string Remedy =
+        "Set Portal:KeyRing:CertificatePath and Portal:KeyRing:CertificatePassword to the certificate that this database was used with; "
+        + "after a change of certificates, Portal:KeyRing:PreviousCertificatePath to the former one. "
+        + "With the certificate everything opens again. Where it is lost, the stored secrets and tokens are lost with it and have to be entered anew; names, tags, states and the record remain. "
+        + "If the database itself was damaged or exchanged, restore a backup: AdminPortal restore <file>.";
+
+    // So many secrets are tried in a database without the known value: one damaged row says nothing of the others.
+    private const int Samples = 20;
+
+    /// <summary>Checks the key ring, and writes the known value where there is none yet and all is well.</summary>
+    /// <returns>Null when it opens; otherwise what is wrong and what to do.</returns>
+    public async Task<string?> CheckAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var state = await ExamineAsync(db, options.Value.KeyRing, cancellationToken).ConfigureAwait(false);
+        if (Sentence(state) is { } sentence) return $"{sentence} {Remedy}";
+
+        if (!await db.KeyRingCanaries.AnyAsync(cancellationToken).ConfigureAwait(false))
+        {
+            db.KeyRingCanaries.Add(new KeyRingCanary { Value = KeyRingProbe.Seal(protection), WrittenAt = clock.GetUtcNow() });
+            try
+            {
+                await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (DbUpdateException exception) when (StorageProblems.Find(exception) is null)
+            {
+                // A second process that was started at the same moment wrote it first.
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Looks at the key ring of any database, and writes nothing.</summary>
+    internal static async Task<KeyRingState> ExamineAsync(PortalDb db, KeyRingOptions options, CancellationToken cancellationToken)
+    {
+        var entries = await db.KeyRing.AsNoTracking().OrderBy(entry => entry.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
+        using var probe = KeyRingProbe.Over(entries, KeyRingCertificates.Load(options), out _);
+        if (probe is null) return KeyRingState.Damaged;
+
+        if (await HasCanariesAsync(db, cancellationToken).ConfigureAwait(false)
+            && await db.KeyRingCanaries.AsNoTracking().FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } canary)
+            return probe.Opens(canary) ? KeyRingState.Opens : KeyRingState.DoesNotOpen;
+
+        var tried = 0;
+        await foreach (var stored in StoredSecrets.ReadAllAsync(db, cancellationToken).ConfigureAwait(false))
+        {
+            if (probe.Opens(stored.Secret)) return KeyRingState.Opens;
+            if (++tried == Samples) break;
+        }
+
+        return tried == 0 ? KeyRingState.Unused : KeyRingState.DoesNotOpen;
+    }
+
+    /// <summary>What is wrong, as a sentence; null where nothing is.</summary>
+    internal static string? Sentence(KeyRingState state) => state switch
+    {
+        KeyRingState.DoesNotOpen => "The key ring in the database does not open with the configured certificate, so that no stored secret would open either.",
+        KeyRingState.Damaged => "The key ring in the database is damaged: one of its entries is not readable any more, and what was sealed with it would not open.",
+        _ => null,
+    };
+
+    // A backup may be older than the table.
+    private static async Task<bool> HasCanariesAsync(PortalDb db, CancellationToken cancellationToken) =>
+        await db.Database.SqlQueryRaw<int>("SELECT COUNT(*) AS \"Value\" FROM sqlite_schema WHERE name = 'KeyRingCanary'").SingleAsync(cancellationToken).ConfigureAwait(false) > 0;
+}

@@ -1,0 +1,104 @@
+using System.Xml;
+using System.Xml.Linq;
+using AdminPortal.Provisioning.Secrets;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AdminPortal.Provisioning.Storage;
+
+/// <summary>
+/// Opens values with a key ring as it was read, without ever writing to it. The portal's own provider makes a new key
+/// when none of the stored ones opens, and that would be one key ring more that nobody asked for.
+/// </summary>
+internal sealed class KeyRingProbe : IDisposable
+{
+    /// <summary>Part of what every secret is sealed with: changing it makes all of them unreadable.</summary>
+    public const string ApplicationName = "AdminPortal";
+
+    private const string CanaryText = "The key ring opens.";
+
+    private readonly ServiceProvider _services;
+    private readonly IDataProtectionProvider _protection;
+
+    private KeyRingProbe(IReadOnlyList<XElement> elements, KeyRingCertificates certificates)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddDataProtection().SetApplicationName(ApplicationName).ProtectWith(certificates);
+        services.Configure<KeyManagementOptions>(keys =>
+        {
+            keys.XmlRepository = new Stored(elements);
+            keys.AutoGenerateKeys = false;
+        });
+        _services = services.BuildServiceProvider();
+        _protection = _services.GetRequiredService<IDataProtectionProvider>();
+        Box = new SecretBox(_protection);
+    }
+
+    /// <summary>Opens stored secrets with this key ring.</summary>
+    public ISecretBox Box { get; }
+
+    /// <summary>A probe over the entries of a key ring.</summary>
+    /// <param name="entries">The stored entries.</param>
+    /// <param name="certificates">What is configured to open them.</param>
+    /// <param name="broken">The number of an entry that is not XML any more; then there is no probe.</param>
+    public static KeyRingProbe? Over(IEnumerable<KeyRingEntry> entries, KeyRingCertificates certificates, out int? broken)
+    {
+        List<XElement> elements = [];
+        foreach (var entry in entries)
+        {
+            try
+            {
+                elements.Add(XElement.Parse(entry.Xml));
+            }
+            catch (XmlException)
+            {
+                broken = entry.Id;
+                return null;
+            }
+        }
+
+        broken = null;
+        return new KeyRingProbe(elements, certificates);
+    }
+
+    /// <summary>The known value, sealed; for the provider that the portal works with.</summary>
+    public static string Seal(IDataProtectionProvider protection) => Protector(protection).Protect(CanaryText);
+
+    /// <summary>Whether the known value opens.</summary>
+    public bool Opens(KeyRingCanary canary) => Opens(() => Protector(_protection).Unprotect(canary.Value));
+
+    /// <summary>Whether a stored secret opens.</summary>
+    public bool Opens(Secrets.Secret secret) => Opens(() => Box.Open(secret));
+
+    public void Dispose() => _services.Dispose();
+
+    private static bool Opens(Func<string> open)
+    {
+        try
+        {
+            _ = open();
+            return true;
+        }
+#pragma warning disable CA1031 // Damaged keys make the framework throw whatever its readers throw.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return false;
+        }
+    }
+
+    private static IDataProtector Protector(IDataProtectionProvider protection) => protection.CreateProtector("AdminPortal.KeyRing.Canary.v1");
+
+    private sealed class Stored(IReadOnlyList<XElement> elements) : IXmlRepository
+    {
+        public IReadOnlyCollection<XElement> GetAllElements() => [.. elements.Select(element => new XElement(element))];
+
+        public void StoreElement(XElement element, string friendlyName)
+        {
+            // A probe keeps nothing.
+        }
+    }
+}

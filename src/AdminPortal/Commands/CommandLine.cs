@@ -1,0 +1,45 @@
+namespace AdminPortal.Commands;
+
+/// <summary>A command line, taken apart: the command, what it is given, its switches, and settings as the portal takes them.</summary>
+/// <param name="Name">The command's name.</param>
+/// <param name="Operands">The words that stand alone.</param>
+/// <param name="Switches">The words that begin with two dashes.</param>
+/// <param name="Settings">Everything that is a setting, for the configuration.</param>
+internal sealed record CommandLine(string Name, IReadOnlyList<string> Operands, IReadOnlyList<string> Switches, string[] Settings)
+{
+    /// <summary>Takes the arguments apart.</summary>
+    /// <returns>Null where they are settings alone: then the portal itself is meant.</returns>
+    public static CommandLine? Read(IReadOnlyList<string> arguments)
+    {
+        if (arguments is not [var name, ..] || (IsOption(name) && name is not ("--help" or "-h" or "-?"))) return null;
+        // "Key=value" is a setting as well.
+        if (name.Contains('=', StringComparison.Ordinal) || name.StartsWith('/')) return null;
+
+        List<string> operands = [];
+        List<string> switches = [];
+        List<string> settings = [];
+        for (var i = 1; i < arguments.Count; i++)
+        {
+            var word = arguments[i];
+            if (!IsOption(word))
+            {
+                operands.Add(word);
+            }
+            else if (!IsSetting(word))
+            {
+                switches.Add(word);
+            }
+            else
+            {
+                settings.Add(word);
+                if (!word.Contains('=', StringComparison.Ordinal) && i + 1 < arguments.Count) settings.Add(arguments[++i]);
+            }
+        }
+
+        return new CommandLine(name, operands, switches, [.. settings]);
+    }
+
+    private static bool IsOption(string word) => word.StartsWith('-');
+
+    private static bool IsSetting(string word) => word.Contains(':', StringComparison.Ordinal) || word.StartsWith("--environment", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,295 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace AdminPortal.Benchmarks;
+
+/// <summary>
+/// The callback: how many a second become a stored code and a 303, against a bare Kestrel endpoint that does one SQLite
+/// insert, as durable; and how much time the portal adds, from the callback to the stored instance, to what the sandbox
+/// itself takes for <c>POST /instances</c>.
+/// </summary>
+internal static class CallbackMeasure
+{
+    private const int MostPerSecond = 4_000;
+    private const int Instances = 300;
+    private static readonly int[] Clients = [1, 16, 64];
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(6);
+
+    public static async Task RunAsync()
+    {
+        await ThroughputAsync();
+        await AddedTimeAsync();
+    }
+
+    /// <summary>The baseline as a process of its own: <c>bare {file}</c>.</summary>
+    public static async Task ServeBareAsync(string file)
+    {
+        await using var connection = new SqliteConnection($"Data Source={file}");
+        await connection.OpenAsync();
+        Execute("PRAGMA journal_mode = WAL");
+        Execute(PortalDatabase.ConnectionSettings);
+        Execute("CREATE TABLE Callbacks (Id INTEGER PRIMARY KEY, State TEXT, Code TEXT, At INTEGER)");
+        await using var insert = connection.CreateCommand();
+        insert.CommandText = "INSERT INTO Callbacks (State, Code, At) VALUES ($state, $code, $at)";
+        var (state, code, at) = (insert.Parameters.Add("$state", SqliteType.Text), insert.Parameters.Add("$code", SqliteType.Text), insert.Parameters.Add("$at", SqliteType.Integer));
+        insert.Prepare();
+        // SQLite has one writer: in a queue of its own the baseline does not lose time by trying again.
+        using var one = new SemaphoreSlim(1);
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        await using var app = builder.Build();
+        app.Run(async context =>
+        {
+            await one.WaitAsync();
+            try
+            {
+                (state.Value, code.Value, at.Value) = (context.Request.Query["state"].ToString(), context.Request.Query["code"].ToString(), DateTimeOffset.UtcNow.UtcTicks);
+                await insert.ExecuteNonQueryAsync();
+            }
+            finally
+            {
+                one.Release();
+            }
+
+            context.Response.StatusCode = StatusCodes.Status303SeeOther;
+            context.Response.Headers.Location = "/";
+        });
+        await app.StartAsync();
+        Console.WriteLine(app.Urls.Single());
+        await Task.Delay(Timeout.Infinite);
+
+        void Execute(string sql)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.ExecuteNonQuery();
+        }
+    }
+
+    private static async Task ThroughputAsync()
+    {
+        const string Data = "callback";
+        IReadOnlyList<string> states;
+        string connectionString;
+        // Takes requests and never answers: the workers have their hands full, and cost nothing.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using (var sandbox = await SandboxTenant.StartAsync(0))
+        using (var file = await PortalFile.OpenAsync(0, Data))
+        {
+            connectionString = file.ConnectionString;
+            states = await AwaitingAttempts.AddAsync(file, sandbox.Account, (int)(MostPerSecond * (Warm + Measured).TotalSeconds) * Clients.Length);
+            await ExecuteAsync(connectionString, $"UPDATE Accounts SET BaseUrl = 'http://{silent.LocalEndpoint}'");
+        }
+
+        using var portal = await PortalProcess.StartAsync(PortalProcess.BuildOutput(), Data, waitForSetup: true);
+        using var bare = Bare(out var bareAddress);
+        var queue = new ConcurrentQueue<string>(states);
+        var answered = 0;
+        try
+        {
+            foreach (var clients in Clients)
+            {
+                Console.WriteLine($"Callback to 303, {clients} clients");
+                var baseline = await LoadAsync(bareAddress, clients, () => "/?state=benchmark&code=evcfr8vfne4smad3nbnw652e", "  one insert");
+                var rate = await LoadAsync(portal.Address, clients, Callback, "  the portal");
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  throughput against one insert: {rate / baseline:0.00}"));
+            }
+        }
+        finally
+        {
+            bare.Kill();
+        }
+
+        var stored = await ScalarAsync(connectionString, "SELECT count(*) FROM Attempts WHERE CodeReceivedAt IS NOT NULL");
+        Console.WriteLine($"303 answers: {answered:N0}; codes in the file: {stored:N0}");
+        if (stored != answered) throw new InvalidOperationException("An answer was given for a code that is not stored, or the other way round.");
+
+        string Callback()
+        {
+            if (!queue.TryDequeue(out var state)) throw new InvalidOperationException("Too few attempts were prepared.");
+            Interlocked.Increment(ref answered);
+            return $"/oauth/callback?code=evcfr8vfne4smad3nbnw652e&state={state}&scope=full%7Cdt123.infusionsoft.com";
+        }
+    }
+
+    private static async Task AddedTimeAsync()
+    {
+        const string Data = "callback-time";
+        using var sandbox = await SandboxTenant.StartAsync(0);
+        IReadOnlyList<string> states;
+        string connectionString;
+        using (var file = await PortalFile.OpenAsync(0, Data))
+        {
+            connectionString = file.ConnectionString;
+            states = await AwaitingAttempts.AddAsync(file, sandbox.Account, Instances);
+        }
+
+        using var portal = await PortalProcess.StartAsync(PortalProcess.BuildOutput(), Data, waitForSetup: true);
+        using var browser = Browser(portal.Address);
+        using var provider = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = sandbox.Address };
+        await using var connection = new SqliteConnection(connectionString);
+        await connection.OpenAsync();
+        await using var look = connection.CreateCommand();
+        look.CommandText = "SELECT count(*) FROM Instances";
+
+        List<double> bare = [], whole = [];
+        for (var number = 0; number < Instances; number++)
+        {
+            bare.Add(await PostAsync(sandbox.Http, await CodeAsync(provider), number));
+            var callback = $"/oauth/callback?code={await CodeAsync(provider)}&state={states[number]}&scope=full%7Cdt123.infusionsoft.com";
+            var begin = Stopwatch.GetTimestamp();
+            using (var request = FromSomewhere(callback))
+            using (var answer = await browser.SendAsync(request))
+            {
+                if (answer.StatusCode != HttpStatusCode.SeeOther) throw new InvalidOperationException($"The callback answered {(int)answer.StatusCode}.");
+            }
+
+            while (Convert.ToInt64(await look.ExecuteScalarAsync(), CultureInfo.InvariantCulture) <= number)
+            {
+                if (Stopwatch.GetElapsedTime(begin) > TimeSpan.FromSeconds(30)) throw new InvalidOperationException("The instance was not stored.");
+            }
+
+            whole.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+        }
+
+        // The first ones compile the code.
+        var (bareTimes, wholeTimes) = (bare.Skip(50).Order().ToArray(), whole.Skip(50).Order().ToArray());
+        Console.WriteLine("From the callback to the stored instance");
+        Print("  POST /instances alone", bareTimes, perSecond: false);
+        Print("  callback to instance ", wholeTimes, perSecond: false);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  added: {wholeTimes[wholeTimes.Length / 2] - bareTimes[bareTimes.Length / 2]:0.0} ms at the median, {wholeTimes[(int)(wholeTimes.Length * 0.95)] - bareTimes[(int)(bareTimes.Length * 0.95)]:0.0} ms at p95"));
+    }
+
+    /// <summary>A code as the sandbox's consent page issues it.</summary>
+    private static async Task<string> CodeAsync(HttpClient provider)
+    {
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["client_id"] = AwaitingAttempts.ClientId,
+            ["redirect_uri"] = AwaitingAttempts.CallbackUrl,
+            ["response_type"] = "code",
+            ["scope"] = "full",
+            ["username"] = "ada",
+            ["account"] = "dt123.infusionsoft.com",
+            ["decision"] = "allow",
+        });
+        using var answer = await provider.PostAsync(new Uri("/app/oauth/consent", UriKind.Relative), form);
+        var query = answer.Headers.Location?.Query ?? throw new InvalidOperationException($"The consent answered {(int)answer.StatusCode}.");
+        return query.Split("code=")[1].Split('&')[0];
+    }
+
+    private static async Task<double> PostAsync(HttpClient platform, string code, int number)
+    {
+        using var body = JsonContent.Create(new
+        {
+            element = new { key = "infusionsoftrest" },
+            providerData = new { code },
+            configuration = new Dictionary<string, string>
+            {
+                ["oauth.callback.url"] = AwaitingAttempts.CallbackUrl,
+                ["oauth.api.key"] = AwaitingAttempts.ClientId,
+                ["oauth.api.secret"] = "benchmark-secret",
+            },
+            tags = new[] { "docs" },
+            name = $"Bare {number}",
+        });
+        var begin = Stopwatch.GetTimestamp();
+        using var answer = await platform.PostAsync(new Uri("instances", UriKind.Relative), body);
+        using var created = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync());
+        return answer.IsSuccessStatusCode
+            ? Stopwatch.GetElapsedTime(begin).TotalMilliseconds
+            : throw new InvalidOperationException($"The sandbox answered {(int)answer.StatusCode}: {created.RootElement}");
+    }
+
+    private static async Task<double> LoadAsync(Uri address, int clients, Func<string> path, string name)
+    {
+        _ = await OnceAsync(Warm);
+        var times = (await OnceAsync(Measured)).Order().ToArray();
+        Print(name, times, perSecond: true);
+        return times.Length / Measured.TotalSeconds;
+
+        async Task<ConcurrentBag<double>> OnceAsync(TimeSpan time)
+        {
+            ConcurrentBag<double> bag = [];
+            var end = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
+            await Task.WhenAll(Enumerable.Range(0, clients).Select(async _ =>
+            {
+                using var http = Browser(address);
+                while (Stopwatch.GetTimestamp() < end)
+                {
+                    using var request = FromSomewhere(path());
+                    var begin = Stopwatch.GetTimestamp();
+                    using var answer = await http.SendAsync(request);
+                    if (answer.StatusCode != HttpStatusCode.SeeOther) throw new InvalidOperationException($"The answer was {(int)answer.StatusCode}.");
+                    bag.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+                }
+            }));
+            return bag;
+        }
+    }
+
+    /// <summary>A request from one of many addresses: the callback's rate limit is for one.</summary>
+    private static HttpRequestMessage FromSomewhere(string path)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("X-Forwarded-For", string.Create(
+            CultureInfo.InvariantCulture, $"10.{Random.Shared.Next(256)}.{Random.Shared.Next(256)}.{Random.Shared.Next(1, 255)}"));
+        return request;
+    }
+
+    private static void Print(string name, double[] times, bool perSecond) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{name}: {(perSecond ? $"{times.Length / Measured.TotalSeconds,7:N0}/s, " : "")}median {times[times.Length / 2]:0.00} ms, p95 {times[(int)(times.Length * 0.95)]:0.00} ms, p99 {times[(int)(times.Length * 0.99)]:0.00} ms"));
+
+    private static HttpClient Browser(Uri address)
+    {
+        var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address };
+        http.DefaultRequestHeaders.Add("Cookie", $"portal-browser={AwaitingAttempts.Browser}");
+        return http;
+    }
+
+    private static Process Bare(out Uri address)
+    {
+        var file = Path.Combine(PortalFile.Artifacts(), "bare.db");
+        foreach (var old in new[] { file, file + "-wal", file + "-shm" }) File.Delete(old);
+        var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(CallbackMeasure).Assembly.Location, "bare", file]) { RedirectStandardOutput = true, UseShellExecute = false })
+            ?? throw new InvalidOperationException("The baseline did not start.");
+        address = new Uri(process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The baseline ended."));
+        return process;
+    }
+
+    private static async Task ExecuteAsync(string connectionString, string sql)
+    {
+        await using var connection = new SqliteConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<long> ScalarAsync(string connectionString, string sql)
+    {
+        await using var connection = new SqliteConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+    }
+}
