@@ -95,17 +95,21 @@ public sealed record AttemptTimeline(IReadOnlyList<TimelineStep> Steps, TimeSpan
     /// <summary>A step that ended when its line was written.</summary>
     private static TimelineStep Took(AttemptHistoryEntry entry, TimelineStepKind kind) =>
         entry.DurationMilliseconds is { } milliseconds
-            ? Moment(entry, kind) with { StartedAt = entry.At - TimeSpan.FromMilliseconds(milliseconds), Duration = TimeSpan.FromMilliseconds(milliseconds) }
+            ? Moment(entry, kind) with { StartedAt = Before(entry.At, milliseconds), Duration = TimeSpan.FromMilliseconds(milliseconds) }
             : Moment(entry, kind);
 
     /// <summary>A step that began when its line was written and lasted until the next step began; without one it still lasts.</summary>
     private static TimelineStep Until(AttemptHistoryEntry entry, TimelineStepKind kind, AttemptHistoryEntry? next)
     {
         if (next is null) return Moment(entry, kind) with { IsOpen = true };
-        var ended = next.At - TimeSpan.FromMilliseconds(next.DurationMilliseconds ?? 0);
+        var ended = Before(next.At, next.DurationMilliseconds ?? 0);
         // Clocks are set back now and then.
         return Moment(entry, kind) with { Duration = ended > entry.At ? ended - entry.At : TimeSpan.Zero };
     }
+
+    // A time that cannot be read stands at the edge of what there is.
+    private static DateTimeOffset Before(DateTimeOffset at, int milliseconds) =>
+        at - DateTimeOffset.MinValue > TimeSpan.FromMilliseconds(milliseconds) ? at.AddMilliseconds(-milliseconds) : at;
 }
 
 /// <summary>One step of an <see cref="AttemptTimeline"/>.</summary>

@@ -102,6 +102,7 @@ public sealed partial class SupportBundle(
         ["id"] = view.Id,
         ["kind"] = view.IsReauthentication ? "reauthenticate" : "create",
         ["state"] = view.State.ToString(),
+        ["unreadable"] = view.IsUnreadable ? true : null,
         ["element"] = attempt.ElementKey,
         ["elementName"] = view.ElementName,
         ["name"] = view.Name,

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Localization;
 using Microsoft.JSInterop;
+using Radzen;
 
 namespace AdminPortal.Features.Connect;
 
@@ -40,6 +41,12 @@ public sealed partial class AttemptPage : IAsyncDisposable
 
     [Inject]
     public required OrphanService OrphanedInstances { get; set; }
+
+    [Inject]
+    public required UnansweredAttempts Unanswered { get; set; }
+
+    [Inject]
+    public required DialogService Dialogs { get; set; }
 
     [Inject]
     public required InstanceService Instances { get; set; }
@@ -163,6 +170,10 @@ public sealed partial class AttemptPage : IAsyncDisposable
 
     private static bool IsLapsed(AttemptView attempt) => attempt.History is [.., { Event: AttemptEvent.CodeLapsed }];
 
+    private static bool IsDecidedByPerson(AttemptView attempt) =>
+        attempt is { Ending.Reason: EndingReason.NothingCreated or EndingReason.NothingChanged, History: [.., { Event: AttemptEvent.ProvedAbsent, Detail: { } detail }] }
+        && !Enum.TryParse<EndingReason>(detail.Split(',')[0], out _);
+
     // Trying again would lead nowhere.
     private static bool IsTargetGone(AttemptView attempt) => attempt is { IsReauthentication: true, InstanceState: null } or { Ending.Reason: EndingReason.TargetGone };
 
@@ -218,6 +229,17 @@ public sealed partial class AttemptPage : IAsyncDisposable
         _problems = again.Problems;
         if (again.Succeeded) Navigation.NavigateTo(WizardAddress.Of(again.Value, step));
         else await LookAsync();
+    }
+
+    private async Task EndAsAbsentAsync()
+    {
+        if (!await ConfirmDialog.AskAsync(Dialogs, L["Absent.End"], [Words["Absent.Sure"], Words["Absent.Then"]], L["Absent.End"], danger: true)) return;
+        await RunAsync(async () =>
+        {
+            _problems = (await Unanswered.ConcludeAbsentAsync(AttemptId, await SignedIn.ActorAsync(), CancellationToken.None)).Problems;
+            await LookAsync();
+            await Js.InvokeVoidAsync("portal.focus", "h1");
+        });
     }
 
     private async Task<Result<Done>> RemoveOrphanAsync(Guid id) => await OrphanedInstances.RemoveAsync(id, await SignedIn.ActorAsync(), CancellationToken.None);

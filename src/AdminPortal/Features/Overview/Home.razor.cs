@@ -70,7 +70,9 @@ public sealed partial class Home : IDisposable
 
     private IEnumerable<AttemptSummary> Unclear => _attempts.Where(attempt => attempt.State == AttemptState.Ambiguous);
 
-    private bool NeedsNobody => Count(InstanceState.NeedsAttention) == 0 && Count(InstanceState.MissingOnPlatform) == 0 && _orphans is null && !Unclear.Any();
+    private IEnumerable<AttemptSummary> Undecided => _attempts.Where(attempt => attempt.State == AttemptState.AwaitingDecision);
+
+    private bool NeedsNobody => Count(InstanceState.NeedsAttention) == 0 && Count(InstanceState.MissingOnPlatform) == 0 && _orphans is null && !Unclear.Any() && !Undecided.Any();
 
     /// <inheritdoc />
     public void Dispose()

@@ -141,7 +141,7 @@ public sealed class AttemptPageDetailTests : PortalTest
         var page = RenderPage(id);
 
         page.Words().ShouldContain("an error of the platform's own. Its status was 503.");
-        page.Words().ShouldContain("This look has read 3 pages with 1,600 instances so far.");
+        page.Words().ShouldContain("Read in this look so far: pages 3, instances 1,600.");
         page.Words().ShouldContain("Looking now…");
         page.Words().ShouldContain("For another 2 minutes the instance may still appear late");
         // Read out is what it is, not how far.
@@ -155,10 +155,35 @@ public sealed class AttemptPageDetailTests : PortalTest
         page.WaitForAssertion(() =>
         {
             Clock.Advance(TimeSpan.FromSeconds(1));
-            page.Words().ShouldContain("The last look read 3 pages with 1,600 instances.");
+            page.Words().ShouldContain("Read in the last look: pages 3, instances 1,600.");
         });
         Clock.Advance(TimeSpan.FromMinutes(2));
         page.WaitForAssertion(() => page.Words().ShouldContain("reads every instance of the platform account, and decides."));
+    }
+
+    [Fact]
+    public async Task Search_PastItsTime_CanBeEndedBySomebodyWhoHasLooked()
+    {
+        var id = await AddAttemptAsync(AttemptState.Ambiguous, new AttemptEnding(EndingReason.NoClearAnswer), row =>
+        {
+            row.Property(attempt => attempt.SentAt).CurrentValue = Clock.GetUtcNow();
+            row.Property(attempt => attempt.NextAt).CurrentValue = Clock.GetUtcNow().AddHours(1);
+        });
+        var dialogs = Render<RadzenDialog>();
+        var page = RenderPage(id);
+        page.Buttons("I have looked: nothing is there").ShouldBeEmpty();
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        page.WaitForAssertion(() => page.Buttons("I have looked: nothing is there").ShouldHaveSingleItem());
+
+        page.Press("I have looked: nothing is there");
+        dialogs.WaitForAssertion(() => dialogs.Words().ShouldContain("a second attempt would make a second one"));
+        (await ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Ambiguous);
+        dialogs.Press("I have looked: nothing is there");
+
+        page.WaitForAssertion(() => page.Heading().ShouldBe("Nothing was created"));
+        page.Words().ShouldContain("Somebody looked on the platform and found no such instance.");
+        page.Buttons("Try again").ShouldHaveSingleItem();
+        page.Words().ShouldContain("decided by ada@example.com");
     }
 
     [Theory]
