@@ -22,6 +22,8 @@ public sealed class PortalOptionsValidatorTests
         { "Portal:CodeLifetime", "long code" },
         { "Portal:UnansweredPatience", "short patience" },
         { "Portal:UnansweredPatience", "long patience" },
+        { "Portal:DraftLifetime", "short drafts" },
+        { "Portal:DraftLifetime", "long drafts" },
         { "Portal:BulkParallelism", "no parallelism" },
         { "Portal:BulkParallelism", "much parallelism" },
         { "Portal:ChecksPerMinute", "no checks" },
@@ -88,6 +90,8 @@ public sealed class PortalOptionsValidatorTests
             case "long code": options.CodeLifetime = TimeSpan.FromMinutes(31); break;
             case "short patience": options.UnansweredPatience = TimeSpan.FromSeconds(4); break;
             case "long patience": options.UnansweredPatience = TimeSpan.FromMinutes(61); break;
+            case "short drafts": options.DraftLifetime = TimeSpan.FromHours(23); break;
+            case "long drafts": options.DraftLifetime = TimeSpan.FromDays(3651); break;
             case "no parallelism": options.BulkParallelism = 0; break;
             case "much parallelism": options.BulkParallelism = 33; break;
             case "short lifetime": options.RefreshTokenLifetime = TimeSpan.FromHours(23); break;
