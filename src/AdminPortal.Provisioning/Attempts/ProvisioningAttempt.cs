@@ -438,7 +438,8 @@ public sealed class ProvisioningAttempt : IVersioned
     private void Note(AttemptEvent happened, DateTimeOffset now, string? detail = null, HistoryCall? call = null) =>
         _history.Add(new AttemptHistoryEntry
         {
-            Id = Guid.CreateVersion7(now),
+            // Lines of one moment are kept in their order.
+            Id = Guid.CreateVersion7(now.AddMilliseconds(_history.Count(line => line.At == now))),
             AttemptId = Id,
             At = now,
             Event = happened,
