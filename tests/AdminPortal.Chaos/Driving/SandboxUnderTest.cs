@@ -39,6 +39,9 @@ public sealed partial class SandboxUnderTest : IAsyncDisposable
     /// <summary>Makes the next matching call go wrong; see the sandbox's <c>POST /sandbox/faults</c>.</summary>
     public async Task FaultAsync(object fault) => (await _http.PostAsJsonAsync("/sandbox/faults", fault)).EnsureSuccessStatusCode();
 
+    /// <summary>Moves the sandbox's clock.</summary>
+    public async Task AdvanceAsync(TimeSpan by) => (await _http.PostAsJsonAsync("/sandbox/clock", new { advanceSeconds = by.TotalSeconds })).EnsureSuccessStatusCode();
+
     public async Task ClearFaultsAsync() => (await _http.DeleteAsync("/sandbox/faults")).EnsureSuccessStatusCode();
 
     public async Task ClearJournalAsync() => (await _http.DeleteAsync("/sandbox/journal")).EnsureSuccessStatusCode();

@@ -57,10 +57,13 @@ public sealed class Walk(PortalUnderTest portal, SandboxUnderTest sandbox, Brows
         return await WaitForTheEndAsync();
     }
 
+    /// <summary>Fills in the draft, or goes on with it.</summary>
+    public async Task<Guid> DraftAsync() => AttemptId = await StepAsync(() => Entry().DraftAsync(plan.Name, plan.Account, plan.App, plan.Element, plan.Values));
+
     /// <summary>Up to the provider and its answer: <see cref="Callback"/> is known afterwards, and was not delivered.</summary>
     public async Task LeaveAsync()
     {
-        AttemptId = await StepAsync(() => Entry().DraftAsync(plan.Name, plan.Account, plan.App, plan.Element, plan.Values));
+        await DraftAsync();
         var problems = await StepAsync(() => Entry().AuthorizeAsync(AttemptId));
         if (problems.Count > 0) throw new InvalidOperationException("The pre-flight stopped: " + string.Join(' ', problems));
         var provider = await StepAsync(() => GoAsync($"/connect/{AttemptId}/go"));
