@@ -57,6 +57,7 @@ public static class ProvisioningServices
         services.AddHostedService<AttemptCleanupWorker>();
         services.AddSingleton<OrphanService>();
         services.AddSingleton<UnansweredAttempts>();
+        services.AddSingleton<SupportBundle>();
         services.AddSingleton<RequestPreview>();
         services.AddSingleton<InstanceActions>();
         services.AddSingleton<InstanceWork>();

@@ -31,6 +31,7 @@ app.MapSignIn();
 app.MapCallback();
 app.MapCallbackProbe();
 app.MapDeparture();
+app.MapSupportBundle();
 app.MapTokenReveal();
 app.MapCalendarFeed();
 app.MapExport();

@@ -8,6 +8,7 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.LegacyKeys;
+using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Sync;
 
 namespace AdminPortal.Components.Tests;
@@ -50,6 +51,13 @@ public sealed partial class TextTests
     [InlineData("AttemptListText", "Group.", typeof(AttemptGroup), "")]
     [InlineData("AttemptListText", "None.", typeof(AttemptGroup), ".Title")]
     [InlineData("AttemptListText", "None.", typeof(AttemptGroup), ".Text")]
+    [InlineData("ConnectText", "Verified.", typeof(CheckOutcome), "")]
+    [InlineData("ConnectText", "Verified.", typeof(CheckOutcome), ".Short")]
+    [InlineData("ReauthenticationText", "Verified.", typeof(CheckOutcome), "")]
+    [InlineData("ConnectText", "Ended.", typeof(EndingReason), "")]
+    [InlineData("ConnectText", "Ended.", typeof(EndingReason), ".Title")]
+    [InlineData("ReauthenticationText", "Ended.", typeof(EndingReason), "")]
+    [InlineData("ReauthenticationText", "Ended.", typeof(EndingReason), ".Title")]
     [InlineData("OverviewText", "Start.", typeof(StartStepState), "")]
     [InlineData("ReauthenticationText", "Change.", typeof(ChangeKind), "")]
     [InlineData("LegacyKeysText", "Move.", typeof(MoveState), "")]
@@ -71,6 +79,9 @@ public sealed partial class TextTests
     [InlineData("ActivityText", "Item.", typeof(JobItemState), "")]
     [InlineData("ActivityText", "Kind.", typeof(JobKind), "")]
     [InlineData("ActivityText", "Kind.", typeof(JobKind), ".Text")]
+    [InlineData("StorageText", "Storage.", typeof(StorageProblem), ".Title")]
+    [InlineData("StorageText", "Storage.", typeof(StorageProblem), ".What")]
+    [InlineData("StorageText", "Storage.", typeof(StorageProblem), ".Do")]
     public void Texts_EveryMember_HasAnEntry(string resource, string prefix, Type members, string suffix) =>
         Enum.GetNames(members).Where(name => !Resources[resource].ContainsKey(prefix + name + suffix)).ShouldBeEmpty();
 
@@ -85,36 +96,24 @@ public sealed partial class TextTests
         }
     }
 
+    [Theory]
+    [InlineData(EndingReason.Busy)]
+    [InlineData(EndingReason.Unreachable)]
+    [InlineData(EndingReason.NoClearAnswer)]
+    [InlineData(EndingReason.PortalStopped)]
+    public void Texts_EveryReasonToWait_HasItsSentence(EndingReason reason) => Resources["ConnectText"].ShouldContainKey($"Waiting.{reason}");
+
     [Fact]
-    public void Texts_EveryReasonToEndWith_HasSentenceAndTitle()
-    {
-        // These three have pages of their own.
-        EndingReason[] elsewhere = [EndingReason.TimeRanOut, EndingReason.NoClearAnswer, EndingReason.PortalStopped];
-
-        foreach (var (resource, others) in new Dictionary<string, EndingReason[]>
-                 {
-                     ["ConnectText"] = [EndingReason.NothingChanged, EndingReason.TargetGone],
-                     ["ReauthenticationText"] = [EndingReason.NothingCreated],
-                 })
-        {
-            foreach (var reason in Enum.GetValues<EndingReason>().Except(elsewhere).Except(others))
-            {
-                Resources[resource].ShouldContainKey($"Ended.{reason}");
-                Resources[resource].ShouldContainKey($"Ended.{reason}.Title");
-            }
-        }
-
-        Resources["ConnectText"].ShouldContainKey("Waiting.Busy");
-        Resources["ConnectText"].ShouldContainKey("Waiting.Unreachable");
-    }
+    public void Texts_EveryStretchOfATimeline_HasItsWords() =>
+        Enum.GetValues<TimelineStepKind>().Where(kind => new TimelineStep(kind, AttemptEvent.Left, AttemptState.Draft, default, null).IsStretch)
+            .Where(kind => !Resources["ConnectText"].ContainsKey($"Timeline.{kind}")).ShouldBeEmpty();
 
     [Fact]
     public void Texts_OfTheAttemptPageThatDifferByWhatItDoes_AreInBothFiles()
     {
-        var page = Repository.Files("src/AdminPortal/Features/Connect", ".razor", ".cs").Where(file => Path.GetFileName(file).StartsWith("AttemptPage.", StringComparison.Ordinal));
-        var keys = page.SelectMany(file => Literal().Matches(File.ReadAllText(file))).Where(match => match.Groups[1].Value == "Words").Select(match => match.Groups[2].Value).ToList();
+        var keys = Repository.Files("src/AdminPortal/Features/Connect", ".razor", ".cs").SelectMany(file => Literal().Matches(File.ReadAllText(file))).Where(match => match.Groups[1].Value == "Words").Select(match => match.Groups[2].Value).ToList();
 
-        keys.Count.ShouldBeGreaterThan(8);
+        keys.Count.ShouldBeGreaterThan(20);
         keys.Where(key => !Resources["ConnectText"].ContainsKey(key) || !Resources["ReauthenticationText"].ContainsKey(key)).ShouldBeEmpty();
     }
 
@@ -125,7 +124,7 @@ public sealed partial class TextTests
         string[] composed =
         [
             "AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.",
-            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "None.",
+            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "None.", "Storage.", "Timeline.", "Verified.",
         ];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))

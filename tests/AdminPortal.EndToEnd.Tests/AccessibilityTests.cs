@@ -43,8 +43,15 @@ public sealed class AccessibilityTests(Stage stage)
         await page.GetByText("The platform asks for nothing more").WaitForAsync();
         await wizard.GoToConsentAsync();
         await CheckAsync(page, "the sandbox's consent");
+        await page.GetByText("zt119.infusionsoft.com").ClickAsync();
         await wizard.Button("Allow").ClickAsync();
+        await wizard.WaitForHeadingAsync("Another Infusionsoft account answered");
+        await wizard.Button("Create it all the same").ClickAsync();
+        await CheckAsync(page, "another account answered");
+        await wizard.Button("Create it all the same").ClickAsync();
         await wizard.WaitForHeadingAsync("Instance created");
+        await page.GetByText("It answered: the platform reaches the account with it.").WaitForAsync();
+        foreach (var payload in await page.Locator(".timeline summary").AllAsync()) await payload.ClickAsync();
         await CheckAsync(page, "created");
     }
 

@@ -89,7 +89,7 @@ public sealed class RestartTests : IAsyncLifetime
         await _stage.Sandbox.ClearJournalAsync();
         await _stage.Sandbox.FailNextAsync(new { match = "POST /instances", delayMilliseconds = 20_000 });
         await wizard.Button("Allow").ClickAsync();
-        await Expect(wizard.Page.GetByText("The platform was asked to create the instance")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await Expect(wizard.Page.GetByText("The code was taken for the request to create the instance")).ToBeVisibleAsync(new() { Timeout = 15_000 });
         await _stage.Portal.KillAsync();
 
         // The lease of the dead process would run out in a minute; here it has run out.

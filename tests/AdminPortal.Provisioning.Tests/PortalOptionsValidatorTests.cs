@@ -31,7 +31,10 @@ public sealed class PortalOptionsValidatorTests
         { "Portal:RefreshTokenLifetime", "short lifetime" },
         { "Portal:RefreshTokenLifetime", "long lifetime" },
         { "Portal:KeyRing:CertificatePath", "certificate that is not there" },
+        { "Portal:KeyRing:PreviousCertificatePath", "previous certificate that is not there" },
         { "Portal:KeyRing:AllowUnwrappedKeys", "unwrapped keys" },
+        { "Portal:Backup:Directory", "relative backups" },
+        { "Portal:Backup:KeepDays", "no days" },
         { "Portal:OfferedAccounts:1:BaseUrl", "offered address" },
     };
 
@@ -94,6 +97,9 @@ public sealed class PortalOptionsValidatorTests
             case "short lifetime": options.RefreshTokenLifetime = TimeSpan.FromHours(23); break;
             case "long lifetime": options.RefreshTokenLifetime = TimeSpan.FromDays(401); break;
             case "certificate that is not there": options.KeyRing.CertificatePath = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".pfx"); break;
+            case "previous certificate that is not there": options.KeyRing.PreviousCertificatePath = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".pfx"); break;
+            case "relative backups": options.Backup.Directory = "backups"; break;
+            case "no days": options.Backup.KeepDays = 0; break;
             case "unwrapped keys": options.KeyRing.AllowUnwrappedKeys = false; break;
             case "offered address":
                 options.OfferedAccounts.Add(new OfferedAccount { BaseUrl = "https://api.cloud-elements.com" });

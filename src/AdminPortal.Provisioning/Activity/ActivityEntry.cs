@@ -55,6 +55,7 @@ public enum ActivityAction
     DraftDiscarded,
     DraftRemoved,
     AbsenceDecided,
+    SupportBundleDownloaded,
     RequestSent,
     TokenRevealed,
     JobStarted,

@@ -72,7 +72,7 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
             ReplacesInstanceId = attempt.ReplacesInstanceId,
             PlatformInstanceId = attempt.PlatformInstanceId,
             IsUnreadable = attempt.IsUnreadable(),
-            History = [.. attempt.History.OrderBy(entry => entry.At).ThenBy(entry => entry.Id)],
+            History = [.. attempt.History.OrderBy(entry => entry.At).ThenBy(entry => entry.Event)],
         };
     }
 

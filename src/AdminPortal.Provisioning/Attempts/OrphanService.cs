@@ -19,10 +19,16 @@ public sealed class OrphanService(
     public async Task<(int Count, Guid LastAttemptId)?> FindOpenAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var open = db.Orphans.AsNoTracking().Where(orphan => orphan.RemovedAt == null
-            && !db.Instances.Any(row => row.PlatformAccountId == orphan.PlatformAccountId && row.PlatformId == orphan.PlatformId));
+        var open = Open(db);
         var last = await open.OrderByDescending(orphan => orphan.FoundAt).Select(orphan => (Guid?)orphan.AttemptId).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         return last is { } attemptId ? (await open.CountAsync(cancellationToken).ConfigureAwait(false), attemptId) : null;
+    }
+
+    /// <summary>How many orphaned instances of one attempt are on the platform.</summary>
+    public async Task<int> CountOpenAsync(Guid attemptId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await Open(db).CountAsync(orphan => orphan.AttemptId == attemptId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -72,4 +78,8 @@ public sealed class OrphanService(
         feed.Show(attempt.Id);
         return default(Done);
     }
+
+    // One that was taken over by a sync is none any more.
+    private static IQueryable<OrphanedInstance> Open(PortalDb db) => db.Orphans.AsNoTracking().Where(orphan => orphan.RemovedAt == null
+        && !db.Instances.Any(row => row.PlatformAccountId == orphan.PlatformAccountId && row.PlatformId == orphan.PlatformId));
 }

@@ -66,6 +66,16 @@ internal sealed partial class Portal : IAsyncDisposable
         return (process, address);
     }
 
+    /// <summary>Runs one of the program's commands with this portal's settings, and waits for its end.</summary>
+    public async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    {
+        await using var process = ServerProcess.Start(Repository.Program("AdminPortal"), arguments, _settings);
+        return (await process.WaitForExitAsync(), process.Output);
+    }
+
+    /// <summary>The process's number.</summary>
+    public int ProcessId => _process.Id;
+
     public async Task StopAsync()
     {
         await _process.StopAsync();

@@ -56,7 +56,8 @@ internal sealed class TestPortal : IAsyncDisposable
     }
 
     /// <summary>A second process on the same database, or the same one after a restart.</summary>
-    public TestPortal Another() => new(DataDirectory, null, Clock, Platform, Build(DataDirectory, Clock, Platform, null, null, "Production"));
+    public TestPortal Another(Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string?>? settings = null, string environment = "Production") =>
+        new(DataDirectory, null, Clock, Platform, Build(DataDirectory, Clock, Platform, configure, settings, environment));
 
     /// <summary>The services alone, for what needs no database.</summary>
     public static ServiceProvider BuildServices(string dataDirectory, Action<IServiceCollection>? configure = null) =>

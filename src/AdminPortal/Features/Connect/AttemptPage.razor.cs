@@ -2,10 +2,12 @@ using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Localization;
 using Microsoft.JSInterop;
+using Radzen;
 
 namespace AdminPortal.Features.Connect;
 
@@ -33,6 +35,18 @@ public sealed partial class AttemptPage : IAsyncDisposable
 
     [Inject]
     public required DraftService Drafts { get; set; }
+
+    [Inject]
+    public required ConsentService Consents { get; set; }
+
+    [Inject]
+    public required OrphanService OrphanedInstances { get; set; }
+
+    [Inject]
+    public required UnansweredAttempts Unanswered { get; set; }
+
+    [Inject]
+    public required DialogService Dialogs { get; set; }
 
     [Inject]
     public required InstanceService Instances { get; set; }
@@ -99,7 +113,7 @@ public sealed partial class AttemptPage : IAsyncDisposable
         {
             for (var second = 1; await timer.WaitForNextTickAsync(_left.Token); second++)
             {
-                if (_attempt is { IsOver: true }) continue;
+                if (_attempt is { IsSettled: true }) continue;
                 var look = second % LooksEverySeconds == 0;
                 await InvokeAsync(async () =>
                 {
@@ -127,6 +141,7 @@ public sealed partial class AttemptPage : IAsyncDisposable
     {
         { State: AttemptState.AwaitingConsent } => L["Awaiting.Title"],
         { State: AttemptState.CodeReceived or AttemptState.Provisioning } => Words["Creating.Title"],
+        { State: AttemptState.AwaitingDecision } => L["Decision.Title"],
         { State: AttemptState.Active } => Again ? L["Again.Title"] : Words["Created.Title"],
         { State: AttemptState.Ambiguous } => L["Ambiguous.Title"],
         { State: AttemptState.Expired } => L["Expired.Title"],
@@ -136,10 +151,28 @@ public sealed partial class AttemptPage : IAsyncDisposable
 
     private string Ended(EndingReason reason) => _attempt is { IsReauthentication: true } ? R[$"Ended.{reason}"] : L[$"Ended.{reason}"];
 
-    private string Happened(AttemptEvent happened) =>
-        _attempt is { IsReauthentication: true } && happened is (AttemptEvent.Claimed or AttemptEvent.Answered or AttemptEvent.Adopted or AttemptEvent.ProvedAbsent)
-            ? R[$"History.{happened}"]
-            : L[$"History.{happened}"];
+    /// <summary>What the look at what was created has found so far; null where there is nothing to say.</summary>
+    private (string Mark, Tone Tone, string Text)? Verification
+    {
+        get
+        {
+            if (_attempt is not { State: AttemptState.Active, InstanceId: not null } attempt) return null;
+            if (attempt.VerifiedAt is null) return attempt.NextAt is null ? null : ("spinner", Tone.Info, Words["Verified.Checking"]);
+            // One of an older portal was not looked at.
+            if (attempt.History.LastOrDefault(entry => entry.Event == AttemptEvent.Verified) is not { } verified) return null;
+            return Enum.TryParse<CheckOutcome>(verified.Detail, out var outcome) && outcome != CheckOutcome.Alive
+                ? ("warning", Tone.Warning, attempt.IsReauthentication ? R[$"Verified.{outcome}"] : L[$"Verified.{outcome}"])
+                : ("check-circle", Tone.Good, Words["Verified.Alive"]);
+        }
+    }
+
+    private bool IsLooking(AttemptView attempt) => attempt.NextAt is null || attempt.NextAt <= Clock.GetUtcNow();
+
+    private static bool IsLapsed(AttemptView attempt) => attempt.History is [.., { Event: AttemptEvent.CodeLapsed }];
+
+    private static bool IsDecidedByPerson(AttemptView attempt) =>
+        attempt is { Ending.Reason: EndingReason.NothingCreated or EndingReason.NothingChanged, History: [.., { Event: AttemptEvent.ProvedAbsent, Detail: { } detail }] }
+        && !Enum.TryParse<EndingReason>(detail.Split(',')[0], out _);
 
     // Trying again would lead nowhere.
     private static bool IsTargetGone(AttemptView attempt) => attempt is { IsReauthentication: true, InstanceState: null } or { Ending.Reason: EndingReason.TargetGone };
@@ -170,15 +203,66 @@ public sealed partial class AttemptPage : IAsyncDisposable
         if (_enabled) await Js.InvokeVoidAsync("portal.focus", "h1");
     }
 
-    private async Task TryAgainAsync()
+    private Task TryAgainAsync() => RunAsync(() => BeginAgainAsync(WizardStep.Review));
+
+    // Ends what was not wanted; the new attempt has everything that was entered.
+    private Task SignInAgainAsync(WizardStep step) => RunAsync(async () =>
+    {
+        // Whoever decided otherwise before is not overruled: then the attempt has not ended, and that is said.
+        await Consents.DecideAsync(AttemptId, accept: false, CancellationToken.None);
+        await BeginAgainAsync(step);
+    });
+
+    private Task AcceptAsync() => RunAsync(async () =>
+    {
+        var counted = await Consents.DecideAsync(AttemptId, accept: true, CancellationToken.None);
+        if (!counted) _problems = [new Problem(ProblemKind.NotNow, L["Decision.TooLate"])];
+        await LookAsync();
+        // The button that was pressed is gone with the state it belonged to.
+        await Js.InvokeVoidAsync("portal.focus", "h1");
+    });
+
+    private async Task BeginAgainAsync(WizardStep step)
+    {
+        var person = SignedIn is null ? null : (await SignedIn).User.PersonId();
+        var again = await Drafts.TryAgainAsync(AttemptId, person, CancellationToken.None);
+        _problems = again.Problems;
+        if (again.Succeeded) Navigation.NavigateTo(WizardAddress.Of(again.Value, step));
+        else await LookAsync();
+    }
+
+    private async Task EndAsAbsentAsync()
+    {
+        if (!await ConfirmDialog.AskAsync(Dialogs, L["Absent.End"], [Words["Absent.Sure"], Words["Absent.Then"]], L["Absent.End"], danger: true)) return;
+        await RunAsync(async () =>
+        {
+            _problems = (await Unanswered.ConcludeAbsentAsync(AttemptId, await SignedIn.ActorAsync(), CancellationToken.None)).Problems;
+            await LookAsync();
+            await Js.InvokeVoidAsync("portal.focus", "h1");
+        });
+    }
+
+    private async Task<Result<Done>> RemoveOrphanAsync(Guid id) => await OrphanedInstances.RemoveAsync(id, await SignedIn.ActorAsync(), CancellationToken.None);
+
+    private async Task OrphanRemovedAsync()
+    {
+        await LookAsync();
+        await Js.InvokeVoidAsync("portal.focus", "h1");
+    }
+
+    private async Task RunAsync(Func<Task> action)
     {
         if (_busy) return;
         _busy = true;
-        var person = SignedIn is null ? null : (await SignedIn).User.PersonId();
-        var again = await Drafts.TryAgainAsync(AttemptId, person, CancellationToken.None);
-        _busy = false;
         _problemTitle = null;
-        _problems = again.Problems;
-        if (again.Succeeded) Navigation.NavigateTo(WizardAddress.Of(again.Value, WizardStep.Review));
+        _problems = [];
+        try
+        {
+            await action();
+        }
+        finally
+        {
+            _busy = false;
+        }
     }
 }

@@ -1,6 +1,7 @@
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Ui;
@@ -20,6 +21,7 @@ public sealed partial class InstanceFrame : IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
     private InstanceView? _instance;
+    private int _orphans;
     private InstanceCheck? _check;
     private IReadOnlyList<Problem> _problems = [];
     private string? _problemTitle;
@@ -52,6 +54,9 @@ public sealed partial class InstanceFrame : IDisposable
     /// <summary>The page: rendered once the instance is read, and again after each change.</summary>
     [Parameter, EditorRequired]
     public required RenderFragment<InstanceView> ChildContent { get; set; }
+
+    [Inject]
+    public required OrphanService OrphanedInstances { get; set; }
 
     [Inject]
     public required InstanceService Instances { get; set; }
@@ -160,6 +165,7 @@ public sealed partial class InstanceFrame : IDisposable
         try
         {
             _instance = await Instances.FindAsync(Id, _gone.Token);
+            _orphans = _instance?.AttemptId is { } attemptId ? await OrphanedInstances.CountOpenAsync(attemptId, _gone.Token) : 0;
             _problems = [];
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !_gone.IsCancellationRequested)

@@ -19,6 +19,7 @@ public sealed partial class Home : IDisposable
     private IReadOnlyList<ProviderAppSummary> _apps = [];
     private IReadOnlyList<AttemptSummary> _attempts = [];
     private IReadOnlyDictionary<InstanceState, int> _counts = new Dictionary<InstanceState, int>();
+    private (int Count, Guid LastAttemptId)? _orphans;
     private string? _done;
 
     [Inject]
@@ -32,6 +33,9 @@ public sealed partial class Home : IDisposable
 
     [Inject]
     public required AttemptService Attempts { get; set; }
+
+    [Inject]
+    public required OrphanService OrphanedInstances { get; set; }
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -66,7 +70,9 @@ public sealed partial class Home : IDisposable
 
     private IEnumerable<AttemptSummary> Unclear => _attempts.Where(attempt => attempt.State == AttemptState.Ambiguous);
 
-    private bool NeedsNobody => Count(InstanceState.NeedsAttention) == 0 && Count(InstanceState.MissingOnPlatform) == 0 && !Unclear.Any();
+    private IEnumerable<AttemptSummary> Undecided => _attempts.Where(attempt => attempt.State == AttemptState.AwaitingDecision);
+
+    private bool NeedsNobody => Count(InstanceState.NeedsAttention) == 0 && Count(InstanceState.MissingOnPlatform) == 0 && _orphans is null && !Unclear.Any() && !Undecided.Any();
 
     /// <inheritdoc />
     public void Dispose()
@@ -90,6 +96,7 @@ public sealed partial class Home : IDisposable
         _apps = await Apps.ListAsync(_leaving.Token);
         _counts = await Instances.CountByStateAsync(_leaving.Token);
         _attempts = await Attempts.ListRecentAsync(RecentCount, _leaving.Token);
+        _orphans = await OrphanedInstances.FindOpenAsync(_leaving.Token);
         _accounts = accounts;
     }
 

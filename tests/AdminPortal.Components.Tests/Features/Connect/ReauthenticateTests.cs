@@ -174,8 +174,8 @@ public sealed class ReauthenticateTests : PortalTest
     [InlineData(AttemptState.Failed, EndingReason.Refused, "The platform refused", "did not authorize the instance again")]
     [InlineData(AttemptState.Failed, EndingReason.Busy, "The platform stayed busy", "The instance is as it was.")]
     [InlineData(AttemptState.Failed, EndingReason.Unreachable, "The platform could not be reached", "The instance is as it was.")]
-    [InlineData(AttemptState.Failed, EndingReason.SecretUnreadable, "A stored secret could not be opened", "Nothing was sent.")]
-    [InlineData(AttemptState.Failed, EndingReason.SettingsGone, "The settings are gone", "Nothing was sent.")]
+    [InlineData(AttemptState.Failed, EndingReason.SecretUnreadable, "A stored secret could not be opened", "Nothing was sent, and the instance is as it was.")]
+    [InlineData(AttemptState.Failed, EndingReason.SettingsGone, "The settings are gone", "Nothing was sent, and the instance is as it was.")]
     [InlineData(AttemptState.Failed, EndingReason.NothingChanged, "Nothing was changed", "its token was not renewed")]
     public async Task AttemptPage_TargetEnded_SaysThatTheInstanceIsAsItWas(AttemptState state, EndingReason reason, string heading, string words)
     {
