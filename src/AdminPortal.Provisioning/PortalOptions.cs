@@ -24,6 +24,15 @@ public sealed class PortalOptions
     /// <summary>How long the platform is searched for an instance whose creation was not answered.</summary>
     public TimeSpan UnansweredPatience { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// After how long a draft that nobody touched is removed, and an attempt that ended badly forgets the secrets that it
+    /// was given.
+    /// </summary>
+    public TimeSpan DraftLifetime { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>What is tried before a person leaves for the provider.</summary>
+    public PreflightOptions Preflight { get; set; } = new();
+
     /// <summary>How many instances the bulk jobs of this process work on at once.</summary>
     public int BulkParallelism { get; set; } = 4;
 
@@ -47,6 +56,13 @@ public sealed class PortalOptions
 
     /// <summary>How the key ring is protected.</summary>
     public KeyRingOptions KeyRing { get; set; } = new();
+}
+
+/// <summary>What the pre-flight tries.</summary>
+public sealed class PreflightOptions
+{
+    /// <summary>Whether the name service is asked for the Infusionsoft server that was entered.</summary>
+    public bool LookUpNames { get; set; } = true;
 }
 
 /// <summary>A platform account that is ready to be used.</summary>

@@ -24,6 +24,7 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
         CheckTime("CodeLifetime", options.CodeLifetime, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(30));
         CheckTime("UnansweredPatience", options.UnansweredPatience, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1));
         CheckTime("RefreshTokenLifetime", options.RefreshTokenLifetime, TimeSpan.FromDays(1), TimeSpan.FromDays(400));
+        CheckTime("DraftLifetime", options.DraftLifetime, TimeSpan.FromDays(1), TimeSpan.FromDays(3650));
 
         if (options.BulkParallelism is < 1 or > 32)
             failures.Add($"Portal:BulkParallelism is {options.BulkParallelism}. Set it between 1 and 32.");

@@ -48,10 +48,16 @@ public static class ProvisioningServices
         services.AddSingleton<ProviderAppService>();
         services.AddSingleton<AttemptService>();
         services.AddSingleton<DraftService>();
+        services.AddSingleton<INameLookup, DnsNameLookup>();
+        services.AddSingleton<ICallbackProbe, HttpCallbackProbe>();
+        services.AddSingleton<Preflight>();
         services.AddSingleton<ConsentService>();
+        services.AddSingleton<AttemptListService>();
+        services.AddSingleton<AttemptCleanup>();
+        services.AddHostedService<AttemptCleanupWorker>();
         services.AddSingleton<OrphanService>();
-        services.AddSingleton<SupportBundle>();
         services.AddSingleton<UnansweredAttempts>();
+        services.AddSingleton<SupportBundle>();
         services.AddSingleton<RequestPreview>();
         services.AddSingleton<InstanceActions>();
         services.AddSingleton<InstanceWork>();
@@ -131,6 +137,13 @@ public static class ProvisioningServices
             .ConfigurePrimaryHttpMessageHandler(PlatformTransport.CreateHandler)
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // The factory's own loggers write request addresses; the GET form of the OAuth URL has the client secret in it.
+            .RemoveAllLoggers();
+        services.AddHttpClient(HttpCallbackProbe.ClientName, http =>
+            {
+                http.Timeout = HttpCallbackProbe.Limit;
+                http.DefaultRequestHeaders.UserAgent.ParseAdd("AdminPortal");
+            })
+            .ConfigurePrimaryHttpMessageHandler(HttpCallbackProbe.CreateHandler)
             .RemoveAllLoggers();
     }
 

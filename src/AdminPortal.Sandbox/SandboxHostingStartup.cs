@@ -45,5 +45,8 @@ internal sealed class SandboxHostingStartup : IHostingStartup
         ["Portal:OfferedAccounts:0:Description"] =
             "A simulated platform with a simulated Infusionsoft sign-in, on this machine only: nothing leaves it and no real account is touched. "
             + "You need no application at Keap for it: any client ID and client secret will do.",
+
+        // The servers that are entered for it are made up: nobody is warned that the internet does not know them.
+        ["Portal:Preflight:LookUpNames"] = "false",
     };
 }

@@ -29,6 +29,7 @@ app.MapStaticAssets().AllowAnonymous(); // Style sheets and scripts hold nothing
 app.MapHealth();
 app.MapSignIn();
 app.MapCallback();
+app.MapCallbackProbe();
 app.MapDeparture();
 app.MapSupportBundle();
 app.MapTokenReveal();

@@ -8,6 +8,7 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.LegacyKeys;
+using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Sync;
 
 namespace AdminPortal.Components.Tests;
@@ -47,6 +48,9 @@ public sealed partial class TextTests
     [InlineData("ConnectText", "Check.", typeof(CheckLevel), "")]
     [InlineData("ConnectText", "History.", typeof(AttemptEvent), "")]
     [InlineData("ConnectText", "Hint.", typeof(RefusalHintKind), "")]
+    [InlineData("AttemptListText", "Group.", typeof(AttemptGroup), "")]
+    [InlineData("AttemptListText", "None.", typeof(AttemptGroup), ".Title")]
+    [InlineData("AttemptListText", "None.", typeof(AttemptGroup), ".Text")]
     [InlineData("ConnectText", "Verified.", typeof(CheckOutcome), "")]
     [InlineData("ConnectText", "Verified.", typeof(CheckOutcome), ".Short")]
     [InlineData("ReauthenticationText", "Verified.", typeof(CheckOutcome), "")]
@@ -75,6 +79,9 @@ public sealed partial class TextTests
     [InlineData("ActivityText", "Item.", typeof(JobItemState), "")]
     [InlineData("ActivityText", "Kind.", typeof(JobKind), "")]
     [InlineData("ActivityText", "Kind.", typeof(JobKind), ".Text")]
+    [InlineData("StorageText", "Storage.", typeof(StorageProblem), ".Title")]
+    [InlineData("StorageText", "Storage.", typeof(StorageProblem), ".What")]
+    [InlineData("StorageText", "Storage.", typeof(StorageProblem), ".Do")]
     public void Texts_EveryMember_HasAnEntry(string resource, string prefix, Type members, string suffix) =>
         Enum.GetNames(members).Where(name => !Resources[resource].ContainsKey(prefix + name + suffix)).ShouldBeEmpty();
 
@@ -117,7 +124,7 @@ public sealed partial class TextTests
         string[] composed =
         [
             "AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.",
-            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "Timeline.", "Verified.",
+            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "None.", "Storage.", "Timeline.", "Verified.",
         ];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))

@@ -74,7 +74,13 @@ public sealed class AccessibilityTests(Stage stage)
         await CheckAsync(page, "events with messages");
         await page.GetByLabel("Receive events").UncheckAsync();
         await wizard.ContinueToAsync("Review and authorize");
-        await wizard.GoToConsentAsync();
+        await page.SetExtraHTTPHeadersAsync(new Dictionary<string, string> { ["X-Forwarded-Host"] = "other.example.com" });
+        await page.ReloadAsync();
+        await wizard.Button("Authorize with Infusionsoft").ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Leave all the same?" }).WaitForAsync();
+        await CheckAsync(page, "review that asks");
+        await wizard.Button("Leave all the same").ClickAsync();
+        await wizard.SignInAtTheSandboxAsync();
         await wizard.Button("Deny").ClickAsync();
         await wizard.WaitForHeadingAsync("Access was not granted");
         await CheckAsync(page, "denied");
@@ -177,6 +183,9 @@ public sealed class AccessibilityTests(Stage stage)
     [InlineData(ColorScheme.Light, "/instances")]
     [InlineData(ColorScheme.Dark, "/instances")]
     [InlineData(ColorScheme.Light, "/instances?search=nothing-has-this-name")]
+    [InlineData(ColorScheme.Light, "/attempts?show=all")]
+    [InlineData(ColorScheme.Dark, "/attempts?show=all")]
+    [InlineData(ColorScheme.Light, "/attempts?search=nothing-has-this-name")]
     [InlineData(ColorScheme.Light, "/activity")]
     [InlineData(ColorScheme.Dark, "/activity")]
     [InlineData(ColorScheme.Light, "/no-such-page")]

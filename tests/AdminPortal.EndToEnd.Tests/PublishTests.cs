@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
+using AdminPortal.Chaos.Driving;
 using AdminPortal.EndToEnd.Tests.Infrastructure;
 using Shouldly;
 
@@ -34,12 +34,12 @@ public sealed partial class PublishTests
         var folder = Directory.CreateTempSubdirectory("admin-portal-publish-");
         try
         {
-            await PublishAsync(Path.Combine(folder.FullName, "app"));
-            Directory.EnumerateFileSystemEntries(folder.FullName, "*Sandbox*", SearchOption.AllDirectories).ShouldBeEmpty();
-            (await File.ReadAllTextAsync(Path.Combine(folder.FullName, "app", "AdminPortal.deps.json"))).ShouldNotContain("Sandbox");
+            var app = await Folders.PublishedAsync();
+            Directory.EnumerateFileSystemEntries(app, "*Sandbox*", SearchOption.AllDirectories).ShouldBeEmpty();
+            (await File.ReadAllTextAsync(Path.Combine(app, "AdminPortal.deps.json"))).ShouldNotContain("Sandbox");
 
             var address = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
-            await using var portal = ServerProcess.Start(Path.Combine(folder.FullName, "app", "AdminPortal.dll"), [], new Dictionary<string, string>
+            await using var portal = ServerProcess.Start(Path.Combine(app, "AdminPortal.dll"), [], new Dictionary<string, string>
             {
                 ["ASPNETCORE_URLS"] = address.AbsoluteUri,
                 ["Portal__PublicBaseUrl"] = "https://portal.example.com",
@@ -101,17 +101,6 @@ public sealed partial class PublishTests
             answer.Content.Headers.ContentType!.MediaType.ShouldBe(type, path);
             (await answer.Content.ReadAsByteArrayAsync()).Length.ShouldBeGreaterThan(minLength, path);
         }
-    }
-
-    private static async Task PublishAsync(string output)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { "publish", Path.Combine(Repository.Root, "src", "AdminPortal"), "-c", "Release", "-o", output, "-nodeReuse:false" }) start.ArgumentList.Add(argument);
-        using var publish = Process.Start(start)!;
-        var text = publish.StandardOutput.ReadToEndAsync();
-        var errors = publish.StandardError.ReadToEndAsync();
-        await publish.WaitForExitAsync();
-        publish.ExitCode.ShouldBe(0, await text + await errors);
     }
 
     [GeneratedRegex("Application started")]

@@ -22,6 +22,8 @@ public sealed class PortalOptionsValidatorTests
         { "Portal:CodeLifetime", "long code" },
         { "Portal:UnansweredPatience", "short patience" },
         { "Portal:UnansweredPatience", "long patience" },
+        { "Portal:DraftLifetime", "short drafts" },
+        { "Portal:DraftLifetime", "long drafts" },
         { "Portal:BulkParallelism", "no parallelism" },
         { "Portal:BulkParallelism", "much parallelism" },
         { "Portal:ChecksPerMinute", "no checks" },
@@ -29,7 +31,10 @@ public sealed class PortalOptionsValidatorTests
         { "Portal:RefreshTokenLifetime", "short lifetime" },
         { "Portal:RefreshTokenLifetime", "long lifetime" },
         { "Portal:KeyRing:CertificatePath", "certificate that is not there" },
+        { "Portal:KeyRing:PreviousCertificatePath", "previous certificate that is not there" },
         { "Portal:KeyRing:AllowUnwrappedKeys", "unwrapped keys" },
+        { "Portal:Backup:Directory", "relative backups" },
+        { "Portal:Backup:KeepDays", "no days" },
         { "Portal:OfferedAccounts:1:BaseUrl", "offered address" },
     };
 
@@ -85,11 +90,16 @@ public sealed class PortalOptionsValidatorTests
             case "long code": options.CodeLifetime = TimeSpan.FromMinutes(31); break;
             case "short patience": options.UnansweredPatience = TimeSpan.FromSeconds(4); break;
             case "long patience": options.UnansweredPatience = TimeSpan.FromMinutes(61); break;
+            case "short drafts": options.DraftLifetime = TimeSpan.FromHours(23); break;
+            case "long drafts": options.DraftLifetime = TimeSpan.FromDays(3651); break;
             case "no parallelism": options.BulkParallelism = 0; break;
             case "much parallelism": options.BulkParallelism = 33; break;
             case "short lifetime": options.RefreshTokenLifetime = TimeSpan.FromHours(23); break;
             case "long lifetime": options.RefreshTokenLifetime = TimeSpan.FromDays(401); break;
             case "certificate that is not there": options.KeyRing.CertificatePath = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".pfx"); break;
+            case "previous certificate that is not there": options.KeyRing.PreviousCertificatePath = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".pfx"); break;
+            case "relative backups": options.Backup.Directory = "backups"; break;
+            case "no days": options.Backup.KeepDays = 0; break;
             case "unwrapped keys": options.KeyRing.AllowUnwrappedKeys = false; break;
             case "offered address":
                 options.OfferedAccounts.Add(new OfferedAccount { BaseUrl = "https://api.cloud-elements.com" });

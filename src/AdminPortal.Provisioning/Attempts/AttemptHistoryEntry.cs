@@ -6,6 +6,9 @@ public sealed class AttemptHistoryEntry
     /// <summary>The longest payload that is kept, in UTF-16 code units; a longer one is cut.</summary>
     public const int MaxPayloadLength = 8000;
 
+    /// <summary>The longest <see cref="Detail"/>.</summary>
+    public const int MaxDetailLength = 500;
+
     public required Guid Id { get; init; }
 
     public required Guid AttemptId { get; init; }

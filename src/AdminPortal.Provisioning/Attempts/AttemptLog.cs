@@ -18,4 +18,10 @@ internal static partial class AttemptLog
 
     [LoggerMessage(5, LogLevel.Error, "The provisioning worker could not read what is due; it looks again in a moment.")]
     public static partial void SweepFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Information, "Nobody came back to them for long: {Drafts} drafts were removed, and the secrets of {Ended} ended attempts erased.")]
+    public static partial void CleanedUp(ILogger logger, int drafts, int ended);
+
+    [LoggerMessage(7, LogLevel.Error, "Old drafts could not be removed; it is tried again in an hour.")]
+    public static partial void CleanupFailed(ILogger logger, Exception exception);
 }

@@ -1,8 +1,5 @@
-using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -17,8 +14,7 @@ public sealed class ConsentService(
     IDbContextFactory<PortalDb> databases,
     IElementsPlatform platform,
     ISecretBox secrets,
-    ElementCatalog catalog,
-    DraftCheck draftCheck,
+    Preflight preflight,
     PlatformProblems platformProblems,
     PortalAddresses addresses,
     AttemptFeed feed,
@@ -30,78 +26,94 @@ public sealed class ConsentService(
 {
     private readonly OAuthUrlCheck _oauthUrlCheck = new(addresses, texts);
 
+    /// <summary>The pre-flight with nobody's browser known.</summary>
+    public Task<IReadOnlyList<CheckLine>> CheckAsync(Guid id, CancellationToken cancellationToken) =>
+        CheckAsync(id, PreflightContext.Unattended, null, cancellationToken);
+
     /// <summary>
-    /// The pre-flight: the draft's fields, then the platform and its credentials, then what the platform itself says
+    /// The pre-flight, but for the OAuth URL: the draft, its values, the addresses, the platform and what it says that
     /// the element needs. It changes nothing.
     /// </summary>
-    public async Task<IReadOnlyList<CheckLine>> CheckAsync(Guid id, CancellationToken cancellationToken)
+    /// <param name="id">The attempt.</param>
+    /// <param name="context">What is known of the person's side.</param>
+    /// <param name="progress">Is shown the lines that are there whenever there are more; by any thread.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<IReadOnlyList<CheckLine>> CheckAsync(
+        Guid id, PreflightContext context, Action<IReadOnlyList<CheckLine>>? progress, CancellationToken cancellationToken)
     {
         var parts = await LoadAsync(id, cancellationToken).ConfigureAwait(false);
-        if (parts is null) return [new CheckLine(CheckLevel.Failed, texts["Check.Fields"], texts["Draft.Gone"])];
-
-        var lines = parts.Check(draftCheck).ToList();
-        if (parts.Account is { } account && catalog.Find(parts.Attempt.ElementKey) is { } element)
-        {
-            var outcome = await platform.GetElementConfigurationAsync(account, element.Key, cancellationToken).ConfigureAwait(false);
-            if (outcome is PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>.Success success)
-            {
-                lines.Add(new CheckLine(CheckLevel.Passed, texts["Check.Platform"], texts["Check.Platform.Passed", account.Name]));
-                lines.Add(CheckRequirements(element, success.Value));
-                if (parts.Target is { } target) lines.Add(await CheckTargetAsync(account, target, cancellationToken).ConfigureAwait(false));
-            }
-            else
-            {
-                lines.Add(new CheckLine(CheckLevel.Failed, texts["Check.Platform"], platformProblems.From(outcome).Message));
-            }
-        }
-
-        return lines;
+        return parts is null ? [Stopped("Draft.Gone")] : await preflight.RunAsync(parts, context, progress, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The same as the other one, for whom nobody is there to be asked: warnings stop nothing.</summary>
+    public async Task<IReadOnlyList<CheckLine>> AuthorizeAsync(Guid id, CancellationToken cancellationToken) =>
+        (await AuthorizeAsync(id, PreflightContext.Unattended, cancellationToken).ConfigureAwait(false)).Lines;
+
     /// <summary>
-    /// Asks the platform for the OAuth URL and checks it. When every line has passed, the attempt awaits consent and
-    /// the person may leave by <c>/connect/{attempt}/go</c>; otherwise nothing was changed.
+    /// The whole pre-flight, with the OAuth URL. When nothing has failed and every warning was accepted, the attempt
+    /// awaits consent and the person may leave by <c>/connect/{attempt}/go</c>; otherwise nothing was changed.
     /// </summary>
-    public async Task<IReadOnlyList<CheckLine>> AuthorizeAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<Authorization> AuthorizeAsync(Guid id, PreflightContext context, CancellationToken cancellationToken)
     {
         var parts = await LoadAsync(id, cancellationToken).ConfigureAwait(false);
-        if (parts is null) return [new CheckLine(CheckLevel.Failed, texts["Check.Fields"], texts["Draft.Gone"])];
-        if (!parts.Attempt.IsEditable) return [new CheckLine(CheckLevel.Failed, texts["Check.Fields"], texts["Draft.NotEditable"])];
+        if (parts is null) return new Authorization([Stopped("Draft.Gone")], MayLeave: false, []);
+        if (!parts.Attempt.IsEditable) return new Authorization([Stopped("Draft.NotEditable")], MayLeave: false, []);
 
-        var fields = parts.Check(draftCheck);
-        if (fields.Any(line => line.Level == CheckLevel.Failed) || parts is not { Account: { } account, App: { } app }) return fields;
-
-        var state = OneTimeValue.Create();
-        var callbackUrl = addresses.CallbackUrl;
-        var server = parts.Attempt.Configuration.GetValueOrDefault(ElementCatalog.ServerKey);
+        // The platform is asked for the URL while the rest is checked. Asking changes nothing there; what was got is
+        // thrown away where the person does not leave. A draft whose own fields are wrong is not asked for.
         var started = clock.GetTimestamp();
-        var outcome = await platform.GetOAuthUrlAsync(
-            account, new OAuthUrlRequest(parts.Attempt.ElementKey, app, callbackUrl, state, server), cancellationToken).ConfigureAwait(false);
-        if (outcome is not PlatformOutcome<string>.Success success)
-            return [.. fields, new CheckLine(CheckLevel.Failed, texts["Check.OAuthUrl"], platformProblems.From(outcome).Message)];
+        var state = OneTimeValue.Create();
+        var asking = preflight.MayAsk(parts) ? AskForUrlAsync(parts, state, cancellationToken) : Task.FromResult<UrlAnswer?>(null);
+        var checks = await preflight.RunAsync(parts, context, null, cancellationToken).ConfigureAwait(false);
+        var took = clock.GetElapsedTime(started);
+        var answer = await asking.ConfigureAwait(false);
 
-        var lines = fields.Concat(_oauthUrlCheck.Check(success.Value, account, state, callbackUrl, app.ClientId)).ToList();
-        if (lines.Any(line => line.Level == CheckLevel.Failed)) return lines;
+        IReadOnlyList<CheckLine> lines = [.. checks, .. answer?.Lines ?? []];
+        if (answer?.Url is not { } url || lines.Any(line => line.Level == CheckLevel.Failed)) return new Authorization(lines, MayLeave: false, []);
+        var warnings = lines.Where(line => line.Level == CheckLevel.Warning).ToList();
+        if (warnings.Where(line => !context.Accepts(line)).ToList() is { Count: > 0 } asks) return new Authorization(lines, MayLeave: false, asks);
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var attempt = parts.Attempt;
         db.Attempts.Attach(attempt);
+        var now = clock.GetUtcNow();
+        attempt.PassPreflight(Accepted(warnings), took, now);
         attempt.AwaitConsent(
-            OneTimeValue.Hash(state), secrets.Seal(SecretKind.OAuthUrl, id, success.Value), callbackUrl, clock.GetUtcNow(), options.Value.ConsentLifetime,
-            new HistoryCall(success.RequestId, clock.GetElapsedTime(started)));
+            OneTimeValue.Hash(state), secrets.Seal(SecretKind.OAuthUrl, id, url), addresses.CallbackUrl, now, options.Value.ConsentLifetime, answer.Call);
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (DbUpdateConcurrencyException)
         {
-            return [new CheckLine(CheckLevel.Failed, texts["Check.Fields"], texts["Draft.Stale"])];
+            return new Authorization([Stopped("Draft.Stale")], MayLeave: false, []);
         }
 
         AttemptLog.Moved(logger, id, attempt.State, AttemptEvent.OAuthUrlObtained);
         feed.Publish(id);
-        return lines;
+        return new Authorization(lines, MayLeave: true, []);
     }
+
+    private async Task<UrlAnswer?> AskForUrlAsync(AttemptParts parts, string state, CancellationToken cancellationToken)
+    {
+        if (parts is not { Account: { } account, App: { } app }) return null;
+        var server = parts.Attempt.Configuration.GetValueOrDefault(ElementCatalog.ServerKey);
+        var started = clock.GetTimestamp();
+        var outcome = await platform.GetOAuthUrlAsync(
+            account, new OAuthUrlRequest(parts.Attempt.ElementKey, app, addresses.CallbackUrl, state, server), cancellationToken).ConfigureAwait(false);
+        return outcome is PlatformOutcome<string>.Success success
+            ? new UrlAnswer(
+                success.Value,
+                _oauthUrlCheck.Check(success.Value, account, state, addresses.CallbackUrl, app.ClientId),
+                new HistoryCall(success.RequestId, clock.GetElapsedTime(started)))
+            : new UrlAnswer(null, [new CheckLine(CheckLevel.Failed, texts["Check.OAuthUrl"], platformProblems.From(outcome).Message)], null);
+    }
+
+    // Written down as it was read: what was warned of, not only that something was.
+    private string? Accepted(List<CheckLine> warnings) =>
+        warnings.Count == 0 ? null : OutsideText.Clean(texts["Check.Accepted", string.Join("; ", warnings.Select(line => $"{line.Title}: {line.Detail}"))], AttemptHistoryEntry.MaxDetailLength);
+
+    private CheckLine Stopped(string key) => new(CheckLevel.Failed, texts["Check.Fields"], texts[key]) { Key = key };
 
     /// <summary>A browser, known by the hash of its cookie, leaves for the provider.</summary>
     public async Task<Departure> LeaveAsync(Guid id, byte[] browserHash, CancellationToken cancellationToken)
@@ -248,35 +260,12 @@ public sealed class ConsentService(
     private static string? ReadServer(string? scope) =>
         scope?.Split('|') is [_, var host] && AccountServer.TryParse(host, out var server, out _) ? server.Host : null;
 
-    private CheckLine CheckRequirements(ElementDefinition element, IReadOnlyList<PlatformConfigurationEntry> entries)
-    {
-        // What the portal sends for every element, whatever its fields.
-        string[] always = ["oauth.api.key", "oauth.api.secret", "oauth.callback.url"];
-        var missing = entries.Where(entry => entry is { Required: true, Internal: false } && !always.Contains(entry.Key) && element.Field(entry.Key) is null
-                && !element.FixedConfiguration.ContainsKey(entry.Key)).Select(entry => entry.Key).ToList();
-        return missing.Count == 0
-            ? new CheckLine(CheckLevel.Passed, texts["Check.Element"], texts["Check.Element.Passed", element.Name])
-            : new CheckLine(CheckLevel.Warning, texts["Check.Element"], texts["Check.Element.Missing", OutsideText.Clean(string.Join(", ", missing), 500) ?? ""]);
-    }
-
-    private async Task<CheckLine> CheckTargetAsync(PlatformAccount account, ElementInstance target, CancellationToken cancellationToken)
-    {
-        var told = await platform.GetAsync(account, target.PlatformId, cancellationToken).ConfigureAwait(false);
-        return told switch
-        {
-            PlatformOutcome<PlatformInstance>.Success { Value.IsDisabled: true } => new CheckLine(CheckLevel.Warning, texts["Check.Instance"], texts["Check.Instance.Disabled", target.Name]),
-            PlatformOutcome<PlatformInstance>.Success => new CheckLine(CheckLevel.Passed, texts["Check.Instance"], texts["Check.Instance.Passed", target.Name]),
-            PlatformOutcome<PlatformInstance>.Refused { Status: 404 } => new CheckLine(CheckLevel.Failed, texts["Check.Instance"], texts["Check.Instance.Missing", target.Name]),
-            _ => new CheckLine(CheckLevel.Failed, texts["Check.Instance"], platformProblems.From(told).Message),
-        };
-    }
-
-    private async Task<Parts?> LoadAsync(Guid id, CancellationToken cancellationToken)
+    private async Task<AttemptParts?> LoadAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var attempt = await db.Attempts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (attempt is null) return null;
-        return new Parts(
+        return new AttemptParts(
             attempt,
             await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false),
             await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId, cancellationToken).ConfigureAwait(false),
@@ -285,8 +274,5 @@ public sealed class ConsentService(
                 : null);
     }
 
-    private sealed record Parts(ProvisioningAttempt Attempt, PlatformAccount? Account, ProviderApp? App, ElementInstance? Target)
-    {
-        public IReadOnlyList<CheckLine> Check(DraftCheck check) => check.Check(Attempt, Account is not null, App is not null, Target is not null);
-    }
+    private sealed record UrlAnswer(string? Url, IReadOnlyList<CheckLine> Lines, HistoryCall? Call);
 }

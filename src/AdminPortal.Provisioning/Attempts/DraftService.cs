@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
@@ -134,14 +135,27 @@ public sealed class DraftService(
             return Task.FromResult<Problem[]>([]);
         }, cancellationToken, reopen: false);
 
-    /// <summary>Removes a draft for good. An attempt that went further is kept.</summary>
-    public async Task<Result<Done>> DiscardAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>Removes a draft for good, by nobody in particular.</summary>
+    public Task<Result<Done>> DiscardAsync(Guid id, CancellationToken cancellationToken) => DiscardAsync(id, Actor.Portal, cancellationToken);
+
+    /// <summary>
+    /// Removes a draft, or an attempt whose consent is awaited, for good and with its secrets; an answer that still comes
+    /// leads nowhere then. An attempt that went further is kept.
+    /// </summary>
+    public async Task<Result<Done>> DiscardAsync(Guid id, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var removed = await db.Attempts
-            .Where(attempt => attempt.Id == id && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent))
-            .ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
-        return removed > 0 ? default(Done) : new Problem(ProblemKind.NotNow, texts["Draft.NotEditable"]);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var open = db.Attempts.Where(attempt => attempt.Id == id && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent));
+        var draft = await open.AsNoTracking().Select(attempt => new { attempt.Name, attempt.ElementKey, attempt.PlatformAccountId })
+            .SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        if (draft is null || await open.ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false) == 0)
+            return new Problem(ProblemKind.NotNow, texts["Draft.NotEditable"]);
+
+        db.Note(actor, clock.GetUtcNow(), ActivityAction.DraftDiscarded, draft.Name.Length > 0 ? draft.Name : catalog.NameOf(draft.ElementKey), accountId: draft.PlatformAccountId);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return default(Done);
     }
 
     /// <summary>Begins a new attempt with what an ended one was given; the ended one and its history stay.</summary>

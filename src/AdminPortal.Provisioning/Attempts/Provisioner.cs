@@ -257,20 +257,26 @@ internal sealed class Provisioner(
         if (attempt is not { State: AttemptState.Active, VerifiedAt: null }) return;
 
         var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
-        var isThere = account is not null && await db.Instances.AnyAsync(row => row.Id == attempt.InstanceId, cancellationToken).ConfigureAwait(false);
-        if (!isThere)
+        if (account is null)
         {
-            // Deleted meanwhile, and perhaps its account with it: there is nothing to look at any more.
+            // Deleted meanwhile, and every instance before it: there is nothing to look at any more.
             await ApplyAsync(db, attempt, AttemptEvent.Verified, () => attempt.Verify(nameof(CheckOutcome.Missing), null, clock.GetUtcNow())).ConfigureAwait(false);
             return;
         }
 
         var started = clock.GetTimestamp();
-        var search = attempt.IsReauthentication ? Search.Nothing : await SearchPlatformAsync(account!, attempt, everything: false, cancellationToken).ConfigureAwait(false);
-        var checkedNow = await checker.CheckAsync(attempt.InstanceId!.Value, Actor.Portal, cancellationToken).ConfigureAwait(false);
-        var call = new HistoryCall(checkedNow.Succeeded ? checkedNow.Value.RequestId : search.RequestId, clock.GetElapsedTime(started));
+        var isThere = await db.Instances.AnyAsync(row => row.Id == attempt.InstanceId, cancellationToken).ConfigureAwait(false);
+        // The instance may have been deleted meanwhile; a second one would still be there.
+        var search = attempt.IsReauthentication ? Search.Nothing : await SearchPlatformAsync(account, attempt, everything: false, cancellationToken).ConfigureAwait(false);
+        if (isThere && !attempt.IsReauthentication && search.Complete && search.Found.All(row => row.Id != attempt.PlatformInstanceId))
+        {
+            // A filter that does not find the one that is there says nothing of a second one.
+            search = await SearchPlatformAsync(account, attempt, everything: true, cancellationToken).ConfigureAwait(false);
+        }
+
+        var (outcome, requestId) = isThere ? await LookAsync(attempt.InstanceId!.Value, cancellationToken).ConfigureAwait(false) : (CheckOutcome.Missing, null);
+        var call = new HistoryCall(requestId ?? search.RequestId, clock.GetElapsedTime(started));
         var now = clock.GetUtcNow();
-        var outcome = checkedNow.Succeeded ? checkedNow.Value.Outcome : CheckOutcome.Unclear;
         var isAnswered = search.Complete && outcome is not (CheckOutcome.Unreachable or CheckOutcome.Unclear);
         if (!isAnswered && attempt.Verifications < MaxVerifications)
         {
@@ -285,6 +291,12 @@ internal sealed class Provisioner(
             foreach (var second in search.Found.Where(found => found.Id != attempt.PlatformInstanceId && !known.Contains(found.Id))) AddOrphan(db, attempt, second, now);
             attempt.Verify(outcome == CheckOutcome.Alive ? null : outcome.ToString(), call, now);
         }).ConfigureAwait(false);
+    }
+
+    private async Task<(CheckOutcome Outcome, string? RequestId)> LookAsync(Guid instanceId, CancellationToken cancellationToken)
+    {
+        var look = await checker.CheckAsync(instanceId, Actor.Portal, cancellationToken).ConfigureAwait(false);
+        return look.Succeeded ? (look.Value.Outcome, look.Value.RequestId) : (CheckOutcome.Unclear, null);
     }
 
     // The target's token tells: refreshed since the request was sent, the request did it.

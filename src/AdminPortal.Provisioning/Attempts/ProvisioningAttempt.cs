@@ -11,6 +11,7 @@ namespace AdminPortal.Provisioning.Attempts;
 public sealed class ProvisioningAttempt : IVersioned
 {
     private readonly List<AttemptHistoryEntry> _history = [];
+    private DateTimeOffset _lastLine;
 
     public required Guid Id { get; init; }
 
@@ -446,7 +447,7 @@ public sealed class ProvisioningAttempt : IVersioned
     private void Note(AttemptEvent happened, DateTimeOffset now, string? detail = null, HistoryCall? call = null) =>
         _history.Add(new AttemptHistoryEntry
         {
-            Id = Guid.CreateVersion7(now),
+            Id = NextLineId(now),
             AttemptId = Id,
             At = now,
             Event = happened,
@@ -457,4 +458,11 @@ public sealed class ProvisioningAttempt : IVersioned
             Sent = OutsideText.Clean(call?.Sent, AttemptHistoryEntry.MaxPayloadLength),
             Received = OutsideText.Clean(call?.Received, AttemptHistoryEntry.MaxPayloadLength),
         });
+
+    // Two lines of one moment keep their order: it is their ids' order where the times are the same.
+    private Guid NextLineId(DateTimeOffset now)
+    {
+        _lastLine = now > _lastLine ? now : _lastLine.AddMilliseconds(1);
+        return Guid.CreateVersion7(_lastLine);
+    }
 }

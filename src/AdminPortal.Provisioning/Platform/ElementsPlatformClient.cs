@@ -185,6 +185,9 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>
         GetWithRetriesAsync(account, _ => $"elements/{Uri.EscapeDataString(elementKey)}/configuration", ReadConfiguration, cancellationToken);
 
+    public Task<PlatformOutcome<PlatformElement>> GetElementAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>
+        GetWithRetriesAsync(account, _ => $"elements/{Uri.EscapeDataString(elementKey)}", ReadElement, cancellationToken);
+
     private static string InstancePath(long id) => string.Create(CultureInfo.InvariantCulture, $"instances/{id}");
 
     /// <summary>Reading may be repeated: a few jittered tries, honouring <c>Retry-After</c> as far as a person would wait.</summary>
@@ -357,8 +360,17 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
     [
         .. Rows(answer, WireJson.Default.ListWireConfigurationEntry)
             .Where(row => !string.IsNullOrEmpty(row?.Key))
-            .Select(row => new PlatformConfigurationEntry(row.Key!, row.Name, row.Type, row.Required ?? false, row.Internal ?? false)),
+            .Select(row => new PlatformConfigurationEntry(row.Key!, row.Name, row.Type, row.Required ?? false, row.Internal ?? false)
+            {
+                HasDefault = !string.IsNullOrEmpty(row.DefaultValue),
+                SaysWhetherRequired = row.Required is not null,
+            }),
     ];
+
+    private static PlatformElement ReadElement(Answer answer) =>
+        JsonSerializer.Deserialize(answer.Content, WireJson.Default.WireElement) is { } element
+            ? new PlatformElement(element.Active, element.Deleted)
+            : throw new JsonException("The answer is null.");
 
     private static List<T> Rows<T>(Answer answer, JsonTypeInfo<List<T>> type) =>
         JsonSerializer.Deserialize(answer.Content, type) ?? throw new JsonException("The answer is null.");

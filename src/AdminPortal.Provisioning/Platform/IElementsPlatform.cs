@@ -68,4 +68,7 @@ public interface IElementsPlatform
 
     /// <summary><c>GET /elements/{key}/configuration</c>: what the platform itself says an element needs.</summary>
     Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken);
+
+    /// <summary><c>GET /elements/{key}</c>: whether the platform offers the element.</summary>
+    Task<PlatformOutcome<PlatformElement>> GetElementAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken);
 }

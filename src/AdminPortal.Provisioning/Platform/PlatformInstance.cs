@@ -58,4 +58,16 @@ public sealed record PlatformInstance(
 public sealed record PlatformInstancePage(IReadOnlyList<PlatformInstance> Instances, string? NextPage);
 
 /// <summary>One configuration entry of an element (platform contract, section 5.7).</summary>
-public sealed record PlatformConfigurationEntry(string Key, string? Name, string? Type, bool Required, bool Internal);
+public sealed record PlatformConfigurationEntry(string Key, string? Name, string? Type, bool Required, bool Internal)
+{
+    /// <summary>Whether the platform has a value of its own where none is sent.</summary>
+    public bool HasDefault { get; init; }
+
+    /// <summary>Whether the platform said at all whether it is required; where it did not, <see cref="Required"/> is false.</summary>
+    public bool SaysWhetherRequired { get; init; } = true;
+}
+
+/// <summary>An element as the platform describes it, as far as the portal needs it.</summary>
+/// <param name="IsActive">Whether the platform offers it; null where it does not say.</param>
+/// <param name="IsDeleted">Whether it has been taken away; null where it does not say.</param>
+public sealed record PlatformElement(bool? IsActive, bool? IsDeleted);

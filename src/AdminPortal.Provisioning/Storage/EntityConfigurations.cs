@@ -56,9 +56,12 @@ internal sealed class ProvisioningAttemptConfiguration : IEntityTypeConfiguratio
         builder.HasMany(attempt => attempt.History).WithOne().HasForeignKey(entry => entry.AttemptId).OnDelete(DeleteBehavior.Cascade);
         builder.Navigation(attempt => attempt.History).UsePropertyAccessMode(PropertyAccessMode.Field);
         builder.HasIndex(attempt => attempt.StateHash).IsUnique();
-        // The worker asks for what is due, the overview for what changed last.
+        // The worker asks for what is due.
         builder.HasIndex(attempt => new { attempt.State, attempt.NextAt });
-        builder.HasIndex(attempt => attempt.UpdatedAt);
+        // The list walks what changed last and passes over other states without a look at their rows; then what an
+        // attempt was tried again by.
+        builder.HasIndex(attempt => new { attempt.UpdatedAt, attempt.Id, attempt.State }).HasDatabaseName("IX_Attempts_ByChange");
+        builder.HasIndex(attempt => attempt.PreviousAttemptId).HasFilter("PreviousAttemptId IS NOT NULL");
         // An instance has one open draft of each sort, however often and wherever it is asked for at once.
         builder.HasIndex(attempt => attempt.TargetInstanceId, "IX_Attempts_OpenTarget").IsUnique().HasFilter($"TargetInstanceId IS NOT NULL AND {Open}");
         builder.HasIndex(attempt => attempt.ReplacesInstanceId, "IX_Attempts_OpenMove").IsUnique().HasFilter($"ReplacesInstanceId IS NOT NULL AND {Open}");
@@ -72,7 +75,7 @@ internal sealed class AttemptHistoryEntryConfiguration : IEntityTypeConfiguratio
     public void Configure(EntityTypeBuilder<AttemptHistoryEntry> builder)
     {
         builder.Property(entry => entry.Id).ValueGeneratedNever();
-        builder.Property(entry => entry.Detail).HasMaxLength(500);
+        builder.Property(entry => entry.Detail).HasMaxLength(AttemptHistoryEntry.MaxDetailLength);
         builder.Property(entry => entry.RequestId).HasMaxLength(AttemptEnding.MaxRequestIdLength);
         builder.Property(entry => entry.Sent).HasMaxLength(AttemptHistoryEntry.MaxPayloadLength);
         builder.Property(entry => entry.Received).HasMaxLength(AttemptHistoryEntry.MaxPayloadLength);

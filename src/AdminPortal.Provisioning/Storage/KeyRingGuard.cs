@@ -68,7 +68,7 @@ public sealed class KeyRingGuard(IDbContextFactory<PortalDb> databases, IDataPro
         if (probe is null) return KeyRingState.Damaged;
 
         if (await HasCanariesAsync(db, cancellationToken).ConfigureAwait(false)
-            && await db.KeyRingCanaries.AsNoTracking().FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } canary)
+            && await db.KeyRingCanaries.AsNoTracking().SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } canary)
             return probe.Opens(canary) ? KeyRingState.Opens : KeyRingState.DoesNotOpen;
 
         var tried = 0;

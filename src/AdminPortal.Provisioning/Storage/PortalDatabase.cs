@@ -48,7 +48,7 @@ public static class PortalDatabase
         MakeDirectory(dataDirectory);
         KeepToOwner(Path.Combine(dataDirectory, FileName));
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        await db.Database.MigrateAsync(cancellationToken).ConfigureAwait(false);
+        await DatabaseUpgrade.RunAsync(db, dataDirectory, cancellationToken).ConfigureAwait(false);
         // WAL lets readers go on while a writer commits; the setting stays in the file.
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken).ConfigureAwait(false);
     }

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AdminPortal.Sandbox.Api;
-using AdminPortal.Sandbox.Wire;
 
 namespace AdminPortal.Sandbox.Faults;
 
@@ -37,13 +36,22 @@ internal sealed class FaultedRequest(HttpRequest request, string call)
             return string.Empty;
         try
         {
-            return JsonNode.Parse(body)?.ToJsonString(WireFormat.Json) ?? string.Empty;
+            return string.Join('\n', Texts(JsonNode.Parse(body)));
         }
-        catch (Exception odd) when (odd is JsonException or InvalidOperationException or ArgumentException)
+        catch (Exception odd) when (odd is JsonException or InvalidOperationException)
         {
+            // Not JSON, or JSON whose texts are no texts.
             return string.Empty;
         }
     }
+
+    private static IEnumerable<string> Texts(JsonNode? node) => node switch
+    {
+        JsonObject json => json.SelectMany(property => Texts(property.Value).Prepend(property.Key)),
+        JsonArray list => list.SelectMany(Texts),
+        { } value when value.GetValueKind() == JsonValueKind.String => [value.GetValue<string>()],
+        _ => [],
+    };
 
     private static string Decoded(string pairs) => Uri.UnescapeDataString(pairs.Replace('+', ' '));
 }

@@ -63,7 +63,7 @@ internal static class Rehearsals
             { Choice = RehearsalChoice.Value("Account", "zt119.infusionsoft.com") },
             new("no-scope", "Without a scope", "It is not said which account the consent is for.", "“Instance created”", new Fault { Kind = FaultKind.CallbackNoScope }),
         ]),
-        new("creating", "Creating", "The one request that makes the instance, POST /instances.",
+        new("creating", "Creating", "The one request that makes the instance, POST /instances. A re-authentication sends PUT /instances/{id} instead: see “Anything else”.",
         [
             new("create-refused", "Refused", "400 with a reason, or 401, 403, 404, 409.", Refused,
                 new Fault { Match = Creation, Status = 400, Message = "The instance cannot be created." })
@@ -80,8 +80,8 @@ internal static class Rehearsals
                 new Fault { Match = Creation, DelayMilliseconds = 10_000, DelayFirst = true })
             { Choice = RehearsalChoice.Number("Seconds", 10, (fault, number) => fault with { DelayMilliseconds = number * 1_000 }) },
             new("create-late-answer", "Answered too late", "Carried out at once, answered when the portal has given up.", FoundLater,
-                new Fault { Match = Creation, DelayMilliseconds = 120_000 })
-            { Choice = RehearsalChoice.Number("Seconds", 120, (fault, number) => fault with { DelayMilliseconds = number * 1_000 }) },
+                new Fault { Match = Creation, DelayMilliseconds = 40_000 })
+            { Choice = RehearsalChoice.Number("Seconds", 40, (fault, number) => fault with { DelayMilliseconds = number * 1_000 }) },
             new("create-drop-before", "The connection breaks before", "Nothing was carried out, and nobody knows.", NotFoundLater, new Fault { Match = Creation, Drop = FaultDrop.Before }),
             new("create-drop-after", "The connection breaks after", "The instance is there, and nobody knows.", FoundLater, new Fault { Match = Creation, Drop = FaultDrop.After }),
             new("create-malformed", "An answer that is no JSON", "Carried out, but the answer cannot be read.", FoundLater, new Fault { Match = Creation, Body = FaultShape.Malformed }),

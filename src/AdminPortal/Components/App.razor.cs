@@ -1,4 +1,5 @@
 using AdminPortal.Hosting;
+using AdminPortal.Provisioning.Attempts;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
@@ -19,6 +20,9 @@ public sealed partial class App
     public required IStringLocalizer<LayoutText> L { get; set; }
 
     private BrowserPreferences Preferences => BrowserPreferences.Read(HttpContext.Request);
+
+    // Only to be compared with the setting: nothing is built from what a proxy says.
+    private ForwardedAddress? Forwarded => ForwardedAddress.Read(HttpContext.Request.Headers["X-Forwarded-Proto"], HttpContext.Request.Headers["X-Forwarded-Host"]);
 
     private IComponentRenderMode? PageRenderMode => HttpContext.AcceptsInteractiveRouting() ? Interactive : null;
 }

@@ -25,22 +25,21 @@ internal static partial class StorageTrouble
         catch (Exception exception) when (StorageProblems.Find(exception) is { } problem && !context.Response.HasStarted)
         {
             Log.NotAnswered(app.Logger, context.Request.Method, Place(context.Request.Path), problem);
-            await WriteAsync(context, problem);
+            await WriteAsync(context, problem, context.RequestServices.GetRequiredService<IStringLocalizer<StorageText>>());
         }
     });
 
-    private static async Task WriteAsync(HttpContext context, StorageProblem problem)
+    private static async Task WriteAsync(HttpContext context, StorageProblem problem, IStringLocalizer<StorageText> texts)
     {
-        var texts = context.RequestServices.GetRequiredService<IStringLocalizer<StorageText>>();
         var path = context.Request.Path;
         string[] sentences = path.Equals(PortalAddresses.CallbackPath, StringComparison.OrdinalIgnoreCase)
-            ? [texts[$"{problem}.Title"] + ".", texts["Callback.Kept"], texts["Callback.Reload"], texts[$"{problem}.Do"]]
+            ? [texts[$"Storage.{problem}.Title"] + ".", texts["Callback.Kept"], texts["Callback.Reload"], texts[$"Storage.{problem}.Do"]]
             : IsDeparture(path)
-                ? [texts[$"{problem}.Title"] + ".", texts["Departure.Nothing"], texts[$"{problem}.Do"]]
-                : [texts[$"{problem}.What"], texts[$"{problem}.Do"]];
+                ? [texts[$"Storage.{problem}.Title"] + ".", texts["Departure.Nothing"], texts[$"Storage.{problem}.Do"]]
+                : [texts[$"Storage.{problem}.What"], texts[$"Storage.{problem}.Do"]];
         var title = path.Equals(PortalAddresses.CallbackPath, StringComparison.OrdinalIgnoreCase) ? texts["Callback.Title"]
             : IsDeparture(path) ? texts["Departure.Title"]
-            : texts[$"{problem}.Title"];
+            : texts[$"Storage.{problem}.Title"];
 
         var response = context.Response;
         response.Clear();

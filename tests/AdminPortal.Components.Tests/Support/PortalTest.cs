@@ -53,6 +53,8 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         Services.AddProvisioning(configuration);
         Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
         Services.Replace(ServiceDescriptor.Singleton<IElementsPlatform>(Platform));
+        Services.Replace(ServiceDescriptor.Singleton<INameLookup>(Network));
+        Services.Replace(ServiceDescriptor.Singleton<ICallbackProbe>(Network));
         // The parts of AddPortalUi and AddPortalSignIn that bUnit has no double for.
         Services.AddRadzenComponents();
         Services.AddSingleton<IValidator<OptionsModel>, OptionsModelValidator>();
@@ -70,6 +72,8 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
 
     internal FakePlatform Platform { get; } = new();
 
+    internal FakeNetwork Network { get; } = new();
+
     internal BunitNavigationManager Navigation => (BunitNavigationManager)Get<NavigationManager>();
 
     /// <summary>Where the browser is, from the portal's root.</summary>
@@ -82,6 +86,15 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
 
     internal T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
+
+    /// <summary>Lets the browser have the portal under this address.</summary>
+    internal void OpenUnder(string root)
+    {
+        var navigation = Get<NavigationManager>();
+        // Only the framework itself sets these: a circuit is told them by its browser.
+        typeof(NavigationManager).GetProperty(nameof(NavigationManager.BaseUri))!.SetValue(navigation, root);
+        typeof(NavigationManager).GetProperty(nameof(NavigationManager.Uri))!.SetValue(navigation, root);
+    }
 
     internal void GoTo(string address) => Navigation.NavigateTo(address);
 

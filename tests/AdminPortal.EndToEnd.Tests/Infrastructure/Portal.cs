@@ -25,6 +25,8 @@ internal sealed partial class Portal : IAsyncDisposable
             ["Portal__OfferedAccounts__0__OrganizationSecret"] = Sandbox.OrganizationSecret,
             ["Portal__OfferedAccounts__0__UserSecret"] = Sandbox.UserSecret,
             ["Portal__OfferedAccounts__0__SignInHosts__0"] = sandbox.Address.Host,
+            // The servers of these tests are made up, and tests need no internet.
+            ["Portal__Preflight__LookUpNames"] = "false",
             // Everything that any log level could give away.
             ["Logging__LogLevel__Default"] = "Debug",
         };
@@ -63,6 +65,16 @@ internal sealed partial class Portal : IAsyncDisposable
         await process.WaitForAsync(Started());
         return (process, address);
     }
+
+    /// <summary>Runs one of the program's commands with this portal's settings, and waits for its end.</summary>
+    public async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    {
+        await using var process = ServerProcess.Start(Repository.Program("AdminPortal"), arguments, _settings);
+        return (await process.WaitForExitAsync(), process.Output);
+    }
+
+    /// <summary>The process's number.</summary>
+    public int ProcessId => _process.Id;
 
     public async Task StopAsync()
     {

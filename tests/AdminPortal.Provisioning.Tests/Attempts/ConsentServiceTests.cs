@@ -31,7 +31,7 @@ public sealed class ConsentServiceTests
         attempt.ConsentExpiresAt.ShouldBe(portal.Clock.GetUtcNow().AddMinutes(15));
         attempt.OAuthUrl!.Ciphertext.ShouldNotContain(request.State);
         portal.Secrets.Open(attempt.OAuthUrlOf!).ShouldBe(FakePlatform.GoodUrl(request));
-        attempt.History.Select(line => line.Event).ShouldBe([AttemptEvent.Created, AttemptEvent.OAuthUrlObtained]);
+        attempt.History.Select(line => line.Event).ShouldBe([AttemptEvent.Created, AttemptEvent.PreflightPassed, AttemptEvent.OAuthUrlObtained]);
     }
 
     [Fact]
@@ -266,7 +266,7 @@ public sealed class ConsentServiceTests
         attempt.ConsentedServer.ShouldBe(TestPortal.Server);
         attempt.OAuthUrl.ShouldBeNull();
         attempt.History.Select(line => line.Event)
-            .ShouldBe([AttemptEvent.Created, AttemptEvent.OAuthUrlObtained, AttemptEvent.Left, AttemptEvent.CodeReturned], ignoreOrder: true);
+            .ShouldBe([AttemptEvent.Created, AttemptEvent.PreflightPassed, AttemptEvent.OAuthUrlObtained, AttemptEvent.Left, AttemptEvent.CodeReturned], ignoreOrder: true);
         portal.Platform.Created.ShouldBeEmpty();
     }
 

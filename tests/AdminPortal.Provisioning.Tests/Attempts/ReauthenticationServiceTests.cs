@@ -182,7 +182,7 @@ public sealed class ReauthenticationServiceTests
         var id = (await portal.Get<ReauthenticationService>().StartAsync(await portal.ConnectAsync(), Ada, Token)).Value;
         portal.Platform.OnGet = platformId => Tell(platformId, Configuration(), disabled: disabled);
 
-        (await portal.Consents.CheckAsync(id, Token)).ShouldContain(new CheckLine(level, "Instance", sentence));
+        (await portal.Consents.CheckAsync(id, Token)).ShouldContain(line => line.Level == level && line.Title == "Instance" && line.Detail == sentence);
     }
 
     [Fact]

@@ -165,13 +165,45 @@ public sealed class PlatformClientAnswerTests
         using var client = new TestClient();
         client.Handler.Always(() => ScriptedHandler.Json("""
             [ { "id": 1, "key": "infusionsoft.server", "name": "Server", "type": "TEXTFIELD_128", "required": true, "internal": false },
-              { "key": "odd", "required": "true", "internal": "nonsense", "defaultValue": 5 }, { "name": "no key" }, { "key": "" } ]
+              { "key": "odd", "required": "true", "internal": "nonsense", "defaultValue": 5 }, { "key": "unsaid", "required": null, "defaultValue": "" }, { "name": "no key" }, { "key": "" } ]
             """));
 
         var entries = (await client.Platform.GetElementConfigurationAsync(client.Account, ElementKey.Crm, Token))
             .ShouldBeOfType<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>.Success>().Value;
 
-        entries.ShouldBe([new("infusionsoft.server", "Server", "TEXTFIELD_128", true, false), new("odd", null, null, true, false)]);
+        entries.ShouldBe(
+        [
+            new("infusionsoft.server", "Server", "TEXTFIELD_128", true, false), new("odd", null, null, true, false) { HasDefault = true },
+            new("unsaid", null, null, false, false) { SaysWhetherRequired = false },
+        ]);
+    }
+
+    [Theory]
+    [InlineData("""{ "id": 191, "key": "infusionsoftcrm", "active": true, "deleted": false }""", true, false)]
+    [InlineData("""{ "active": "false", "deleted": "TRUE" }""", false, true)]
+    [InlineData("""{ "active": 1, "name": [] }""", null, null)]
+    [InlineData("{}", null, null)]
+    public async Task GetElementAsync_Flags_AreReadAsFarAsTheyCanBe(string body, bool? active, bool? deleted)
+    {
+        using var client = new TestClient();
+        client.Handler.Always(() => ScriptedHandler.Json(body));
+
+        var element = (await client.Platform.GetElementAsync(client.Account, ElementKey.Crm, Token)).ShouldBeOfType<PlatformOutcome<PlatformElement>.Success>().Value;
+
+        element.ShouldBe(new PlatformElement(active, deleted));
+        client.Handler.Requests[^1].Url.ShouldEndWith("/elements/api-v2/elements/infusionsoftcrm");
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    public async Task GetElementAsync_NoElement_IsUnreadable(string body)
+    {
+        using var client = new TestClient();
+        client.Handler.Always(() => ScriptedHandler.Json(body));
+
+        (await client.Platform.GetElementAsync(client.Account, ElementKey.Crm, Token))
+            .ShouldBeOfType<PlatformOutcome<PlatformElement>.Unknown>().Reason.ShouldBe(UnclearReason.Unreadable);
     }
 
     [Fact]

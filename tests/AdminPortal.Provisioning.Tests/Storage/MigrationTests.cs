@@ -51,4 +51,46 @@ public sealed class MigrationTests
 
         using (var connection = new SqliteConnection(connectionString)) SqliteConnection.ClearPool(connection);
     }
+
+    [Theory]
+    [InlineData("Initial")]
+    [InlineData(null)]
+    public async Task Prepare_AfterAProcessWasKilledWhileItUpgraded_GoesOn(string? reached)
+    {
+        using var folder = new TemporaryFolder();
+        var connectionString = PortalDatabase.ConnectionString(folder.Path);
+        await using (var db = Open(connectionString))
+        {
+            await db.GetService<IMigrator>().MigrateAsync(reached, Token);
+            // EF Core's lock as a process leaves it that ends under it: the next one would wait for it for ever.
+            await db.Database.ExecuteSqlRawAsync("INSERT INTO \"__EFMigrationsLock\" (\"Id\", \"Timestamp\") VALUES (1, '2026-01-01 00:00:00')", Token);
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        await PortalDatabase.PrepareAsync(new Factory(connectionString), folder.Path, patience.Token);
+
+        await using (var db = Open(connectionString)) (await db.Database.GetPendingMigrationsAsync(Token)).ShouldBeEmpty();
+        using (var connection = new SqliteConnection(connectionString)) SqliteConnection.ClearPool(connection);
+    }
+
+    [Fact]
+    public async Task Prepare_TwoAtOnce_BothEndWithTheSameDatabase()
+    {
+        using var folder = new TemporaryFolder();
+        var connectionString = PortalDatabase.ConnectionString(folder.Path);
+
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => PortalDatabase.PrepareAsync(new Factory(connectionString), folder.Path, Token), Token)));
+
+        await using (var db = Open(connectionString)) (await db.Database.GetPendingMigrationsAsync(Token)).ShouldBeEmpty();
+        using (var connection = new SqliteConnection(connectionString)) SqliteConnection.ClearPool(connection);
+    }
+
+    private static PortalDb Open(string connectionString) =>
+        new((DbContextOptions<PortalDb>)new DbContextOptionsBuilder<PortalDb>().UsePortalSqlite(connectionString).Options);
+
+    private sealed class Factory(string connectionString) : IDbContextFactory<PortalDb>
+    {
+        public PortalDb CreateDbContext() => Open(connectionString);
+    }
 }

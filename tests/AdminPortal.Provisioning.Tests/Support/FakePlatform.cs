@@ -46,6 +46,8 @@ internal sealed class FakePlatform : IElementsPlatform
     public Func<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> OnConfiguration { get; set; } =
         () => new PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>.Success([], null);
 
+    public Func<PlatformOutcome<PlatformElement>> OnElement { get; set; } = () => new PlatformOutcome<PlatformElement>.Success(new PlatformElement(true, false), "element-1");
+
     /// <summary>Tokens, still sealed, of the instances that were pinged.</summary>
     public List<Secret> Pinged { get; } = [];
 
@@ -192,4 +194,6 @@ internal sealed class FakePlatform : IElementsPlatform
         lock (_gate) AskedWith.Add(account);
         return Task.FromResult(OnConfiguration());
     }
+
+    public Task<PlatformOutcome<PlatformElement>> GetElementAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken) => Task.FromResult(OnElement());
 }

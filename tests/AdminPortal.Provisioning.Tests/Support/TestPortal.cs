@@ -40,6 +40,8 @@ internal sealed class TestPortal : IAsyncDisposable
 
     public FakePlatform Platform { get; }
 
+    public FakeNetwork Network => Get<FakeNetwork>();
+
     /// <summary>The value of the cookie with which the helper methods leave for the provider.</summary>
     public string Browser { get; } = OneTimeValue.Create();
 
@@ -54,7 +56,8 @@ internal sealed class TestPortal : IAsyncDisposable
     }
 
     /// <summary>A second process on the same database, or the same one after a restart.</summary>
-    public TestPortal Another() => new(DataDirectory, null, Clock, Platform, Build(DataDirectory, Clock, Platform, null, null, "Production"));
+    public TestPortal Another(Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string?>? settings = null, string environment = "Production") =>
+        new(DataDirectory, null, Clock, Platform, Build(DataDirectory, Clock, Platform, configure, settings, environment));
 
     /// <summary>The services alone, for what needs no database.</summary>
     public static ServiceProvider BuildServices(string dataDirectory, Action<IServiceCollection>? configure = null) =>
@@ -164,6 +167,10 @@ internal sealed class TestPortal : IAsyncDisposable
         services.AddProvisioning(configuration);
         services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
         services.Replace(ServiceDescriptor.Singleton<IElementsPlatform>(platform));
+        var network = new FakeNetwork();
+        services.AddSingleton(network);
+        services.Replace(ServiceDescriptor.Singleton<INameLookup>(network));
+        services.Replace(ServiceDescriptor.Singleton<ICallbackProbe>(network));
         configure?.Invoke(services);
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }

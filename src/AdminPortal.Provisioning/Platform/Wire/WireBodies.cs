@@ -119,6 +119,16 @@ internal sealed class WireError
     public string? ProviderMessage { get; init; }
 }
 
+/// <summary>An element (sections 1c and 5.3).</summary>
+internal sealed class WireElement
+{
+    [JsonConverter(typeof(TolerantBooleanConverter))]
+    public bool? Active { get; init; }
+
+    [JsonConverter(typeof(TolerantBooleanConverter))]
+    public bool? Deleted { get; init; }
+}
+
 /// <summary>A configuration entry of an element (section 5.7).</summary>
 internal sealed class WireConfigurationEntry
 {
@@ -160,6 +170,7 @@ internal sealed class WireConfigurationEntry
 [JsonSerializable(typeof(WireInstanceConfigurationEntry))]
 [JsonSerializable(typeof(List<WireInstanceConfigurationEntry>))]
 [JsonSerializable(typeof(WireError))]
+[JsonSerializable(typeof(WireElement))]
 [JsonSerializable(typeof(List<WireConfigurationEntry>))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class WireJson : JsonSerializerContext;

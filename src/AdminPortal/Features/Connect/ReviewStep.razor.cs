@@ -2,6 +2,7 @@ using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 
 namespace AdminPortal.Features.Connect;
@@ -10,8 +11,11 @@ namespace AdminPortal.Features.Connect;
 public sealed partial class ReviewStep : IDisposable
 {
     private readonly CancellationTokenSource _left = new();
-    private IReadOnlyList<CheckLine>? _lines;
+    private readonly HashSet<string> _accepted = [];
+    private IReadOnlyList<CheckLine> _lines = [];
+    private IReadOnlyList<CheckLine> _asks = [];
     private (string OAuthUrl, string Create)? _curl;
+    private bool _checking = true;
     private bool _busy;
 
     [Inject]
@@ -32,6 +36,9 @@ public sealed partial class ReviewStep : IDisposable
     [Inject]
     public required IJSRuntime Js { get; set; }
 
+    [CascadingParameter]
+    private ForwardedAddress? Forwarded { get; set; }
+
     [Parameter, EditorRequired]
     public required AttemptView Attempt { get; set; }
 
@@ -48,9 +55,8 @@ public sealed partial class ReviewStep : IDisposable
         _curl = await Preview.WriteAsync(Attempt.Id, CancellationToken.None);
         try
         {
-            var lines = await Consents.CheckAsync(Attempt.Id, _left.Token);
-            // The person may already have pressed the button; its lines say more.
-            _lines ??= lines;
+            var lines = await Consents.CheckAsync(Attempt.Id, Context, Show, _left.Token);
+            Show(lines, last: true);
         }
         catch (OperationCanceledException)
         {
@@ -58,15 +64,28 @@ public sealed partial class ReviewStep : IDisposable
         }
     }
 
+    private PreflightContext Context => new() { BrowserAddress = Navigation.BaseUri, Forwarded = Forwarded, Accepted = _accepted };
+
     private string Link(WizardStep step) => WizardAddress.Of(Attempt.Id, step);
+
+    // Lines come as they are there, from wherever they were found out.
+    private void Show(IReadOnlyList<CheckLine> lines) => _ = InvokeAsync(() => Show(lines, last: false));
+
+    private void Show(IReadOnlyList<CheckLine> lines, bool last)
+    {
+        // The person may already have pressed the button; its lines say more.
+        if (!_checking || _left.IsCancellationRequested) return;
+        (_lines, _checking) = (lines, !last);
+        StateHasChanged();
+    }
 
     private async Task AuthorizeAsync()
     {
         if (_busy) return;
         _busy = true;
-        var lines = await Consents.AuthorizeAsync(Attempt.Id, CancellationToken.None);
-        _lines = lines;
-        if (lines.All(line => line.Level != CheckLevel.Failed))
+        var authorization = await Consents.AuthorizeAsync(Attempt.Id, Context, CancellationToken.None);
+        (_lines, _asks, _checking) = (authorization.Lines, authorization.Asks, false);
+        if (authorization.MayLeave)
         {
             // An endpoint, not a page: it sets the cookie that binds this browser.
             Navigation.NavigateTo($"/connect/{Attempt.Id}/go", forceLoad: true);
@@ -75,7 +94,28 @@ public sealed partial class ReviewStep : IDisposable
 
         _busy = false;
         StateHasChanged();
+        await Js.InvokeVoidAsync("portal.focus", _asks.Count > 0 ? "#review-ask" : "#review-checks");
+    }
+
+    // Everything is checked once more; what is new among the warnings is asked about again.
+    private async Task LeaveAllTheSameAsync()
+    {
+        if (_busy) return;
+        _accepted.UnionWith(_asks.Select(line => line.Key));
+        await AuthorizeAsync();
+    }
+
+    private async Task BackToChecksAsync()
+    {
+        if (_busy) return;
+        _asks = [];
+        StateHasChanged();
         await Js.InvokeVoidAsync("portal.focus", "#review-checks");
+    }
+
+    private async Task KeyAsync(KeyboardEventArgs key)
+    {
+        if (key.Key == "Escape") await BackToChecksAsync();
     }
 
     private void Back() => Navigation.NavigateTo(Link(WizardFlow.Previous(Attempt.Element, WizardStep.Review, Attempt.IsReauthentication)));

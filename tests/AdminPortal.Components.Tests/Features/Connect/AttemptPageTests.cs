@@ -324,7 +324,7 @@ public sealed class AttemptPageTests : PortalTest
 
         var titles = RenderPage(id).FindAll(".timeline-title").Select(entry => entry.Words()).ToList();
 
-        titles.ShouldBe(["Draft begun 1 ms", "The platform gave the sign-in address 0 ms", "A browser left for Infusionsoft", "At Infusionsoft's sign-in still going on"]);
+        titles.ShouldBe(["Draft begun 1 ms", "Checked before leaving; nothing stood in the way 0 ms", "The platform gave the sign-in address 0 ms", "A browser left for Infusionsoft", "At Infusionsoft's sign-in still going on"]);
     }
 
     [Fact]

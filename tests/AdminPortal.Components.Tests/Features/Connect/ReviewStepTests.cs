@@ -73,8 +73,13 @@ public sealed class ReviewStepTests : PortalTest
         lines.ShouldContain("Fields (passed) Everything that is needed is filled in.");
         lines.ShouldContain($"Infusionsoft server (passed) {Server} has the form of an Infusionsoft account.");
         lines.ShouldContain("Platform (passed) Staging answered and accepted the credentials.");
-        lines.Count.ShouldBe(5);
-        step.FindAll(".checks svg").Count.ShouldBe(5);
+        lines.ShouldContain($"Server name (passed) {Server} is a name on the internet.");
+        lines.ShouldContain("Stray blanks (passed) No value holds a blank or an invisible character that pasting may have left.");
+        lines.ShouldContain("Way back (passed) The callback's address leads to this portal.");
+        lines.ShouldContain("Your browser (passed) This page is open under https://portal.example.com, where Infusionsoft will send you back to.");
+        lines.ShouldContain("Element on the platform (passed) Infusionsoft CRM is switched on.");
+        lines.Count.ShouldBe(10);
+        step.FindAll(".checks svg").Count.ShouldBe(10);
         step.Role("alert").ShouldBeEmpty();
     }
 
@@ -87,7 +92,96 @@ public sealed class ReviewStepTests : PortalTest
 
         Lines(step).ShouldContain("Element (look at this) The platform also asks for new.field, which the portal does not send. It may refuse.");
         step.Press("Authorize with Infusionsoft");
+        Navigation.History.ShouldBeEmpty();
+        step.Press("Leave all the same");
         LastNavigation.Uri.ShouldEndWith("/go");
+    }
+
+    [Fact]
+    public async Task ReviewStep_Warning_AsksBeforeLeavingAndNotesWhatWasAccepted()
+    {
+        Network.OnProbe = _ => Task.FromResult(ProbeAnswer.NoAnswer);
+        var id = await AddDraftAsync();
+        var step = await RenderStepAsync(id);
+
+        step.Press("Authorize with Infusionsoft");
+
+        Navigation.History.ShouldBeEmpty();
+        (await ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Draft);
+        step.Find("[role='group']").GetAttribute("aria-labelledby").ShouldBe("review-ask");
+        step.Find("[role='group']").Words().ShouldStartWith("Leave all the same? Way back https://portal.example.com could not be reached from here.");
+        LastFocus.ShouldBe("#review-ask");
+        step.Buttons("Authorize with Infusionsoft").ShouldBeEmpty();
+
+        step.Press("Leave all the same");
+
+        LastNavigation.Uri.ShouldBe($"/connect/{id}/go");
+        var noted = (await ReadAttemptAsync(id)).History.Single(line => line.Event == AttemptEvent.PreflightPassed);
+        noted.Detail.ShouldNotBeNull().ShouldStartWith("accepted: Way back: https://portal.example.com could not be reached");
+    }
+
+    [Fact]
+    public async Task ReviewStep_BackToChecks_LeavesNobodyAndAsksAgain()
+    {
+        Network.OnLookUp = _ => Task.FromResult(NameAnswer.Unknown);
+        var step = await RenderStepAsync(await AddDraftAsync());
+        step.Press("Authorize with Infusionsoft");
+
+        step.Press("Back to checks");
+
+        LastFocus.ShouldBe("#review-checks");
+        step.FindAll("[role='group']").ShouldBeEmpty();
+        step.Press("Authorize with Infusionsoft");
+        step.Find("[role='group']").KeyDown("Escape");
+        step.FindAll("[role='group']").ShouldBeEmpty();
+        Navigation.History.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task ReviewStep_AnotherWarningMeanwhile_IsAskedAboutToo()
+    {
+        Network.OnLookUp = _ => Task.FromResult(NameAnswer.Unknown);
+        var step = await RenderStepAsync(await AddDraftAsync());
+        step.Press("Authorize with Infusionsoft");
+        Network.OnProbe = _ => Task.FromResult(ProbeAnswer.SomethingElse);
+
+        step.Press("Leave all the same");
+
+        Navigation.History.ShouldBeEmpty();
+        step.Find("[role='group'] .checks-title").Words().ShouldBe("Way back");
+        step.Press("Leave all the same");
+        LastNavigation.Uri.ShouldEndWith("/go");
+    }
+
+    [Fact]
+    public async Task ReviewStep_BrowserElsewhere_StopsAndLeadsToThePublicAddress()
+    {
+        var id = await AddDraftAsync();
+        OpenUnder("http://127.0.0.1:5080/");
+        var attempt = await ReadAttemptAsync(id);
+        var step = Render<ReviewStep>(review => review.Add(s => s.Attempt, attempt));
+
+        step.Press("Authorize with Infusionsoft");
+
+        Lines(step).ShouldContain(line => line.StartsWith("Your browser (failed) This page is open under http://127.0.0.1:5080, but Infusionsoft will send you back to https://portal.example.com.", StringComparison.Ordinal));
+        step.Target("Open this page under https://portal.example.com").ShouldBe($"https://portal.example.com/connect/{id}/review");
+        Navigation.History.ShouldBeEmpty();
+        (await ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Draft);
+    }
+
+    [Fact]
+    public async Task ReviewStep_SlowCheck_ShowsTheOthersMeanwhile()
+    {
+        var answer = new TaskCompletionSource<ProbeAnswer>();
+        Network.OnProbe = _ => answer.Task;
+        var step = await RenderStepAsync(await AddDraftAsync());
+
+        await step.WaitForAssertionAsync(() => Lines(step).Count.ShouldBe(9));
+        step.Role("status").ShouldHaveSingleItem();
+        answer.SetResult(ProbeAnswer.Portal);
+
+        await step.WaitForAssertionAsync(() => Lines(step).Count.ShouldBe(10));
+        step.Role("status").ShouldBeEmpty();
     }
 
     [Fact]
@@ -187,6 +281,7 @@ public sealed class ReviewStepTests : PortalTest
     private async Task<IRenderedComponent<ReviewStep>> RenderStepAsync(Guid id)
     {
         var attempt = await ReadAttemptAsync(id);
+        OpenUnder("https://portal.example.com/");
         return Render<ReviewStep>(step => step.Add(s => s.Attempt, attempt));
     }
 }

@@ -1,0 +1,48 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace AdminPortal.Provisioning.Storage;
+
+/// <summary>
+/// Brings a database up to date, one process at a time. EF Core's own lock is a row, which a process that is killed leaves
+/// behind, and every later one waits for it for ever and without a word. The lock here is the operating system's and ends
+/// with its process; under it, a row that is there is known to be left over.
+/// </summary>
+internal static class DatabaseUpgrade
+{
+    private const string LockFile = "upgrade.lock";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    public static async Task RunAsync(PortalDb db, string dataDirectory, CancellationToken cancellationToken)
+    {
+        // Nothing to do is nothing to lock.
+        if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken).ConfigureAwait(false)).Any()) return;
+
+        var alone = await LockAsync(dataDirectory, cancellationToken).ConfigureAwait(false);
+        await using (alone.ConfigureAwait(false))
+        {
+            await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken).ConfigureAwait(false);
+            await db.Database.MigrateAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<FileStream> LockAsync(string dataDirectory, CancellationToken cancellationToken)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        for (var waited = TimeSpan.Zero; ; waited += Look)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(dataDirectory, LockFile), options);
+            }
+            catch (IOException exception) when (IsHeld(exception) && waited < Patience)
+            {
+                await Task.Delay(Look, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // EAGAIN of Linux, EWOULDBLOCK of macOS, ERROR_SHARING_VIOLATION of Windows.
+    private static bool IsHeld(IOException exception) => exception.HResult is 11 or 35 or unchecked((int)0x80070020);
+}

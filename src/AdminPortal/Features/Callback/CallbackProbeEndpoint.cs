@@ -1,0 +1,14 @@
+using AdminPortal.Provisioning;
+
+namespace AdminPortal.Features.Callback;
+
+/// <summary>Says that a portal is here, beside the callback: the pre-flight asks for it by the public address.</summary>
+internal static class CallbackProbeEndpoint
+{
+    public static void MapCallbackProbe(this WebApplication app) =>
+        app.MapGet(PortalAddresses.ProbePath, (HttpContext context) =>
+        {
+            context.Response.Headers.CacheControl = "no-store";
+            return TypedResults.Text(PortalAddresses.ProbeText);
+        }).AllowAnonymous();
+}

@@ -1,0 +1,159 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace AdminPortal.Chaos.Driving;
+
+/// <summary>The published portal on a data directory of its own: started, killed, started again, and in two processes at once.</summary>
+public sealed class PortalUnderTest : IAsyncDisposable
+{
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("portal-chaos-");
+    private readonly string _program;
+    private readonly Dictionary<string, string> _settings;
+    private readonly List<PortalProcess> _others = [];
+    private TimeSpan _offset;
+
+    private PortalUnderTest(string folder, IReadOnlyDictionary<string, string>? settings)
+    {
+        _program = Path.Combine(folder, "AdminPortal.dll");
+        _settings = new Dictionary<string, string>
+        {
+            // A platform on loopback without TLS, which the sandbox is, is for development alone.
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"] = "AdminPortal.Chaos.Inside",
+            ["DOTNET_STARTUP_HOOKS"] = Folders.Inside,
+            ["CHAOS_KILLED_FILE"] = KilledFile,
+            ["Portal__PublicBaseUrl"] = PublicAddress.AbsoluteUri.TrimEnd('/'),
+            ["Portal__DataDirectory"] = _data.FullName,
+            ["Logging__LogLevel__Default"] = "Warning",
+            ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) _settings[name] = value;
+    }
+
+    /// <summary>The address that browsers and the provider know: that of the main process.</summary>
+    public Uri PublicAddress { get; } = FreeAddress();
+
+    /// <summary>The process under that address.</summary>
+    public PortalProcess Main { get; private set; } = null!;
+
+    /// <summary>Whether that process runs.</summary>
+    public bool IsUp => Main is { HasExited: false };
+
+    public string DataDirectory => _data.FullName;
+
+    public string DatabaseFile => Path.Combine(_data.FullName, "portal.db");
+
+    private string KilledFile => Path.Combine(_data.FullName, "killed");
+
+    /// <summary>Publishes the portal where that was not done yet, and starts it.</summary>
+    public static async Task<PortalUnderTest> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var portal = new PortalUnderTest(await Folders.PublishedAsync(), settings);
+        await portal.RestartAsync(TimeSpan.Zero);
+        return portal;
+    }
+
+    /// <summary>Starts the main process again, after it was killed or stopped.</summary>
+    /// <param name="later">How much later it is by the portal's clock.</param>
+    /// <param name="killAt">At which point after its start it dies; 0: not.</param>
+    public async Task RestartAsync(TimeSpan later, int killAt = 0)
+    {
+        if (Main is { } old)
+        {
+            Main = null!;
+            await old.DisposeAsync();
+        }
+
+        _offset += later;
+        Main = await PortalProcess.StartAsync(_program, PublicAddress, Settings(killAt));
+    }
+
+    /// <summary>Starts another process on the same database.</summary>
+    public async Task<PortalProcess> StartAnotherAsync(TimeSpan later = default)
+    {
+        _offset += later;
+        var another = await PortalProcess.StartAsync(_program, FreeAddress(), Settings(0));
+        _others.Add(another);
+        return another;
+    }
+
+    /// <summary>Moves the clock of every process that is alive, and of those that are started later.</summary>
+    /// <param name="by">How far.</param>
+    /// <param name="asked">The process that has to be alive; the main one unless told otherwise.</param>
+    public async Task AdvanceAsync(TimeSpan by, PortalProcess? asked = null)
+    {
+        _offset += by;
+        asked ??= Main;
+        await asked.AdvanceAsync(by);
+        foreach (var other in _others.Append(Main).Where(other => other != asked && !other.HasExited)) await other.AdvanceAsync(by);
+    }
+
+    /// <summary>Where the last kill at a point was, and forgets it; null for none.</summary>
+    public string? TakeKilled()
+    {
+        if (!File.Exists(KilledFile)) return null;
+        var text = File.ReadAllText(KilledFile);
+        File.Delete(KilledFile);
+        return text;
+    }
+
+    /// <summary>How many rows each table has, and how often attempts were changed.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> RowsAsync()
+    {
+        await using var connection = await OpenAsync();
+        Dictionary<string, long> rows = [];
+        List<string> tables = [];
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%Search%'";
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync()) tables.Add(reader.GetString(0));
+        }
+
+        foreach (var table in tables)
+        {
+            await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // A table's own name.
+            command.CommandText = $"SELECT COUNT(*) FROM \"{table}\"";
+#pragma warning restore CA2100
+            rows[table] = Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+        }
+
+        await using var versions = connection.CreateCommand();
+        versions.CommandText = "SELECT COALESCE(SUM(Version), 0) FROM Attempts";
+        rows["Attempts.Version"] = Convert.ToInt64(await versions.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+        return rows;
+    }
+
+    /// <summary>What SQLite says of its file; "ok" when nothing is wrong.</summary>
+    public async Task<string> IntegrityAsync()
+    {
+        await using var connection = await OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA integrity_check";
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var other in _others) await other.DisposeAsync();
+        if (Main is not null) await Main.DisposeAsync();
+        _data.Delete(recursive: true);
+    }
+
+    private static Uri FreeAddress() => new($"http://127.0.0.1:{ServerProcess.FreePort()}");
+
+    private async Task<SqliteConnection> OpenAsync()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = DatabaseFile, Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    private Dictionary<string, string> Settings(int killAt)
+    {
+        var settings = new Dictionary<string, string>(_settings) { ["CHAOS_CLOCK_OFFSET"] = _offset.TotalSeconds.ToString(CultureInfo.InvariantCulture) };
+        if (killAt > 0) settings["CHAOS_KILL_AT"] = killAt.ToString(CultureInfo.InvariantCulture);
+        return settings;
+    }
+}

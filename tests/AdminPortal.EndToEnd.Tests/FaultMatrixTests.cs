@@ -1,0 +1,262 @@
+using AdminPortal.Chaos.Driving;
+using AdminPortal.EndToEnd.Tests.Infrastructure;
+using Shouldly;
+
+namespace AdminPortal.EndToEnd.Tests;
+
+/// <summary>
+/// Each switch of the sandbox, at each call of an attempt, leads to exactly one final state and one sentence. The portal
+/// is the published one, the person a browser over HTTP, and waiting is done by moving the portal's clock.
+/// </summary>
+public sealed class FaultMatrixTests(RehearsalStage stage) : IClassFixture<RehearsalStage>
+{
+    private const string Url = "POST /elements/*/oauth/url";
+    private const string Requirements = "GET /elements/*/configuration";
+    private const string Create = "POST /instances";
+    private const string List = "GET /instances";
+    private const string Ping = "GET /ping";
+
+    private static readonly Dictionary<string, (object[] Faults, string Sentence)> BeforeLeaving = new()
+    {
+        ["url 400"] = ([new { match = Url, status = 400, message = "Planted refusal" }], "Planted refusal"),
+        ["url 401"] = ([new { match = Url, status = 401, message = "No valid credentials" }], "did not accept the organization secret"),
+        ["url 403"] = ([new { match = Url, status = 403, message = "Not yours" }], "Not yours"),
+        ["url 404"] = ([new { match = Url, status = 404, message = "No element found" }], "No element found"),
+        ["url 409"] = ([new { match = Url, status = 409, message = "Planted conflict" }], "Planted conflict"),
+        ["url 429"] = ([new { match = Url, status = 429, retryAfterSeconds = 1 }], "is busy and turned the request away"),
+        ["url 500"] = ([new { match = Url, status = 500 }], "status 500"),
+        ["url 502 with a page"] = ([new { match = Url, status = 502, body = "html" }], "status 502"),
+        ["url 503"] = ([new { match = Url, status = 503 }], "status 503"),
+        ["url dropped before"] = ([new { match = Url, drop = "before" }], "The connection broke"),
+        ["url dropped after"] = ([new { match = Url, drop = "after" }], "The connection broke"),
+        ["url malformed"] = ([new { match = Url, body = "malformed" }], "not one that the platform's API gives"),
+        ["url truncated"] = ([new { match = Url, body = "truncated" }], "not one that the platform's API gives"),
+        ["url cut"] = ([new { match = Url, body = "cut" }], "The connection broke"),
+        ["url empty"] = ([new { match = Url, body = "empty" }], "not one that the platform's API gives"),
+        ["url with another redirect URI"] = ([new { kind = "urlOtherRedirectUri" }], "does not lead back to"),
+        ["url with another state"] = ([new { kind = "urlOtherState" }], "one-time state"),
+        ["url with another client ID"] = ([new { kind = "urlOtherClientId" }], "names another provider app"),
+        ["url on another host"] = ([new { kind = "urlOtherHost" }], "not a sign-in host"),
+        ["url without TLS"] = ([new { kind = "urlPlainHttp" }], "not an address that a person can safely be sent to"),
+        ["url that is none"] = ([new { kind = "urlNotAnUrl" }], "not an address that a person can safely be sent to"),
+        ["requirements 401"] = ([new { match = Requirements, status = 401 }], "did not accept the organization secret"),
+        ["requirements 500"] = ([new { match = Requirements, status = 500, times = "always" }], "status 500"),
+        ["requirements dropped"] = ([new { match = Requirements, drop = "before", times = "always" }], "The connection broke"),
+        ["requirements malformed"] = ([new { match = Requirements, body = "malformed" }], "not one that the platform's API gives"),
+    };
+
+    private static readonly Dictionary<string, (object[] Faults, string State, string? Reason, string Sentence)> AtTheProvider = new()
+    {
+        ["denied"] = ([new { kind = "consentDeny" }], "Denied", "AccessDenied", "Access was not granted"),
+        ["provider error"] = ([new { kind = "consentError", value = "temporarily_unavailable", message = "Planted by the provider" }], "Denied", "ProviderError", "Planted by the provider"),
+        ["code and error"] = ([new { kind = "callbackCodeAndError", value = "server_error" }], "Denied", "ProviderError", "Infusionsoft reported an error"),
+        ["slow"] = ([new { match = "POST /app/oauth/consent", delayMilliseconds = 300 }], "Active", null, "Instance created"),
+        ["no scope"] = ([new { kind = "callbackNoScope" }], "Active", null, "Instance created"),
+        ["expired code"] = ([new { kind = "codeExpired" }], "Failed", "Refused", "The platform refused"),
+        ["reused code"] = ([new { kind = "codeReused" }], "Failed", "Refused", "The platform refused"),
+        ["another account, none entered"] = ([new { kind = "callbackOtherTenant" }], "Active", null, "Instance created"),
+    };
+
+    private static readonly Dictionary<string, (object[] Faults, string State, string? Reason, string Sentence, int Made)> AtThePlatform = new()
+    {
+        ["nothing wrong"] = ([], "Active", null, "Instance created", 1),
+        ["create 400"] = ([new { match = Create, status = 400, message = "Planted refusal" }], "Failed", "Refused", "Planted refusal", 0),
+        ["create 401"] = ([new { match = Create, status = 401, message = "Planted refusal" }], "Failed", "Refused", "Planted refusal", 0),
+        ["create 403"] = ([new { match = Create, status = 403, message = "Planted refusal" }], "Failed", "Refused", "Planted refusal", 0),
+        ["create 404"] = ([new { match = Create, status = 404, message = "Planted refusal" }], "Failed", "Refused", "Planted refusal", 0),
+        ["create 409"] = ([new { match = Create, status = 409, message = "Planted refusal" }], "Failed", "Refused", "Planted refusal", 0),
+        ["create 429 once"] = ([new { match = Create, status = 429, retryAfterSeconds = 7 }], "Active", null, "Instance created", 1),
+        ["create 429 for good"] = ([new { match = Create, status = 429, retryAfterSeconds = 7, times = "always" }], "Failed", "Busy", "The platform stayed busy", 0),
+        ["create 429 until tomorrow"] = ([new { match = Create, status = 429, retryAfterSeconds = 86_400 }], "Failed", "Busy", "The platform stayed busy", 0),
+        ["create 500"] = ([new { match = Create, status = 500 }], "Failed", "NothingCreated", "Nothing was created", 0),
+        ["create 502 with a page"] = ([new { match = Create, status = 502, body = "html" }], "Failed", "NothingCreated", "Nothing was created", 0),
+        ["create 503"] = ([new { match = Create, status = 503, retryAfterSeconds = 5 }], "Failed", "NothingCreated", "Nothing was created", 0),
+        ["create dropped before"] = ([new { match = Create, drop = "before" }], "Failed", "NothingCreated", "Nothing was created", 0),
+        ["create dropped after"] = ([new { match = Create, drop = "after" }], "Active", null, "Instance created", 1),
+        ["create answered with malformed JSON"] = ([new { match = Create, body = "malformed" }], "Active", null, "Instance created", 1),
+        ["create answered with truncated JSON"] = ([new { match = Create, body = "truncated" }], "Active", null, "Instance created", 1),
+        ["create cut in the middle"] = ([new { match = Create, body = "cut" }], "Active", null, "Instance created", 1),
+        ["create answered with a page"] = ([new { match = Create, body = "html" }], "Active", null, "Instance created", 1),
+        ["create answered with nothing"] = ([new { match = Create, body = "empty" }], "Active", null, "Instance created", 1),
+        ["create held up before"] = ([new { match = Create, delayMilliseconds = 400, delayFirst = true }], "Active", null, "Instance created", 1),
+        ["create held up after"] = ([new { match = Create, delayMilliseconds = 400 }], "Active", null, "Instance created", 1),
+        ["create answered drop by drop"] = ([new { match = Create, slowBodySeconds = 2 }], "Active", null, "Instance created", 1),
+        ["created twice"] = ([new { kind = "createTwice" }], "Active", null, "The platform made a second instance", 2),
+        ["created twice and not answered"] = ([new { kind = "createTwice", drop = "after" }], "Active", null, "The platform made a second instance", 2),
+        ["search 500"] = ([new { match = Create, drop = "after" }, new { match = List, status = 500, times = 4 }], "Active", null, "Instance created", 1),
+        ["search 429"] = ([new { match = Create, drop = "after" }, new { match = List, status = 429, retryAfterSeconds = 60, times = 2 }], "Active", null, "Instance created", 1),
+        ["search dropped"] = ([new { match = Create, drop = "after" }, new { match = List, drop = "before", times = 4 }], "Active", null, "Instance created", 1),
+        ["search malformed"] = ([new { match = Create, drop = "after" }, new { match = List, body = "malformed", times = 2 }], "Active", null, "Instance created", 1),
+        ["search with empty pages"] = ([new { match = Create, drop = "after" }, new { kind = "listEmptyPage", times = "always" }], "Active", null, "Instance created", 1),
+        ["search with empty pages, nothing there"] = ([new { match = Create, drop = "before" }, new { kind = "listEmptyPage", times = 6 }], "Failed", "NothingCreated", "Nothing was created", 0),
+        ["search that ignores the tag"] = ([new { match = Create, drop = "after" }, new { kind = "listIgnoreTags", times = "always" }], "Active", null, "Instance created", 1),
+        ["search with a repeated cursor, then well"] = ([new { match = Create, drop = "before" }, new { kind = "listRepeatedToken", times = 12 }], "Failed", "NothingCreated", "Nothing was created", 0),
+        ["verification 500"] = ([new { match = List, status = 500, times = "always" }], "Active", null, "Instance created", 1),
+        ["verification: ping 401"] = ([new { match = Ping, status = 401, message = "No valid element token" }], "Active", null, "Instance created", 1),
+        ["verification: ping dropped"] = ([new { match = Ping, drop = "before", times = 3 }], "Active", null, "Instance created", 1),
+    };
+
+    public static TheoryData<string> NamesBeforeLeaving => [.. BeforeLeaving.Keys];
+
+    public static TheoryData<string> NamesAtTheProvider => [.. AtTheProvider.Keys];
+
+    public static TheoryData<string> NamesAtThePlatform => [.. AtThePlatform.Keys];
+
+    [Theory]
+    [MemberData(nameof(NamesBeforeLeaving))]
+    public async Task Fault_BeforeLeaving_StopsWithItsSentenceAndTheDraftStays(string name)
+    {
+        var (faults, sentence) = BeforeLeaving[name];
+        var walk = await stage.NewWalkAsync();
+        var id = await walk.DraftAsync();
+        foreach (var fault in faults) await stage.Sandbox.FaultAsync(fault);
+
+        var problems = await stage.Portal.Main.AuthorizeAsync(id);
+
+        string.Join('\n', problems).ShouldContain(sentence, Case.Insensitive);
+        (await stage.Portal.Main.AttemptAsync(id)).State.ShouldBe("Draft");
+
+        // What was wrong is over: the same draft goes on.
+        await stage.Sandbox.ClearFaultsAsync();
+        (await walk.RunAsync()).State.ShouldBe("Active");
+    }
+
+    [Theory]
+    [MemberData(nameof(NamesAtTheProvider))]
+    public async Task Fault_AtTheProvider_EndsInOneStateAndOneSentence(string name)
+    {
+        var (faults, state, reason, sentence) = AtTheProvider[name];
+        var walk = await stage.NewWalkAsync();
+        foreach (var fault in faults) await stage.Sandbox.FaultAsync(fault);
+
+        var end = await walk.RunAsync();
+
+        await CheckAsync(walk, end, state, reason, sentence, made: state == "Active" ? 1 : 0);
+    }
+
+    [Theory]
+    [InlineData("callbackNoQuery", "This answer belongs to no attempt")]
+    [InlineData("callbackNoState", "This answer belongs to no attempt")]
+    [InlineData("callbackOtherState", "This answer belongs to no attempt")]
+    public async Task Fault_CallbackWithoutItsState_LandsWithItsSentenceAndTheAttemptExpires(string kind, string sentence)
+    {
+        var walk = await stage.NewWalkAsync();
+        await stage.Sandbox.FaultAsync(new { kind });
+
+        await walk.LeaveAsync();
+        using var answer = await stage.Browser.GetAsync(stage.Portal.Main, walk.Callback!);
+
+        (await stage.ReadAsync(answer.Headers.Location!.OriginalString)).ShouldContain(sentence);
+        (await stage.Portal.Main.AttemptAsync(walk.AttemptId)).State.ShouldBe("AwaitingConsent");
+        await stage.Portal.AdvanceAsync(TimeSpan.FromMinutes(16));
+        await CheckAsync(walk, await walk.WaitForTheEndAsync(), "Expired", "TimeRanOut", "This link has expired", made: 0);
+    }
+
+    [Fact]
+    public async Task Fault_AnotherAccountThanEntered_IsHeldAndEndsAsThePersonDecides()
+    {
+        Dictionary<string, string> entered = new() { ["infusionsoft.server"] = "dt123.infusionsoft.com", ["infusionsoft.private.key"] = "planted-encrypted-key" };
+        foreach (var accept in new[] { true, false })
+        {
+            var walk = await stage.NewWalkAsync("infusionsoftcrm", entered);
+            await stage.Sandbox.FaultAsync(new { kind = "callbackOtherTenant", value = "xx123.infusionsoft.com" });
+            await walk.LeaveAsync();
+            await walk.ReturnAsync();
+            var page = await stage.ReadAsync($"/connect/{walk.AttemptId}");
+            page.ShouldContain("Another Infusionsoft account answered");
+            page.ShouldContain("xx123.infusionsoft.com");
+
+            await stage.Portal.Main.DecideAsync(walk.AttemptId, accept);
+
+            if (accept) await CheckAsync(walk, await walk.WaitForTheEndAsync(), "Active", null, "Instance created", made: 1);
+            else await CheckAsync(walk, await walk.WaitForTheEndAsync(), "Failed", "OtherAccount", "Consent for another account", made: 0);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(NamesAtThePlatform))]
+    public async Task Fault_AtThePlatform_EndsInOneStateAndOneSentence(string name)
+    {
+        var (faults, state, reason, sentence, made) = AtThePlatform[name];
+        var walk = await stage.NewWalkAsync();
+        await walk.LeaveAsync();
+        foreach (var fault in faults) await stage.Sandbox.FaultAsync(fault);
+
+        await walk.ReturnAsync();
+        var end = await walk.WaitForTheEndAsync();
+
+        await stage.Sandbox.ClearFaultsAsync();
+        await CheckAsync(walk, end, state, reason, sentence, made);
+        end.Orphans.ShouldBe(Math.Max(0, made - 1));
+    }
+
+    [Fact]
+    public async Task Fault_RefusalThatRepeatsTheRequest_ShowsNoSecret()
+    {
+        var walk = await stage.NewWalkAsync("infusionsoftcrm", new Dictionary<string, string>
+        {
+            ["infusionsoft.server"] = "dt123.infusionsoft.com", ["infusionsoft.private.key"] = "planted-encrypted-key-77",
+        });
+        await walk.LeaveAsync();
+        await stage.Sandbox.FaultAsync(new { match = Create, status = 400, message = "Cannot read", echo = true });
+        await walk.ReturnAsync();
+
+        var end = await walk.WaitForTheEndAsync();
+
+        await CheckAsync(walk, end, "Failed", "Refused", "Cannot read", made: 0);
+        var page = await stage.ReadAsync($"/connect/{walk.AttemptId}");
+        var code = Uri.UnescapeDataString(walk.Callback!.Split("code=")[1].Split('&')[0]);
+        foreach (var secret in new[] { "planted-encrypted-key-77", "chaos-client-secret", code })
+        {
+            page.ShouldNotContain(secret);
+            end.Message!.ShouldNotContain(secret);
+        }
+    }
+
+    [Fact]
+    public async Task Fault_CallbackDeliveredTwice_CountsOnce()
+    {
+        var walk = await stage.NewWalkAsync();
+        await walk.LeaveAsync();
+
+        await walk.ReturnAsync();
+        var again = await walk.ReturnAsync();
+
+        var end = await walk.WaitForTheEndAsync();
+        await CheckAsync(walk, end, "Active", null, "Instance created", made: 1);
+        (await stage.ReadAsync(again.OriginalString)).ShouldContain("Already completed");
+    }
+
+    [Fact]
+    public async Task Fault_InstanceAppearsLate_IsWaitedForAndAdopted()
+    {
+        var walk = await stage.NewWalkAsync();
+        await walk.LeaveAsync();
+        await stage.Sandbox.FaultAsync(new { kind = "appearLate", seconds = 40, drop = "after" });
+        await walk.ReturnAsync();
+        await WaitForAsync(walk, report => report is { State: "Ambiguous", Searches: > 0 });
+
+        await stage.Sandbox.AdvanceAsync(TimeSpan.FromSeconds(41));
+
+        await CheckAsync(walk, await walk.WaitForTheEndAsync(), "Active", null, "Instance created", made: 1);
+    }
+
+    private async Task CheckAsync(Walk walk, AttemptReport end, string state, string? reason, string sentence, int made)
+    {
+        var told = string.Join("; ", end.History.Select(line => $"{line.Event} {line.Detail}"));
+        end.State.ShouldBe(state, told);
+        end.Reason.ShouldBe(reason, told);
+        end.HasCode.ShouldBeFalse();
+        (await stage.ReadAsync($"/connect/{walk.AttemptId}")).ShouldContain(sentence);
+        var instances = await stage.Sandbox.InstancesAsync(end.PortalTag);
+        instances.Count.ShouldBe(made, told);
+        (await stage.Sandbox.CountCreationsAsync(end.PortalTag)).CarriedOut.ShouldBeLessThanOrEqualTo(1);
+        if (state == "Active") (await stage.Portal.Main.TokenHashAsync(end.InstanceId!.Value)).ShouldBe(instances.Single(row => row.Id == end.PlatformInstanceId).TokenHash);
+    }
+
+    private async Task WaitForAsync(Walk walk, Func<AttemptReport, bool> reached)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!reached(await stage.Portal.Main.AttemptAsync(walk.AttemptId))) await Task.Delay(25, timeout.Token);
+    }
+}

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using AdminPortal.EndToEnd.Tests.Infrastructure;
+using Microsoft.Data.Sqlite;
+using Shouldly;
+using static Microsoft.Playwright.Assertions;
+
+namespace AdminPortal.EndToEnd.Tests;
+
+/// <summary>The database's file in trouble underneath a running portal, and the commands that look after it; a stage of their own.</summary>
+public sealed class StorageTroubleTests : IAsyncLifetime
+{
+    private readonly Stage _stage = new();
+
+    public ValueTask InitializeAsync() => _stage.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact]
+    public async Task Callback_DatabaseIsHeldByAnother_IsKeptByAReloadAfterwards()
+    {
+        var wizard = new WizardDriver(await _stage.NewPageAsync());
+        await wizard.GoToReviewAsync("Infusionsoft REST", "Held up");
+        await wizard.GoToConsentAsync();
+        await _stage.Sandbox.ClearJournalAsync();
+
+        await using (var other = Open())
+        {
+            await RunAsync(other, "BEGIN IMMEDIATE");
+            await wizard.Button("Allow").ClickAsync(new() { Timeout = 60_000 });
+            await Expect(wizard.Heading("Your answer could not be kept yet")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+            await Expect(wizard.Page.GetByText("Keep this tab open and reload it to try again.")).ToBeVisibleAsync();
+            using var http = new HttpClient { BaseAddress = _stage.Portal.Address };
+            (await http.GetAsync("/health")).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            (await _stage.Sandbox.CountCreationsAsync()).ShouldBe(0);
+        }
+
+        await wizard.Page.GetByRole(Microsoft.Playwright.AriaRole.Link, new() { Name = "Try again" }).ClickAsync();
+        await wizard.WaitForHeadingAsync("Instance created");
+        (await _stage.Sandbox.CountCreationsAsync()).ShouldBe(1);
+        _stage.Portal.Output.ShouldNotContain("Unhandled exception");
+    }
+
+    [Fact]
+    public async Task Callback_NoFileHandlesLeft_IsKeptWhenTheyAreFreeAgain()
+    {
+        if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/prlimit")) return;
+        var wizard = new WizardDriver(await _stage.NewPageAsync());
+        await wizard.GoToReviewAsync("Infusionsoft REST", "Out of handles");
+        await wizard.GoToConsentAsync();
+        await _stage.Sandbox.ClearJournalAsync();
+        var limits = await File.ReadAllLinesAsync($"/proc/{_stage.Portal.ProcessId}/limits");
+        var before = limits.Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
+
+        await LimitAsync("20");
+        // Whether the connection still comes about or not, no answer of the portal's may lose the code.
+        _ = wizard.Button("Allow").ClickAsync().ContinueWith(_ => { }, TaskScheduler.Default);
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        await LimitAsync(before);
+
+        // The person reloads the tab, wherever it stands.
+        if (wizard.Page.Url.Contains("/oauth/callback", StringComparison.Ordinal)) await wizard.Page.ReloadAsync();
+        await wizard.WaitForHeadingAsync("Instance created");
+        (await _stage.Sandbox.CountCreationsAsync()).ShouldBe(1);
+
+        async Task LimitAsync(string soft)
+        {
+            using var prlimit = Process.Start("/usr/bin/prlimit", ["--pid", $"{_stage.Portal.ProcessId}", $"--nofile={soft}:"]);
+            await prlimit.WaitForExitAsync();
+            prlimit.ExitCode.ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public async Task Commands_BesideARunningPortal_BackUpExamineAndRestore()
+    {
+        using var folder = new Folder();
+        var file = Path.Combine(folder.Path, "backup.db");
+        var portal = _stage.Portal;
+
+        var help = await portal.RunAsync("--help");
+        help.ExitCode.ShouldBe(0);
+        help.Output.ShouldContain("AdminPortal backup <file>");
+        (await portal.RunAsync("bakcup", file)).ExitCode.ShouldBe(2);
+        (await portal.RunAsync("backup")).ExitCode.ShouldBe(2);
+
+        var doctor = await portal.RunAsync("doctor", "--offline");
+        doctor.ExitCode.ShouldBe(0, doctor.Output);
+        doctor.Output.ShouldContain("ok       key ring: It opens.");
+        var backup = await portal.RunAsync("backup", file);
+        backup.ExitCode.ShouldBe(0, backup.Output);
+        backup.Output.ShouldContain("does not hold the key ring's certificate");
+        (await portal.RunAsync("backup", file)).ExitCode.ShouldBe(1);
+        var early = await portal.RunAsync("restore", file, "--yes");
+        early.ExitCode.ShouldBe(1);
+        early.Output.ShouldContain("A portal runs");
+
+        // A killed process leaves no mark that would have to be cleared away.
+        await portal.KillAsync();
+        (await portal.RunAsync("restore", file)).Output.ShouldContain("--yes");
+        var restored = await portal.RunAsync("restore", file, "--yes");
+        restored.ExitCode.ShouldBe(0, restored.Output);
+        Directory.GetFiles(portal.DataDirectory, "portal.db.before-restore-*").ShouldHaveSingleItem();
+        await portal.StartAsync();
+        new[] { doctor, backup, early, restored }.ShouldAllBe(run => !run.Output.Contains("   at ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_WithAnotherCertificate_SaysWhatToDoAndTakesNoTraffic()
+    {
+        using var folder = new Folder();
+        var (right, wrong) = (Write("right"), Write("wrong"));
+        await using (var first = Start(right))
+        {
+            await first.WaitForAsync(new System.Text.RegularExpressions.Regex("Application started"));
+            await first.StopAsync();
+        }
+
+        await using (var second = Start(wrong))
+        {
+            (await second.WaitForExitAsync()).ShouldBe(1);
+            second.Output.ShouldContain("does not open with the configured certificate");
+            second.Output.ShouldContain("Portal:KeyRing:CertificatePath");
+            second.Output.ShouldNotContain("Now listening");
+            second.Output.ShouldNotContain("   at ");
+        }
+
+        ServerProcess Start(string certificate) => ServerProcess.Start(Repository.Program("AdminPortal"), [], new Dictionary<string, string>
+        {
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{ServerProcess.FreePort()}",
+            ["Portal__PublicBaseUrl"] = "https://portal.example.com",
+            ["Portal__DataDirectory"] = Path.Combine(folder.Path, "data"),
+            ["Portal__KeyRing__CertificatePath"] = certificate,
+            ["Portal__KeyRing__CertificatePassword"] = "secret",
+        });
+
+        string Write(string name)
+        {
+            using var key = RSA.Create(2048);
+            using var certificate = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+            var file = Path.Combine(folder.Path, name + ".pfx");
+            File.WriteAllBytes(file, certificate.Export(X509ContentType.Pkcs12, "secret"));
+            return file;
+        }
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _stage.Portal.DatabaseFile, Pooling = false }.ConnectionString);
+        connection.Open();
+        return connection;
+    }
+
+    private static async Task RunAsync(SqliteConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        _ = await command.ExecuteNonQueryAsync();
+    }
+
+    private sealed class Folder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("admin-portal-storage-").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+}

@@ -1,0 +1,200 @@
+using System.Globalization;
+using System.Text;
+using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Maintenance;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Tests.Support;
+
+namespace AdminPortal.Provisioning.Tests.Maintenance;
+
+public sealed class DoctorTests : IAsyncLifetime
+{
+    private TestPortal _portal = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _portal = await TestPortal.StartAsync(environment: "Development");
+        // Files have the times of the real clock.
+        _portal.Clock.Advance(TimeProvider.System.GetUtcNow() - _portal.Clock.GetUtcNow());
+    }
+
+    public ValueTask DisposeAsync() => _portal.DisposeAsync();
+
+    [Fact]
+    public async Task Examine_HealthyPortal_FindsNoProblem()
+    {
+        _ = await _portal.AddInstancesAsync(3);
+        _ = await _portal.AddDraftAsync();
+        (await _portal.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(RawDatabase.FileOf(_portal.DataDirectory), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var before = await File.ReadAllBytesAsync(RawDatabase.FileOf(_portal.DataDirectory), Token);
+
+        var findings = await ExamineAsync();
+
+        findings.ShouldNotContain(finding => finding.Level == FindingLevel.Problem);
+        findings.ShouldContain(finding => finding.Topic == "secrets" && finding.Text.Contains("All 7", StringComparison.Ordinal));
+        findings.Where(finding => finding.Level == FindingLevel.Warning).Select(finding => finding.Topic).ShouldBe(["backups"]);
+        findings.ShouldAllBe(finding => finding.Level == FindingLevel.Ok || finding.Remedy != null);
+        (await File.ReadAllBytesAsync(RawDatabase.FileOf(_portal.DataDirectory), Token)).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task Examine_SecretsThatDoNotOpen_NamesTheRowsAndNoValue()
+    {
+        var ids = await _portal.AddInstancesAsync(3);
+        (await _portal.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
+        _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), "UPDATE Instances SET Token = 'planted-garbage' WHERE PlatformId = 1001");
+
+        var finding = (await ExamineAsync()).Single(finding => finding.Level == FindingLevel.Problem);
+
+        finding.Topic.ShouldBe("secrets");
+        finding.Text.ShouldContain("1 of 5");
+        finding.Text.ShouldContain($"InstanceToken of instance {ids[1]} \"Number 1\"");
+        finding.Text.ShouldNotContain("planted");
+    }
+
+    [Fact]
+    public async Task Examine_KeyRingThatDoesNotOpen_IsAProblem()
+    {
+        _ = await _portal.AddAccountAsync();
+        (await _portal.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
+        _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), "UPDATE KeyRing SET Xml = '<key/>'");
+
+        (await ExamineAsync()).ShouldContain(finding => finding.Topic == "key ring" && finding.Level == FindingLevel.Problem && finding.Remedy!.Contains("CertificatePath", StringComparison.Ordinal));
+        RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), "SELECT COUNT(*) FROM KeyRing").ShouldBe(1L);
+    }
+
+    [Fact]
+    public async Task Examine_StuckAttempts_AreNamed()
+    {
+        var received = await _portal.AddReceivedAsync(name: "Waits");
+        var ambiguous = await _portal.AddAmbiguousAsync();
+        var old = await _portal.AddDraftAsync(name: "Old");
+        _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), $"UPDATE Attempts SET UpdatedAt = 1000 WHERE Id = '{old.ToString().ToUpperInvariant()}'");
+        (await ExamineAsync()).ShouldContain(finding => finding.Topic == "attempts" && finding.Level == FindingLevel.Ok);
+
+        _portal.Clock.Advance(TimeSpan.FromHours(1));
+        var findings = await ExamineAsync();
+
+        var stuck = findings.Where(finding => finding.Topic == "attempts").ToList();
+        stuck.ShouldAllBe(finding => finding.Level == FindingLevel.Warning);
+        stuck.ShouldContain(finding => finding.Text.Contains(received.ToString(), StringComparison.Ordinal));
+        stuck.ShouldContain(finding => finding.Text.Contains(ambiguous.ToString(), StringComparison.Ordinal));
+        findings.ShouldContain(finding => finding.Topic == "drafts" && finding.Level == FindingLevel.Ok);
+    }
+
+    [Fact]
+    public async Task Examine_ClockWasSetBack_IsAWarning()
+    {
+        _portal.Clock.Advance(TimeSpan.FromHours(1));
+        _ = await _portal.AddDraftAsync();
+        _portal.Clock.Advance(TimeSpan.FromHours(-1));
+
+        (await ExamineAsync()).ShouldContain(finding => finding.Topic == "clock" && finding.Level == FindingLevel.Warning);
+    }
+
+    [Fact]
+    public async Task Examine_UnreadableRows_AreNamed()
+    {
+        var ids = await _portal.AddInstancesAsync(2);
+        _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), "UPDATE Instances SET State = 'Bewildered' WHERE PlatformId = 1000");
+
+        (await ExamineAsync()).Single(finding => finding.Topic == "rows").ShouldSatisfyAllConditions(
+            finding => finding.Level.ShouldBe(FindingLevel.Problem),
+            finding => finding.Text.ShouldContain(ids[0].ToString()));
+    }
+
+    [Fact]
+    public async Task Examine_DamagedDatabase_IsAProblemAndNoException()
+    {
+        _ = await _portal.AddInstancesAsync(2);
+        RawDatabase.Release(_portal.DataDirectory);
+        using (var stream = new FileStream(RawDatabase.FileOf(_portal.DataDirectory), FileMode.Open, FileAccess.Write))
+        {
+            for (var page = 3; page * 4096 < stream.Length; page += 2)
+            {
+                stream.Position = page * 4096;
+                stream.Write(new byte[1024]);
+            }
+        }
+
+        (await ExamineAsync()).ShouldContain(finding => finding.Topic == "database" && finding.Level == FindingLevel.Problem);
+    }
+
+    [Fact]
+    public async Task Examine_NoDatabase_IsAProblemAndMakesNone()
+    {
+        RawDatabase.Release(_portal.DataDirectory);
+        File.Delete(RawDatabase.FileOf(_portal.DataDirectory));
+
+        (await ExamineAsync())[^1].ShouldSatisfyAllConditions(
+            finding => finding.Level.ShouldBe(FindingLevel.Problem),
+            finding => finding.Text.ShouldContain("no database"));
+        File.Exists(RawDatabase.FileOf(_portal.DataDirectory)).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO __EFMigrationsHistory VALUES ('29991231000000_Future', '99.0')", FindingLevel.Problem)]
+    [InlineData("DELETE FROM __EFMigrationsHistory WHERE MigrationId LIKE '%KeyRingCanary'", FindingLevel.Warning)]
+    public async Task Examine_OtherMigrations_AreTold(string sql, FindingLevel expected)
+    {
+        _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), sql);
+
+        (await ExamineAsync()).Single(finding => finding.Topic == "migrations").Level.ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task Examine_WrongSettings_NamesTheKeys()
+    {
+        await using var wrong = _portal.Another(services => services.AddMaintenance(), new Dictionary<string, string?> { ["Portal:PublicBaseUrl"] = "" });
+
+        var findings = await ExamineAsync(wrong);
+
+        findings.ShouldHaveSingleItem().Text.ShouldContain("Portal:PublicBaseUrl");
+    }
+
+    [Fact]
+    public async Task Examine_Platforms_TellsReachabilityAndTheirClock()
+    {
+        var late = _portal.Clock.GetUtcNow().AddMinutes(-10).ToString("R", CultureInfo.InvariantCulture);
+        await using var server = new LoopbackServer(async (stream, stop) =>
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 404 Not Found\r\nDate: {late}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), stop));
+        _ = await _portal.Accounts.SaveAsync(new AccountInput { Name = "Local", BaseUrl = server.Url, OrganizationSecret = "o", UserSecret = "u" }, Token);
+
+        var findings = await ExamineAsync(offline: false);
+        findings.ShouldContain(finding => finding.Topic == "platform \"Local\"" && finding.Level == FindingLevel.Ok);
+        findings.ShouldContain(finding => finding.Topic == "clock" && finding.Level == FindingLevel.Warning && finding.Text.Contains("10 minutes ahead", StringComparison.Ordinal));
+
+        _portal.Platform.OnConfiguration = () => FakePlatform.Refuse<IReadOnlyList<PlatformConfigurationEntry>>(401);
+        (await ExamineAsync(offline: false)).ShouldContain(finding => finding.Topic == "platform \"Local\"" && finding.Level == FindingLevel.Problem);
+    }
+
+    [Fact]
+    public async Task Examine_Backups_TellsOfANightThatHasNone()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = new Dictionary<string, string?> { ["Portal:Backup:Directory"] = folder.Path };
+        await using var doctor = _portal.Another(services => services.AddMaintenance(), settings);
+        (await ExamineAsync(doctor)).Single(finding => finding.Topic == "backups").Level.ShouldBe(FindingLevel.Warning);
+
+        await using (var night = _portal.Another(settings: settings)) _ = await night.Get<NightlyBackups>().RunAsync(Token);
+        (await ExamineAsync(doctor)).Single(finding => finding.Topic == "backups").Level.ShouldBe(FindingLevel.Ok);
+
+        _portal.Clock.Advance(TimeSpan.FromDays(2));
+        (await ExamineAsync(doctor)).Single(finding => finding.Topic == "backups").Level.ShouldBe(FindingLevel.Problem);
+    }
+
+    private static async Task<List<Finding>> ExamineAsync(TestPortal portal, bool offline = true)
+    {
+        List<Finding> findings = [];
+        await foreach (var finding in portal.Get<Doctor>().ExamineAsync(offline, Token)) findings.Add(finding);
+        return findings;
+    }
+
+    private async Task<List<Finding>> ExamineAsync(bool offline = true)
+    {
+        await using var doctor = _portal.Another(services => services.AddMaintenance(), environment: "Development");
+        return await ExamineAsync(doctor, offline);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Data.Common;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AdminPortal.Provisioning.Tests.Support;
+
+/// <summary>Troubles of the database's file, brought about in each connection as it is opened, and ended in the same way.</summary>
+internal sealed class TroubledConnections : DbConnectionInterceptor
+{
+    private int _openings;
+
+    /// <summary>How often a connection was asked for.</summary>
+    public int Openings => Volatile.Read(ref _openings);
+
+    /// <summary>Whether not one page more may be had.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>Whether nothing may be written.</summary>
+    public bool IsReadOnly { get; set; }
+
+    /// <summary>Whether no connection comes about, as without file handles.</summary>
+    public bool IsOutOfReach { get; set; }
+
+    public Action<IServiceCollection> Register => services => services.ConfigureDbContext<PortalDb>(builder => builder.AddInterceptors(this));
+
+    public override ValueTask<InterceptionResult> ConnectionOpeningAsync(
+        DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
+        Interlocked.Increment(ref _openings) > 0 && IsOutOfReach ? throw new SqliteException("SQLite Error 14: 'unable to open database file'.", 14, 14) : new ValueTask<InterceptionResult>(result);
+
+    public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        await RunAsync(connection, $"PRAGMA query_only = {(IsReadOnly ? 1 : 0)}", cancellationToken);
+        // The file is already larger than that: SQLite takes its present size as the limit.
+        await RunAsync(connection, $"PRAGMA max_page_count = {(IsFull ? 1 : int.MaxValue - 1)}", cancellationToken);
+    }
+
+    private static async Task RunAsync(DbConnection connection, string pragma, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = pragma;
+        _ = await command.ExecuteScalarAsync(cancellationToken);
+    }
+}
