@@ -346,7 +346,12 @@ public sealed class AttemptPageDetailTests : PortalTest
         var worker = Services.GetServices<IHostedService>().Single(service => service.GetType().Name == "ProvisioningWorker");
         await worker.StartAsync(Token);
         await returnAsync("the-code-of-the-callback", null);
-        page.WaitForAssertion(() => page.Role("status").ShouldContain(status => status.StartsWith("It answered", StringComparison.Ordinal)));
+        // What was created is looked at when the worker looks next: within two seconds.
+        page.WaitForAssertion(() =>
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            page.Role("status").ShouldContain(status => status.StartsWith("It answered", StringComparison.Ordinal));
+        });
         await worker.StopAsync(Token);
 
         page.FindAll(".timeline-title").Select(step => step.Words()).ShouldContain("The request to the platform 1.2 s");
