@@ -28,6 +28,8 @@ internal static class AttemptModel
         ("", "Created", Draft),
         (Draft, "OAuthUrlObtained", AwaitingConsent),
         (AwaitingConsent, "OAuthUrlObtained", AwaitingConsent),
+        (Draft, "PreflightPassed", Draft),
+        (AwaitingConsent, "PreflightPassed", AwaitingConsent),
         (AwaitingConsent, "Reopened", Draft),
         (AwaitingConsent, "Left", AwaitingConsent),
         (AwaitingConsent, "CodeReturned", CodeReceived),
@@ -112,7 +114,7 @@ internal sealed class ModelAttempt
 
     public string[] Edit() => State == AttemptModel.AwaitingConsent ? ["Reopened"] : [];
 
-    public string[] Authorize(bool answered) => IsEditable && IsFilledIn && answered ? ["OAuthUrlObtained"] : [];
+    public string[] Authorize(bool answered) => IsEditable && IsFilledIn && answered ? ["PreflightPassed", "OAuthUrlObtained"] : [];
 
     public string[] Leave(DateTimeOffset now) => State == AttemptModel.AwaitingConsent && now < ExpiresAt ? ["Left"] : [];
 

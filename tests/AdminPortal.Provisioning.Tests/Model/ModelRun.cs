@@ -387,7 +387,7 @@ internal sealed class ModelRun : IAsyncDisposable
 
     private async Task AuthorizeAsync(ModelProcess process, ModelAttempt attempt)
     {
-        var answers = !_tenant.UrlFaults.TryPeek(out var fault) || fault == CallFault.None;
+        var answers = (!_tenant.UrlFaults.TryPeek(out var fault) || fault == CallFault.None) && await TargetAnswersAsync(attempt);
         Expect(attempt, attempt.Authorize(answers));
         _tenant.LastState = null;
         try
@@ -398,6 +398,16 @@ internal sealed class ModelRun : IAsyncDisposable
         {
             if (_tenant.LastState is { } state) attempt.Sent.Add(state);
         }
+    }
+
+    // The pre-flight looks at the instance that is to be authorized anew.
+    private async Task<bool> TargetAnswersAsync(ModelAttempt attempt)
+    {
+        if (attempt.Target is not { } target) return true;
+        await using var db = Open();
+        var platformId = await db.Instances.Where(row => row.Id == target).Select(row => (long?)row.PlatformId).SingleOrDefaultAsync();
+        return platformId is { } id && _tenant.Find(id) is not null
+            && (!_tenant.GetFaults.TryPeek(out var fault) || fault is CallFault.None or CallFault.Refused or CallFault.WithoutToken);
     }
 
     private async Task LeaveAsync(ModelProcess process, ModelAttempt attempt, string browser)
