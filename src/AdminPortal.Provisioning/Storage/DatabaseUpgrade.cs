@@ -36,13 +36,10 @@ internal static class DatabaseUpgrade
             {
                 return new FileStream(Path.Combine(dataDirectory, LockFile), options);
             }
-            catch (IOException exception) when (IsHeld(exception) && waited < Patience)
+            catch (IOException exception) when (PortalMark.IsHeld(exception) && waited < Patience)
             {
                 await Task.Delay(Look, cancellationToken).ConfigureAwait(false);
             }
         }
     }
-
-    // EAGAIN of Linux, EWOULDBLOCK of macOS, ERROR_SHARING_VIOLATION of Windows.
-    private static bool IsHeld(IOException exception) => exception.HResult is 11 or 35 or unchecked((int)0x80070020);
 }
