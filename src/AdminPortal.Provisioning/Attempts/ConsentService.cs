@@ -92,7 +92,7 @@ public sealed class ConsentService(
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException exception) when (LostRace.Is(exception))
         {
             return [new CheckLine(CheckLevel.Failed, texts["Check.Fields"], texts["Draft.Stale"])];
         }
@@ -123,7 +123,7 @@ public sealed class ConsentService(
             // The key ring changed meanwhile: the review asks for a new URL.
             return new Departure(null, AttemptExists: true);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException exception) when (LostRace.Is(exception))
         {
             return new Departure(null, AttemptExists: true);
         }
@@ -182,7 +182,7 @@ public sealed class ConsentService(
             // A callback is not given up because the browser went away: the code is good for one try only.
             await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException exception) when (LostRace.Is(exception))
         {
             // Of two deliveries at once the other one was first; it did all there is to do.
             return new CallbackOutcome.Attempt(attempt.Id, Again: true);
@@ -212,7 +212,7 @@ public sealed class ConsentService(
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException exception) when (LostRace.Is(exception))
         {
             return false;
         }
