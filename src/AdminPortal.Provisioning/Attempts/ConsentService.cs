@@ -84,7 +84,7 @@ public sealed class ConsentService(
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException exception) when (LostRace.Is(exception))
         {
             return new Authorization([Stopped("Draft.Stale")], MayLeave: false, []);
         }
@@ -136,7 +136,7 @@ public sealed class ConsentService(
             // The key ring changed meanwhile: the review asks for a new URL.
             return new Departure(null, AttemptExists: true);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException exception) when (LostRace.Is(exception))
         {
             return new Departure(null, AttemptExists: true);
         }
@@ -196,7 +196,7 @@ public sealed class ConsentService(
             using var turn = await writes.TakeTurnAsync(CancellationToken.None).ConfigureAwait(false);
             await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException exception) when (LostRace.Is(exception))
         {
             // Of two deliveries at once the other one was first; it did all there is to do.
             return new CallbackOutcome.Attempt(attempt.Id, Again: true);
@@ -226,7 +226,7 @@ public sealed class ConsentService(
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException exception) when (LostRace.Is(exception))
         {
             return false;
         }

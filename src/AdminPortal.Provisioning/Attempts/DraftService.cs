@@ -241,7 +241,7 @@ public sealed class DraftService(
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             return default(Done);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException exception) when (LostRace.Is(exception))
         {
             return new Problem(ProblemKind.Stale, texts["Draft.Stale"]);
         }

@@ -589,7 +589,7 @@ internal sealed class Provisioner(
             feed.Publish(attempt.Id);
             return true;
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException exception) when (LostRace.Is(exception))
         {
             db.ChangeTracker.Clear();
             return false;

@@ -125,6 +125,25 @@ public sealed class RaceTests
         _ = portal.Platform.Created.ShouldHaveSingleItem();
     }
 
+    [Fact]
+    public async Task AuthorizeAsync_DiscardedMeanwhile_IsSaidAndNothingIsThrown()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddDraftAsync();
+        portal.Platform.OnOAuthUrl = request =>
+        {
+            portal.Drafts.DiscardAsync(id, Token).GetAwaiter().GetResult().Succeeded.ShouldBeTrue();
+            return new PlatformOutcome<string>.Success(FakePlatform.GoodUrl(request), null);
+        };
+
+        var lines = await portal.Consents.AuthorizeAsync(id, Token);
+
+        lines.ShouldHaveSingleItem().Level.ShouldBe(CheckLevel.Failed);
+        await using var db = portal.OpenDatabase();
+        (await db.Attempts.CountAsync(Token)).ShouldBe(0);
+        (await db.AttemptHistory.CountAsync(Token)).ShouldBe(0);
+    }
+
     private static async Task<T[]> AtOnceAsync<T>(Func<int, Task<T>> work)
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,7 +1,5 @@
 using System.Data.Common;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;

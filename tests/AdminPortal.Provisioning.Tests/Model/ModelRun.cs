@@ -357,7 +357,7 @@ internal sealed class ModelRun : IAsyncDisposable
         await CompareAsync();
         await LeaveAsync(process, attempt!, _browsers[0]);
         await CompareAsync();
-        await ReturnAsync(process, attempt!, step with { Number = 0 }, step.A % 5 == 0 ? OtherServer : TestPortal.Server);
+        await ReturnAsync(process, attempt!, step with { Number = 0 }, step.A % 4 == 0 ? OtherServer : TestPortal.Server);
     }
 
     private async Task OnwardAsync(ModelProcess process, ModelAttempt attempt, ModelStep step)
@@ -612,6 +612,7 @@ internal sealed class ModelRun : IAsyncDisposable
         var holdsCode = state is AttemptModel.CodeReceived or AttemptModel.AwaitingDecision or AttemptModel.Provisioning;
         Demand((row.Code is not null) == holdsCode, $"The code is {(row.Code is null ? "not there" : "kept")} while {state}.");
         Demand(row.Code is null || _tenant.Codes.GetValueOrDefault(row.Code.Ciphertext) == row.Id, "The code is not the attempt's own.");
+        Demand(state != AttemptModel.Draft || (row.StateHash is null && row.BrowserHash is null), "A draft's old state is still good.");
         Demand((row.OAuthUrl is not null) == (state == AttemptModel.AwaitingConsent), $"The address at the provider is {(row.OAuthUrl is null ? "not there" : "kept")} while {state}.");
         Demand((row.ClaimedBy is not null) == (state == AttemptModel.Provisioning) && (row.LeaseUntil is not null) == (state == AttemptModel.Provisioning), $"The lease is wrong while {state}.");
         Demand(row.State is not (AttemptState.Denied or AttemptState.Expired or AttemptState.Failed) || row is { Ending: not null, CompletedAt: not null, NextAt: null }, $"{state} without an explanation.");

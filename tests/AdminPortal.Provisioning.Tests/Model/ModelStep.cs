@@ -38,8 +38,8 @@ internal readonly record struct ModelStep(int Number)
         .. new (StepKind Kind, int Weight)[]
         {
             (StepKind.Work, 16), (StepKind.Connect, 9), (StepKind.Onward, 12), (StepKind.Start, 2), (StepKind.Authorize, 3), (StepKind.Leave, 3),
-            (StepKind.Return, 8), (StepKind.Edit, 4), (StepKind.Decide, 4), (StepKind.TryAgain, 3), (StepKind.Discard, 1), (StepKind.Reauthenticate, 6),
-            (StepKind.DeleteInstance, 2), (StepKind.RemoveOrphan, 3), (StepKind.Clock, 10), (StepKind.FailSend, 13), (StepKind.FailList, 5), (StepKind.FailCall, 6),
+            (StepKind.Return, 8), (StepKind.Edit, 4), (StepKind.Decide, 7), (StepKind.TryAgain, 3), (StepKind.Discard, 1), (StepKind.Reauthenticate, 6),
+            (StepKind.DeleteInstance, 2), (StepKind.RemoveOrphan, 3), (StepKind.Clock, 10), (StepKind.FailSend, 13), (StepKind.FailList, 9), (StepKind.FailCall, 6),
             (StepKind.Kill, 8), (StepKind.StorageError, 4), (StepKind.AtOnce, 9), (StepKind.Restart, 1),
         }.SelectMany(pair => Enumerable.Repeat(pair.Kind, pair.Weight)),
     ];
