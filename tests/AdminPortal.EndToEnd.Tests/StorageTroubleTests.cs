@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -41,36 +40,6 @@ public sealed class StorageTroubleTests : IAsyncLifetime
         await wizard.WaitForHeadingAsync("Instance created");
         (await _stage.Sandbox.CountCreationsAsync()).ShouldBe(1);
         _stage.Portal.Output.ShouldNotContain("Unhandled exception");
-    }
-
-    [Fact]
-    public async Task Callback_NoFileHandlesLeft_IsKeptWhenTheyAreFreeAgain()
-    {
-        if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/prlimit")) return;
-        var wizard = new WizardDriver(await _stage.NewPageAsync());
-        await wizard.GoToReviewAsync("Infusionsoft REST", "Out of handles");
-        await wizard.GoToConsentAsync();
-        await _stage.Sandbox.ClearJournalAsync();
-        var limits = await File.ReadAllLinesAsync($"/proc/{_stage.Portal.ProcessId}/limits");
-        var before = limits.Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
-
-        await LimitAsync("20");
-        // Whether the connection still comes about or not, no answer of the portal's may lose the code.
-        _ = wizard.Button("Allow").ClickAsync().ContinueWith(_ => { }, TaskScheduler.Default);
-        await Task.Delay(TimeSpan.FromSeconds(3));
-        await LimitAsync(before);
-
-        // The person reloads the tab, wherever it stands.
-        if (wizard.Page.Url.Contains("/oauth/callback", StringComparison.Ordinal)) await wizard.Page.ReloadAsync();
-        await wizard.WaitForHeadingAsync("Instance created");
-        (await _stage.Sandbox.CountCreationsAsync()).ShouldBe(1);
-
-        async Task LimitAsync(string soft)
-        {
-            using var prlimit = Process.Start("/usr/bin/prlimit", ["--pid", $"{_stage.Portal.ProcessId}", $"--nofile={soft}:"]);
-            await prlimit.WaitForExitAsync();
-            prlimit.ExitCode.ShouldBe(0);
-        }
     }
 
     [Fact]

@@ -133,13 +133,19 @@ internal static partial class PortalHosting
     }
 
     // The public address is configured. A proxy that ends TLS and does not say so would otherwise make secure cookies fail.
+    // The host is the one that was asked for; what is none is refused here, before the framework throws over the address.
     private static void UsePublicScheme(WebApplication app)
     {
-        var scheme = app.Services.GetRequiredService<PortalAddresses>().IsHttps ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+        var addresses = app.Services.GetRequiredService<PortalAddresses>();
+        var scheme = addresses.IsHttps ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+        var publicHost = HostString.FromUriComponent(new Uri(addresses.PublicBaseUrl));
         app.Use((context, next) =>
         {
             context.Request.Scheme = scheme;
-            return next(context);
+            if (!context.Request.Host.HasValue) context.Request.Host = publicHost;
+            if (Uri.TryCreate($"{scheme}://{context.Request.Host.Value}/", UriKind.Absolute, out _)) return next(context);
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return Task.CompletedTask;
         });
     }
 

@@ -32,7 +32,6 @@ public sealed class Walk(PortalUnderTest portal, SandboxUnderTest sandbox, Brows
 
     private const int MaxReloads = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Still = TimeSpan.FromSeconds(3);
 
     private DateTime _lastTrouble;
 
@@ -85,21 +84,17 @@ public sealed class Walk(PortalUnderTest portal, SandboxUnderTest sandbox, Brows
     public async Task<AttemptReport> WaitForTheEndAsync()
     {
         _lastTrouble = DateTime.UtcNow;
-        var changed = (At: _lastTrouble, State: "", Seen: 0);
         while (true)
         {
             var report = await StepAsync(() => Entry().AttemptAsync(AttemptId));
             if (report.IsOver && (report.State != "Active" || report.VerifiedAt is not null)) return report;
             if (DateTime.UtcNow - _lastTrouble > Patience) throw new TimeoutException($"The attempt is stuck: {report.State}, {report.Reason}, next at {report.NextAt:O}, now {report.Now:O}.");
 
-            var seen = report.History.Count + report.Searches;
-            if (changed.State != report.State || changed.Seen != seen) changed = (DateTime.UtcNow, report.State, seen);
-            // Waiting for its next turn, or held by a process that is no more.
+            // The lease of a process that is no more is over already: whoever starts the next one moves the clock.
             var wait = report.State switch
             {
                 "CodeReceived" or "Ambiguous" or "Active" when report.NextAt > report.Now => report.NextAt.Value - report.Now + TimeSpan.FromMilliseconds(20),
                 "AwaitingDecision" => await DecideAsync(),
-                _ when DateTime.UtcNow - changed.At > Still => PastTheLease,
                 _ => TimeSpan.Zero,
             };
             if (wait > TimeSpan.Zero)
@@ -109,7 +104,6 @@ public sealed class Walk(PortalUnderTest portal, SandboxUnderTest sandbox, Brows
                     await portal.AdvanceAsync(wait, Entry());
                     return true;
                 });
-                changed.At = DateTime.UtcNow;
             }
 
             await Task.Delay(25);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using AdminPortal.Chaos.Driving;
 
 namespace AdminPortal.Chaos.Fuzz;
@@ -17,7 +18,7 @@ public sealed record FuzzResult(int Inputs, IReadOnlyDictionary<int, int> Status
 /// Sends made-up requests to what strangers can reach. No answer is a server's error, none takes long or is large, none holds
 /// what was sent as HTML, and nothing changes in the database.
 /// </summary>
-public sealed class FuzzRun(int inputs, int seed, TextWriter log, int? only = null)
+public sealed partial class FuzzRun(int inputs, int seed, TextWriter log, int? only = null)
 {
     private const int Connections = 8;
     private const int MaxCharacters = 500_000;
@@ -51,9 +52,10 @@ public sealed class FuzzRun(int inputs, int seed, TextWriter log, int? only = nu
         await PhaseAsync(portal, inputs, await KnowAsync(portal, "/sign-in", "/sign-in", state, walk.AttemptId));
 
         // What was tried has not spent the consent.
-        var report = await walk.ReturnAsync();
-        if ((await walk.WaitForTheEndAsync()).State != "Active") _violations.Enqueue($"The consent that was tampered with did not work any more: {report}");
-        if (portal.Main.Output.Contains("Unhandled exception", StringComparison.OrdinalIgnoreCase)) _violations.Enqueue("An unhandled exception was logged:\n" + portal.Main.Output);
+        _ = await walk.ReturnAsync();
+        var report = await walk.WaitForTheEndAsync();
+        if (report.State != "Active") _violations.Enqueue($"The consent that was tampered with did not work any more: {report.State}, {report.Reason}");
+        if (portal.Main.Output.Contains("Unhandled exception", StringComparison.OrdinalIgnoreCase)) _violations.Enqueue("An unhandled exception was logged: " + string.Join('\n', portal.Main.Output.Split('\n').SkipWhile(line => !line.StartsWith("fail:", StringComparison.Ordinal)).Take(20)));
         return new FuzzResult(_done, _statuses.ToDictionary(), _slowest, _largest, [.. _violations], Stopwatch.GetElapsedTime(started));
     }
 
@@ -121,8 +123,14 @@ public sealed class FuzzRun(int inputs, int seed, TextWriter log, int? only = nu
 
         if (answer.Status is 0 or >= 500) return $"It was answered with {answer.Status}: {answer.Body[..Math.Min(answer.Body.Length, 300)]}";
         if (answer.Body.Length > MaxCharacters) return $"The answer has {answer.Body.Length} characters.";
-        if (answer.Body.Contains(input.Marker + "<", StringComparison.OrdinalIgnoreCase) || answer.Body.Contains(input.Marker + "\"", StringComparison.OrdinalIgnoreCase))
-            return "The answer holds what was sent, not encoded.";
+        // A quotation mark alone may be the end of an attribute that holds the address.
+        var isPage = answer.Head.Contains("Content-Type: text/html", StringComparison.OrdinalIgnoreCase);
+        foreach (var raw in new[] { input.Marker + "<", input.Marker + "\"><img" })
+        {
+            if (isPage && answer.Body.IndexOf(raw, StringComparison.OrdinalIgnoreCase) is var at and >= 0)
+                return $"The answer ({answer.Status}) holds what was sent, not encoded: {answer.Body[Math.Max(0, at - 80)..Math.Min(answer.Body.Length, at + 60)]}";
+        }
+
         if (answer.Head.Contains("\r\nX-Zq:", StringComparison.OrdinalIgnoreCase)) return "The answer has a header that was planted.";
         if (answer.Head.Contains("portal-session=C", StringComparison.Ordinal)) return "It signed in.";
         return Location(answer.Head) is { } to && !IsOwn(to) ? $"It leads away, to {to}." : null;
@@ -133,5 +141,8 @@ public sealed class FuzzRun(int inputs, int seed, TextWriter log, int? only = nu
     // A path of the portal, or the sign-in at whatever host was asked for: that is how the framework writes it.
     private static bool IsOwn(string location) =>
         (location.StartsWith('/') && !location.StartsWith("//", StringComparison.Ordinal) && !location.StartsWith("/\\", StringComparison.Ordinal))
-        || (Uri.TryCreate(location, UriKind.Absolute, out var uri) && uri.AbsolutePath == "/sign-in");
+        || SignIn().IsMatch(location);
+
+    [GeneratedRegex("^http://[^/]*/sign-in(\\?|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex SignIn();
 }

@@ -81,7 +81,7 @@ public sealed class RawClient(Uri address) : IDisposable
         var status = lines[0].Split(' ') is [_, var code, ..] && int.TryParse(code, CultureInfo.InvariantCulture, out var number) ? number : 0;
         var body = new StringBuilder();
         var isWhole = true;
-        if (status is not (101 or 204 or 304))
+        if (status is not (101 or 204 or 304) && !request.AsSpan().StartsWith("HEAD "u8))
         {
             if (Header(lines, "Transfer-Encoding") is not null) isWhole = await ReadChunksAsync(stream, body, cancellationToken);
             else if (Header(lines, "Content-Length") is { } length) isWhole = await ReadBodyAsync(stream, body, int.Parse(length, CultureInfo.InvariantCulture), cancellationToken);

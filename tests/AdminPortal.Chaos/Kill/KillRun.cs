@@ -32,13 +32,14 @@ public sealed class KillRun(int kills, int seed, TextWriter log, int lanes = 2, 
     private readonly Lock _gate = new();
     private Queue<(Shape Shape, int Point)> _chosen = new();
     private Random _random = new(seed);
+    private long _started;
     private int _kills;
     private int _walks;
 
     /// <summary>Runs until so many processes were killed.</summary>
     public async Task<KillResult> RunAsync()
     {
-        var started = Stopwatch.GetTimestamp();
+        _started = Stopwatch.GetTimestamp();
         _random = new Random(seed);
         _ = await Folders.PublishedAsync();
         var open = await Task.WhenAll(Enumerable.Range(0, lanes).Select(number => Lane.OpenAsync(this, number, pair && number == lanes - 1)));
@@ -60,7 +61,7 @@ public sealed class KillRun(int kills, int seed, TextWriter log, int lanes = 2, 
             foreach (var lane in open) await lane.DisposeAsync();
         }
 
-        return new KillResult(_kills, _walks, _points.Count, _ends.ToDictionary(), [.. _violations], Stopwatch.GetElapsedTime(started));
+        return new KillResult(_kills, _walks, _points.Count, _ends.ToDictionary(), [.. _violations], Stopwatch.GetElapsedTime(_started));
     }
 
     // Every point of every shape where there are kills enough, else some of them; then random ones (0: at a random moment).
@@ -155,8 +156,8 @@ public sealed class KillRun(int kills, int seed, TextWriter log, int lanes = 2, 
                     await run.SayAsync($"  BROKEN {run._violations.Last()}");
                 }
 
-                if (killed.Count > 0 && total / 50 != (total - killed.Count) / 50)
-                    await run.SayAsync(string.Create(CultureInfo.InvariantCulture, $"{total} of {run.Wanted} kills, {run._walks} attempts, {run._violations.Count} broken"));
+                if (killed.Count > 0 && total / 10 != (total - killed.Count) / 10)
+                    await run.SayAsync(string.Create(CultureInfo.InvariantCulture, $"{total} of {run.Wanted} kills, {run._walks} attempts, {run._violations.Count} broken, {Stopwatch.GetElapsedTime(run._started).TotalSeconds:0} s"));
             }
         }
 

@@ -73,9 +73,6 @@ internal sealed partial class Portal : IAsyncDisposable
         return (await process.WaitForExitAsync(), process.Output);
     }
 
-    /// <summary>The process's number.</summary>
-    public int ProcessId => _process.Id;
-
     public async Task StopAsync()
     {
         await _process.StopAsync();

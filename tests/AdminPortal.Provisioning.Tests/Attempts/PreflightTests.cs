@@ -310,6 +310,8 @@ public sealed class PreflightTests
         var id = await portal.AddDraftAsync();
         var before = await portal.ReadAttemptAsync(id);
         portal.Network.OnLookUp = _ => Task.FromResult(NameAnswer.Unknown);
+        // A history has an order only where time passes; what one transaction writes keeps its own.
+        portal.Clock.Advance(TimeSpan.FromSeconds(1));
 
         var asked = await portal.Consents.AuthorizeAsync(id, new PreflightContext { Accepted = ["Check.Callback.NoAnswer"] }, Token);
 

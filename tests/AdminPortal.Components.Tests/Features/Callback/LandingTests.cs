@@ -56,6 +56,7 @@ public sealed class LandingTests : PortalTest
     [Theory]
     [InlineData("signed-out", "")]
     [InlineData("other-browser", "")]
+    [InlineData("other-browser", "?attempt=no%20id%3Cb%3E")]
     [InlineData("nonsense", "?attempt=0199f0a1-0000-7000-8000-000000000001")]
     public void Landing_WithoutAnAttemptOrUnknownKind_IsTheUnknownPage(string kind, string query) =>
         RenderPage(kind, query).Heading().ShouldBe("This answer belongs to no attempt");
