@@ -168,7 +168,11 @@ internal sealed class ModelPlatform(ModelTenant tenant, ModelProcess process) : 
 
     public Task<PlatformOutcome<Done>> SetEnabledAsync(PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>
+        Task.FromResult<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>>(new PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>.Success([], null));
+
+    public Task<PlatformOutcome<PlatformElement>> GetElementAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>
+        Task.FromResult<PlatformOutcome<PlatformElement>>(new PlatformOutcome<PlatformElement>.Success(new PlatformElement(true, false), null));
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
