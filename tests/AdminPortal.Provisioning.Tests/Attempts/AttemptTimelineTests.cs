@@ -35,10 +35,10 @@ public sealed class AttemptTimelineTests
 
         Tell(timeline).ShouldBe(
         [
-            "Draft 120000", "SignInAddress 340", "Left", "AtProvider 20000", "Returned", "Claimed 0", "Sent 1200", "Answered", "Verified 80",
+            "Draft 120000", "Preflight 340", "SignInAddress 340", "Left", "AtProvider 20000", "Returned", "Claimed 0", "Sent 1200", "Answered", "Verified 80",
         ]);
         timeline.Steps[0].StartedAt.ShouldBe(began);
-        var url = timeline.Steps[1];
+        var url = timeline.Steps[2];
         url.StartedAt.ShouldBe(began + TimeSpan.FromMinutes(2));
         url.RequestId.ShouldBe("url-1");
         var sent = timeline.Steps.Single(step => step.Kind == TimelineStepKind.Sent);
@@ -70,7 +70,7 @@ public sealed class AttemptTimelineTests
 
         var timeline = await ReadAsync(portal, id);
 
-        Tell(timeline).Skip(5).ShouldBe(
+        Tell(timeline).Skip(6).ShouldBe(
         [
             "Claimed 0", "Sent 50", "Answered", "Waiting 2000", "Claimed 0", "Sent 50", "Answered", "Waiting 3000", "Claimed 0", "Sent 70", "Answered",
         ]);
@@ -89,7 +89,7 @@ public sealed class AttemptTimelineTests
         portal.Clock.Advance(TimeSpan.FromMinutes(5));
         await portal.Provisioner.ExchangeAsync(id);
 
-        Tell(await ReadAsync(portal, id)).Skip(5).ShouldBe(["Claimed 0", "Sent 0", "Answered", "Waiting 300000", "Ended"]);
+        Tell(await ReadAsync(portal, id)).Skip(6).ShouldBe(["Claimed 0", "Sent 0", "Answered", "Waiting 300000", "Ended"]);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class AttemptTimelineTests
 
         var timeline = await ReadAsync(portal, id);
 
-        Tell(timeline).ShouldBe(["Draft 0", "SignInAddress 0", "Left", "AtProvider open"]);
+        Tell(timeline).ShouldBe(["Draft 0", "Preflight 0", "SignInAddress 0", "Left", "AtProvider open"]);
     }
 
     [Fact]
@@ -128,8 +128,8 @@ public sealed class AttemptTimelineTests
 
         var timeline = await ReadAsync(portal, id);
 
-        Tell(timeline).ShouldBe(["Draft 0", "SignInAddress 0", "Left", "AtProvider 30000", "Draft 15000", "SignInAddress 0", "Left", "AtProvider open"]);
-        timeline.Steps[4].Event.ShouldBe(AttemptEvent.Reopened);
+        Tell(timeline).ShouldBe(["Draft 0", "Preflight 0", "SignInAddress 0", "Left", "AtProvider 30000", "Draft 15000", "Preflight 0", "SignInAddress 0", "Left", "AtProvider open"]);
+        timeline.Steps[5].Event.ShouldBe(AttemptEvent.Reopened);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class AttemptTimelineTests
 
         var timeline = await ReadAsync(portal, id);
 
-        Tell(timeline).ShouldBe(["Draft 0", "SignInAddress 0", "Left", "AtProvider 9000", "Returned"]);
+        Tell(timeline).ShouldBe(["Draft 0", "Preflight 0", "SignInAddress 0", "Left", "AtProvider 9000", "Returned"]);
         timeline.Steps[^1].Detail.ShouldBe("AccessDenied");
     }
 
@@ -156,7 +156,7 @@ public sealed class AttemptTimelineTests
         portal.Clock.Advance(TimeSpan.FromMinutes(15));
         await portal.Provisioner.SweepAsync(Token);
 
-        Tell(await ReadAsync(portal, id)).ShouldBe(["Draft 0", "SignInAddress 0", "Left", "AtProvider 900000", "Ended"]);
+        Tell(await ReadAsync(portal, id)).ShouldBe(["Draft 0", "Preflight 0", "SignInAddress 0", "Left", "AtProvider 900000", "Ended"]);
     }
 
     [Theory]
@@ -172,7 +172,7 @@ public sealed class AttemptTimelineTests
         if (accept is { } decision) (await portal.Consents.DecideAsync(id, decision, Token)).ShouldBeTrue();
         else await portal.Provisioner.SweepAsync(Token);
 
-        Tell(await ReadAsync(portal, id)).Skip(3).ShouldBe(["AtProvider 0", "Returned", accept is null ? "Deciding 240000" : "Deciding 12000", end]);
+        Tell(await ReadAsync(portal, id)).Skip(4).ShouldBe(["AtProvider 0", "Returned", accept is null ? "Deciding 240000" : "Deciding 12000", end]);
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class AttemptTimelineTests
         var timeline = await ReadAsync(portal, id);
 
         // The second one was written down in the same transaction, and comes after what it is the second of.
-        Tell(timeline).Skip(5).ShouldBe(["Claimed 0", "Sent 0", "Answered", "Searching 6000", "Found 0", "Orphan"]);
+        Tell(timeline).Skip(6).ShouldBe(["Claimed 0", "Sent 0", "Answered", "Searching 6000", "Found 0", "Orphan"]);
         timeline.Steps[^2].RequestId.ShouldBe("list-1");
         timeline.Steps[^1].Detail.ShouldBe("8");
     }
@@ -209,7 +209,7 @@ public sealed class AttemptTimelineTests
                 row => row.SetProperty(entry => entry.DurationMilliseconds, (int?)null).SetProperty(entry => entry.Sent, (string?)null).SetProperty(entry => entry.Received, (string?)null), Token);
         }
 
-        Tell(await ReadAsync(portal, id)).ShouldBe(["Draft 0", "SignInAddress", "Left", "AtProvider 0", "Returned", "Claimed 2000", "Answered"]);
+        Tell(await ReadAsync(portal, id)).ShouldBe(["Draft 0", "Preflight", "SignInAddress", "Left", "AtProvider 0", "Returned", "Claimed 2000", "Answered"]);
     }
 
     [Fact]

@@ -37,8 +37,8 @@ public sealed class SupportBundleTests
         Text(bundle, "attempt", "callbackUrl").ShouldBe(TestPortal.CallbackUrl);
         Text(bundle, "attempt", "configuration", ElementCatalog.ServerKey).ShouldBe(TestPortal.Server);
         bundle["timeline"]!["steps"]!.AsArray().Select(step => Text(step!, "step")).ShouldBe(
-            ["Draft", "SignInAddress", "Left", "AtProvider", "Returned", "Claimed", "Sent", "Answered", "Verified"]);
-        var sent = bundle["timeline"]!["steps"]![6]!["sent"]!;
+            ["Draft", "Preflight", "SignInAddress", "Left", "AtProvider", "Returned", "Claimed", "Sent", "Answered", "Verified"]);
+        var sent = bundle["timeline"]!["steps"]![7]!["sent"]!;
         Text(sent, "name").ShouldBe("API instance");
         Text(sent, "element", "key").ShouldBe(ElementKey.Crm);
         Text(sent, "configuration", "oauth.api.secret").ShouldBe("***");

@@ -33,7 +33,7 @@ public sealed class LandingTests : PortalTest
         page.Heading().ShouldBe("This answer belongs to no attempt");
         page.FindAll("code").Select(name => name.Words()).ShouldBe(["code", "scope"]);
         page.Words().ShouldContain("a proxy");
-        page.Target("Back to the attempts").ShouldBe("/");
+        page.Target("Back to the attempts").ShouldBe("/attempts");
     }
 
     [Fact]

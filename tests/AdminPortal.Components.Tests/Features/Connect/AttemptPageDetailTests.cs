@@ -365,7 +365,7 @@ public sealed class AttemptPageDetailTests : PortalTest
         page.Markup.ShouldNotContain(ClientSecret);
         page.Words().ShouldContain("Request ID create-1");
         JSInterop.Setup<bool>("portal.copy", _ => true).SetResult(true);
-        page.Press("Copy request ID of step 8");
+        page.Press("Copy request ID of step 9");
         JSInterop.VerifyInvoke("portal.copy").Arguments.ShouldBe(["create-1"]);
     }
 
