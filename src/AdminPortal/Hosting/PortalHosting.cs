@@ -143,10 +143,14 @@ internal static partial class PortalHosting
         {
             context.Request.Scheme = scheme;
             if (!context.Request.Host.HasValue) context.Request.Host = publicHost;
-            if (Uri.TryCreate($"{scheme}://{context.Request.Host.Value}/", UriKind.Absolute, out _)) return next(context);
+            if (IsHost(context.Request.Host.Value!)) return next(context);
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return Task.CompletedTask;
         });
+
+        // Browsers send other alphabets in their ASCII form.
+        bool IsHost(string host) =>
+            host.All(one => char.IsAsciiLetterOrDigit(one) || one is '.' or '-' or '_' or ':' or '[' or ']') && Uri.TryCreate($"{scheme}://{host}/", UriKind.Absolute, out _);
     }
 
     public static void MapHealth(this WebApplication app) =>
