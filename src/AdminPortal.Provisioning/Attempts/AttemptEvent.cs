@@ -22,7 +22,7 @@ public enum AttemptEvent
     Adopted,
     ProvedAbsent,
     CodeLapsed,
-    Verified,
     OrphanFound,
+    Verified,
     OrphanRemoved,
 }

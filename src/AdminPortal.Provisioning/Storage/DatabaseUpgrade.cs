@@ -38,7 +38,7 @@ internal static class DatabaseUpgrade
             }
             catch (IOException exception) when (PortalMark.IsHeld(exception) && waited < Patience)
             {
-                await Task.Delay(Look, cancellationToken).ConfigureAwait(false);
+                await TimeProvider.System.WaitAsync(Look, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -7,14 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AdminPortal.Provisioning.Tests.Support;
 
 /// <summary>Troubles of the database's file, brought about in each connection as it is opened, and ended in the same way.</summary>
-internal sealed class TroubledConnections : DbConnectionInterceptor
+internal sealed class TroubledConnections : DbConnectionInterceptor, IDbCommandInterceptor
 {
     private int _openings;
 
     /// <summary>How often a connection was asked for.</summary>
     public int Openings => Volatile.Read(ref _openings);
 
-    /// <summary>Whether not one page more may be had.</summary>
+    /// <summary>Whether not one page more may be had, and nothing may be written into what is left of the pages that are there.</summary>
     public bool IsFull { get; set; }
 
     /// <summary>Whether nothing may be written.</summary>
@@ -35,6 +35,19 @@ internal sealed class TroubledConnections : DbConnectionInterceptor
         // The file is already larger than that: SQLite takes its present size as the limit.
         await RunAsync(connection, $"PRAGMA max_page_count = {(IsFull ? 1 : int.MaxValue - 1)}", cancellationToken);
     }
+
+    public ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
+        IsFull && IsWrite(command) ? throw Full() : new ValueTask<InterceptionResult<DbDataReader>>(result);
+
+    public ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) =>
+        IsFull && IsWrite(command) ? throw Full() : new ValueTask<InterceptionResult<int>>(result);
+
+    // A small row may find room in a page that is there: whether it does is not what these tests are about.
+    private static bool IsWrite(DbCommand command) => new[] { "INSERT", "UPDATE", "DELETE" }.Any(verb => command.CommandText.Contains(verb, StringComparison.Ordinal));
+
+    private static SqliteException Full() => new("SQLite Error 13: 'database or disk is full'.", 13, 13);
 
     private static async Task RunAsync(DbConnection connection, string pragma, CancellationToken cancellationToken)
     {

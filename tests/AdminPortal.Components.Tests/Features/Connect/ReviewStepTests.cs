@@ -180,8 +180,8 @@ public sealed class ReviewStepTests : PortalTest
         step.Role("status").ShouldHaveSingleItem();
         answer.SetResult(ProbeAnswer.Portal);
 
-        await step.WaitForAssertionAsync(() => Lines(step).Count.ShouldBe(10));
-        step.Role("status").ShouldBeEmpty();
+        await step.WaitForAssertionAsync(() => step.Role("status").ShouldBeEmpty());
+        Lines(step).Count.ShouldBe(10);
     }
 
     [Fact]
