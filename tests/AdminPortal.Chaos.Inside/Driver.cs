@@ -134,7 +134,7 @@ internal static class Driver
         {
             view.Id,
             view.State,
-            row.IsOver,
+            view.IsOver,
             view.Name,
             view.PortalTag,
             view.Tries,
@@ -143,7 +143,7 @@ internal static class Driver
             view.NextAt,
             row.LeaseUntil,
             hasCode = row.Code is not null,
-            row.VerifiedAt,
+            view.VerifiedAt,
             reason = view.Ending?.Reason,
             view.Ending?.Status,
             view.Ending?.Message,

@@ -5,6 +5,9 @@ internal static class Chromium
 {
     private static readonly string[] Usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
 
+    /// <summary>What it is started with: nothing that looks for the internet.</summary>
+    public static string[] Arguments => ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
     public static string Find() =>
         Environment.GetEnvironmentVariable("ADMINPORTAL_CHROMIUM") is { Length: > 0 } named
             ? named

@@ -1,5 +1,5 @@
-using System.Net;
 using AdminPortal.Chaos.Driving;
+using Microsoft.Playwright;
 
 namespace AdminPortal.EndToEnd.Tests.Infrastructure;
 
@@ -7,6 +7,9 @@ namespace AdminPortal.EndToEnd.Tests.Infrastructure;
 public sealed class RehearsalStage : IAsyncLifetime
 {
     private int _walks;
+    private IPlaywright _playwright = null!;
+    private IBrowser _chromium = null!;
+    private IPage _page = null!;
 
     public SandboxUnderTest Sandbox { get; private set; } = null!;
 
@@ -26,6 +29,12 @@ public sealed class RehearsalStage : IAsyncLifetime
         await Browser.SetUpAsync(Portal.Main);
         Account = await Portal.Main.AccountAsync(Sandbox);
         App = await Portal.Main.AppAsync();
+
+        _playwright = await Playwright.CreateAsync();
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium.Find(), Args = Chromium.Arguments });
+        var context = await _chromium.NewContextAsync(new BrowserNewContextOptions { BaseURL = Portal.PublicAddress.AbsoluteUri });
+        await context.AddCookiesAsync(Browser.Cookies.Select(cookie => new Cookie { Name = cookie.Key, Value = cookie.Value, Url = Portal.PublicAddress.AbsoluteUri }));
+        _page = await context.NewPageAsync();
     }
 
     /// <summary>A walk of its own, after the faults and the journal of the one before are forgotten.</summary>
@@ -37,15 +46,18 @@ public sealed class RehearsalStage : IAsyncLifetime
         return new Walk(Portal, Sandbox, Browser, plan);
     }
 
-    /// <summary>A page of the portal as the browser is sent it, its entities decoded.</summary>
+    /// <summary>What a person reads on a page of the portal, once it has its heading.</summary>
     public async Task<string> ReadAsync(string path)
     {
-        using var page = await Browser.GetAsync(Portal.Main, path);
-        return WebUtility.HtmlDecode(await page.Content.ReadAsStringAsync());
+        await _page.GotoAsync(path);
+        await _page.Locator("main h1").First.WaitForAsync();
+        return await _page.Locator("main").InnerTextAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_chromium is not null) await _chromium.DisposeAsync();
+        _playwright?.Dispose();
         Browser?.Dispose();
         if (Portal is not null) await Portal.DisposeAsync();
         if (Sandbox is not null) await Sandbox.DisposeAsync();
