@@ -22,7 +22,12 @@ builder.Services.AddPortalUi();
 
 var app = builder.Build();
 using var mark = await app.PrepareAsync();
-if (mark is null) return 1;
+if (mark is null)
+{
+    // What stands in the way is still on its way to the console.
+    await app.DisposeAsync();
+    return 1;
+}
 
 app.UsePortalPipeline();
 app.MapStaticAssets().AllowAnonymous(); // Style sheets and scripts hold nothing that needs a sign-in.

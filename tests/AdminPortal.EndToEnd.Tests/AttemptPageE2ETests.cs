@@ -75,7 +75,7 @@ public sealed class AttemptPageE2ETests(Stage stage)
         stranger.Status.ShouldBeInRange(300, 401);
         (await stranger.TextAsync()).ShouldNotContain("Told step by step");
         await page.GotoAsync("/activity");
-        await Expect(page.Locator("td").GetByText("Support bundle downloaded").First).ToBeVisibleAsync();
+        await Expect(page.Locator("tbody tr").Filter(new() { HasText = "Support bundle downloaded" }).First).ToBeVisibleAsync();
     }
 
     [Fact]

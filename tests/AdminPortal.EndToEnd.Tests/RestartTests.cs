@@ -70,7 +70,7 @@ public sealed class RestartTests : IAsyncLifetime
         await _stage.Sandbox.ClearJournalAsync();
         await _stage.Sandbox.FailNextAsync(new { match = "POST /instances", status = 429, message = "Slow down", retryAfterSeconds = 4 });
         await wizard.Button("Allow").ClickAsync();
-        await Expect(wizard.Page.GetByText("The platform is busy and turned the request away.")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await Expect(wizard.Page.GetByText("The platform is busy and turned the request away.").First).ToBeVisibleAsync(new() { Timeout = 15_000 });
 
         await _stage.Portal.KillAsync();
         await _stage.Portal.StartAsync();

