@@ -56,7 +56,8 @@ internal static partial class PagesMeasure
             : throw new InvalidOperationException($"{path} answered {(int)answer.StatusCode}.");
     }
 
-    private static async Task<IReadOnlyDictionary<string, string>> SignInAsync(Uri address, string setup)
+    /// <summary>Creates the administrator with the link from the console; the answer is the cookies of who is signed in.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>> SignInAsync(Uri address, string setup)
     {
         Dictionary<string, string> cookies = [];
         string form;

@@ -42,13 +42,13 @@ public sealed partial class BlazorPackClient : IAsyncDisposable
     public string? Error { get; private set; }
 
     /// <summary>Opens a page and its circuit, and waits until it has drawn.</summary>
-    /// <param name="process">The portal.</param>
+    /// <param name="address">Where the portal listens.</param>
     /// <param name="http">A client without cookies of its own, that follows no redirects.</param>
     /// <param name="cookies">The cookies of somebody who is signed in.</param>
     /// <param name="path">The page.</param>
-    public static async Task<BlazorPackClient> OpenAsync(PortalProcess process, HttpClient http, string cookies, string path)
+    public static async Task<BlazorPackClient> OpenAsync(Uri address, HttpClient http, string cookies, string path)
     {
-        var client = new BlazorPackClient(process.Address, http, cookies);
+        var client = new BlazorPackClient(address, http, cookies);
         try
         {
             await client.OpenAsync(path);

@@ -103,7 +103,7 @@ public sealed class SoakRun(double minutes, int seed, TextWriter log)
         {
             try
             {
-                await using var circuit = await BlazorPackClient.OpenAsync(portal.Main, http, browser.CookieHeader, Pages[number % Pages.Length]);
+                await using var circuit = await BlazorPackClient.OpenAsync(portal.Main.Address, http, browser.CookieHeader, Pages[number % Pages.Length]);
                 // One in ten is cut instead of left: the portal keeps it for some minutes.
                 if (number % 10 != 9) await circuit.LeaveAsync();
                 _ = Interlocked.Increment(ref _circuits);
