@@ -97,7 +97,7 @@ public sealed class AccessibilityTests(Stage stage)
         await page.GetByRole(AriaRole.Link, new() { Name = "Open the instance" }).ClickAsync();
         await wizard.WaitForHeadingAsync($"Axe detail {scheme}");
         await wizard.Button("Validate").ClickAsync();
-        await page.GetByText("Last 1 checks").First.WaitForAsync();
+        await page.GetByText("Last 2 checks").First.WaitForAsync();
         await page.GetByText("All kept checks").ClickAsync();
         await CheckAsync(page, "detail");
         await page.Locator(".tabs").GetByText("Configuration").ClickAsync();
@@ -111,7 +111,7 @@ public sealed class AccessibilityTests(Stage stage)
         await page.GetByText("Choose at least one resource").WaitForAsync();
         await CheckAsync(page, "events");
         await page.Locator(".tabs").GetByText("Overview").ClickAsync();
-        await page.GetByText("Last 1 checks").First.WaitForAsync();
+        await page.GetByText("Last 2 checks").First.WaitForAsync();
         await wizard.Button("Delete").ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByLabel("Instance name").WaitForAsync();
         await CheckAsync(page, "delete dialog");

@@ -23,7 +23,7 @@ public sealed class InstancePageTests(Stage stage)
         await stage.Sandbox.PullLeverAsync(new { disabled = false, valid = true }, id);
         await wizard.Button("Validate").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status).GetByText("It works")).ToBeVisibleAsync();
-        await Expect(page.GetByRole(AriaRole.Img, new() { Name = "Last 2 checks: 1 alive, 1 disabled" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Img, new() { Name = "Last 3 checks: 2 alive, 1 disabled" })).ToBeVisibleAsync();
         await Expect(page.GetByText("five failed refreshes")).ToHaveCountAsync(0);
     }
 
