@@ -33,7 +33,10 @@ public sealed class ReauthenticationTests(Stage stage)
         await Expect(page.GetByText("Kept: the platform's own stays")).ToBeVisibleAsync();
         await Expect(page.GetByText("is disabled on the platform and stays disabled")).ToBeVisibleAsync();
         await CheckAsync(page, "the review");
-        await wizard.GoToConsentAsync();
+        // What is amber asks first.
+        await wizard.Button("Authorize with Infusionsoft").ClickAsync();
+        await wizard.Button("Leave all the same").ClickAsync();
+        await wizard.SignInAtTheSandboxAsync();
         await wizard.Button("Allow").ClickAsync();
         await wizard.WaitForHeadingAsync("Instance authorized again");
         await CheckAsync(page, "authorized again");

@@ -73,7 +73,7 @@ public sealed class DeliveryRun(int rounds, int seed, TextWriter log, int delive
             // The request has left; nobody waits for its answer. Then the same one on a new connection.
             using var connection = new TcpClient();
             await connection.ConnectAsync(process.Address.Host, process.Address.Port);
-            var request = $"GET {walk.Callback} HTTP/1.1\r\nHost: {process.Address.Authority}\r\nCookie: {browser.CookieHeader}\r\n\r\n";
+            var request = $"GET {walk.Callback} HTTP/1.1\r\nHost: {process.Address.Authority}\r\nCookie: {browser.CookieHeader}\r\nX-Forwarded-For: {Browser.SomeAddress()}\r\n\r\n";
             await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
             connection.LingerState = new LingerOption(enable: true, seconds: 0);
             connection.Close();
@@ -82,6 +82,7 @@ public sealed class DeliveryRun(int rounds, int seed, TextWriter log, int delive
         using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
         using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(process.Address, walk.Callback));
         _ = message.Headers.TryAddWithoutValidation("Cookie", browser.CookieHeader);
+        _ = message.Headers.TryAddWithoutValidation("X-Forwarded-For", Browser.SomeAddress());
         using var answer = await client.SendAsync(message);
         return (int)answer.StatusCode == 303 && answer.Headers.Location!.OriginalString.StartsWith($"/connect/{walk.AttemptId}", StringComparison.Ordinal)
             ? null

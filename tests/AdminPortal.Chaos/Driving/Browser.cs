@@ -57,13 +57,15 @@ public sealed partial class Browser : IDisposable
             throw new InvalidOperationException($"Creating the administrator answered {(int)answer.StatusCode}.");
     }
 
+    /// <summary>The address of somebody. The portal's rate limits are for one address; what is driven stands for many people.</summary>
+    public static string SomeAddress() => string.Create(
+        CultureInfo.InvariantCulture, $"10.{Random.Shared.Next(256)}.{Random.Shared.Next(256)}.{Random.Shared.Next(1, 255)}");
+
     public void Dispose() => _http.Dispose();
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
     {
-        // The portal's rate limits are for one address; these requests stand for those of many people.
-        _ = request.Headers.TryAddWithoutValidation("X-Forwarded-For", string.Create(
-            CultureInfo.InvariantCulture, $"10.{Random.Shared.Next(256)}.{Random.Shared.Next(256)}.{Random.Shared.Next(1, 255)}"));
+        _ = request.Headers.TryAddWithoutValidation("X-Forwarded-For", SomeAddress());
         if (_cookies.Count > 0) _ = request.Headers.TryAddWithoutValidation("Cookie", CookieHeader);
         var answer = await _http.SendAsync(request);
         foreach (var cookie in answer.Headers.TryGetValues("Set-Cookie", out var all) ? all : [])

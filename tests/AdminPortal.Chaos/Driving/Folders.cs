@@ -32,7 +32,7 @@ public static class Folders
         var output = Path.Combine(Root, "artifacts", "published");
         if (Directory.Exists(output)) Directory.Delete(output, recursive: true);
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { "publish", Path.Combine(Root, "src", "AdminPortal"), "-c", "Release", "-o", output, "-nodeReuse:false" }) start.ArgumentList.Add(argument);
+        foreach (var argument in new[] { "publish", Path.Combine(Root, "src", "AdminPortal"), "-c", "Release", "-o", output, "-nodeReuse:false", "-p:RunAnalyzers=false" }) start.ArgumentList.Add(argument);
         using var publish = Process.Start(start)!;
         var text = publish.StandardOutput.ReadToEndAsync();
         var errors = publish.StandardError.ReadToEndAsync();
