@@ -103,6 +103,8 @@ public sealed class ReauthenticationTests(Stage stage)
         foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
         {
             await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            // Two frames later every style is the theme's.
+            await page.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(getComputedStyle(document.body).color))))");
             var result = await page.RunAxe();
             result.Violations.Select(violation => $"{where}, {scheme}: {violation.Id}: {string.Join("; ", violation.Nodes.Select(node => node.Html))}").ShouldBeEmpty();
         }
