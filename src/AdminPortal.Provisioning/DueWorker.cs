@@ -18,6 +18,9 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<Guid, Task> _underWay = new();
+
+    // Due again while they were still worked on.
+    private readonly ConcurrentDictionary<Guid, bool> _dueAgain = new();
     private readonly TroubleLog _looks = new(logger);
     private readonly TroubleLog _works = new(logger);
 
@@ -59,7 +62,8 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
             foreach (var (id, work) in due)
             {
                 if (_underWay.Count >= maxAtOnce) return;
-                if (!_underWay.ContainsKey(id)) Begin(id, work, stoppingToken);
+                if (_underWay.ContainsKey(id)) _dueAgain[id] = true;
+                else Begin(id, work, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -107,8 +111,9 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
         {
             var wasFull = _underWay.Count >= maxAtOnce;
             _underWay.TryRemove(id, out _);
-            // Others may have been passed over meanwhile.
-            if (wasFull && succeeded) hint.Wake();
+            // Others may have been passed over meanwhile, and this one itself where its work made it due for the next step.
+            var isDueAgain = _dueAgain.TryRemove(id, out _);
+            if (succeeded && (wasFull || isDueAgain)) hint.Wake();
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Text.RegularExpressions;
+using AdminPortal.Chaos.Driving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,7 +13,7 @@ namespace AdminPortal.Benchmarks;
 /// A small load on the portal's pages over HTTP, signed in, against a bare Kestrel endpoint that answers with as many
 /// bytes. The rows of the list come over the circuit behind the page: the list's queries are measured by themselves.
 /// </summary>
-internal static partial class PagesMeasure
+internal static class PagesMeasure
 {
     private const int Clients = 16;
     private static readonly TimeSpan Warm = TimeSpan.FromSeconds(2);
@@ -28,7 +28,9 @@ internal static partial class PagesMeasure
 
         using var portal = await PortalProcess.StartAsync(PortalProcess.BuildOutput(), "pages", waitForSetup: true);
         var address = portal.Address;
-        var cookies = await SignInAsync(address, portal.Setup!);
+        using var browser = new Browser();
+        await browser.SetUpAsync(address, portal.Setup!);
+        var cookies = browser.CookieHeader;
         foreach (var path in new[] { "/instances", "/activity", "/sign-in" })
         {
             var size = (await GetAsync(Client(address, cookies), path)).Length;
@@ -41,10 +43,10 @@ internal static partial class PagesMeasure
     }
 
     // The portal's cookies are secure ones, which browsers send to loopback and .NET's own cookie store does not.
-    private static HttpClient Client(Uri address, IReadOnlyDictionary<string, string>? cookies)
+    private static HttpClient Client(Uri address, string? cookies)
     {
         var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address };
-        if (cookies is { Count: > 0 }) http.DefaultRequestHeaders.Add("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        if (cookies is not null) http.DefaultRequestHeaders.Add("Cookie", cookies);
         return http;
     }
 
@@ -54,45 +56,6 @@ internal static partial class PagesMeasure
         return answer.StatusCode == HttpStatusCode.OK
             ? await answer.Content.ReadAsByteArrayAsync()
             : throw new InvalidOperationException($"{path} answered {(int)answer.StatusCode}.");
-    }
-
-    /// <summary>Creates the administrator with the link from the console; the answer is the cookies of who is signed in.</summary>
-    internal static async Task<IReadOnlyDictionary<string, string>> SignInAsync(Uri address, string setup)
-    {
-        Dictionary<string, string> cookies = [];
-        string form;
-        using (var http = Client(address, null))
-        using (var page = await http.GetAsync(new Uri(setup, UriKind.Relative)))
-        {
-            form = await page.Content.ReadAsStringAsync();
-            Keep(page);
-        }
-
-        var fields = Input().Matches(form).Select(match => match.Value)
-            .Where(input => NameOf().IsMatch(input)).DistinctBy(input => NameOf().Match(input).Groups[1].Value) // the first form is this one
-            .Select(input => KeyValuePair.Create(NameOf().Match(input).Groups[1].Value, WebUtility.HtmlDecode(ValueOf().Match(input).Groups[1].Value)))
-            .Select(field => field.Key switch
-            {
-                var name when name.EndsWith("Email", StringComparison.Ordinal) => KeyValuePair.Create(name, "benchmark@example.com"),
-                var name when name.EndsWith("Password", StringComparison.Ordinal) => KeyValuePair.Create(name, "a long enough passphrase 1!"),
-                _ => field,
-            });
-        using var sender = Client(address, cookies);
-        using var answer = await sender.PostAsync(new Uri(setup, UriKind.Relative), new FormUrlEncodedContent(fields));
-        Keep(answer);
-        return answer.StatusCode is HttpStatusCode.Found or HttpStatusCode.SeeOther
-            ? cookies
-            : throw new InvalidOperationException($"Creating the administrator answered {(int)answer.StatusCode}.");
-
-        void Keep(HttpResponseMessage response)
-        {
-            foreach (var cookie in response.Headers.TryGetValues("Set-Cookie", out var all) ? all : [])
-            {
-                var pair = cookie.Split(';')[0];
-                var at = pair.IndexOf('=', StringComparison.Ordinal);
-                cookies[pair[..at]] = pair[(at + 1)..];
-            }
-        }
     }
 
     private static async Task<WebApplication> BareAsync(int size)
@@ -139,13 +102,4 @@ internal static partial class PagesMeasure
             return bag;
         }
     }
-
-    [GeneratedRegex("<input[^>]*>")]
-    private static partial Regex Input();
-
-    [GeneratedRegex("name=\"([^\"]*)\"")]
-    private static partial Regex NameOf();
-
-    [GeneratedRegex("value=\"([^\"]*)\"")]
-    private static partial Regex ValueOf();
 }

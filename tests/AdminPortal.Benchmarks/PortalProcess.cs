@@ -27,17 +27,6 @@ internal sealed partial class PortalProcess : IDisposable
         return Path.Combine(Root(), "src", "AdminPortal", "bin", here.Parent!.Name, here.Name);
     }
 
-    /// <summary>What <c>dotnet publish -c Release</c> makes of the portal, made anew.</summary>
-    public static async Task<string> PublishAsync()
-    {
-        var folder = Path.Combine(PortalFile.Artifacts(), "published");
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", Path.Combine(Root(), "src", "AdminPortal"), "-c", "Release", "-o", folder, "-v", "q"]))
-            ?? throw new InvalidOperationException("dotnet publish did not start.");
-        await publish.WaitForExitAsync();
-        return publish.ExitCode == 0 ? folder : throw new InvalidOperationException("dotnet publish failed; what it said is above.");
-    }
-
     /// <summary>Starts it and waits until it listens.</summary>
     /// <param name="folder">Where the program lies.</param>
     /// <param name="data">The data directory's name under <c>artifacts/benchmarks</c>.</param>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using AdminPortal.Chaos.Circuits;
+using AdminPortal.Chaos.Driving;
 
 namespace AdminPortal.Benchmarks;
 
@@ -18,7 +19,7 @@ internal static class StartMeasure
 
     public static async Task RunAsync()
     {
-        var folder = await PortalProcess.PublishAsync();
+        var folder = await Folders.PublishedAsync();
         using (await PortalFile.OpenAsync(1000, Data))
         {
             // Makes the database.
@@ -47,7 +48,9 @@ internal static class StartMeasure
 
     private static async Task MeasureCircuitsAsync(PortalProcess portal)
     {
-        var cookies = string.Join("; ", (await PagesMeasure.SignInAsync(portal.Address, portal.Setup!)).Select(cookie => $"{cookie.Key}={cookie.Value}"));
+        using var browser = new Browser();
+        await browser.SetUpAsync(portal.Address, portal.Setup!);
+        var cookies = browser.CookieHeader;
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
         // Everything has been used once before the first look.
         for (var warm = 0; warm < 40; warm++)

@@ -56,6 +56,7 @@ internal static partial class Points
                 File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $"{_count} {name}"));
             // Nothing is flushed, nobody is told: as a power failure, but for what the kernel already has.
             _ = Signal(Environment.ProcessId, Kill);
+            // The signal takes a moment to arrive; this thread does nothing more until then.
             Thread.Sleep(Timeout.Infinite);
         }
     }

@@ -154,12 +154,12 @@ internal static partial class PortalHosting
     }
 
     public static void MapHealth(this WebApplication app) =>
-        // Load balancers ask without a sign-in; the answer says nothing but whether the portal can do its work.
+        // The answer says nothing but whether the portal can do its work.
         app.MapHealthChecks("/health", new HealthCheckOptions
         {
             // A load balancer sends nobody to a portal that cannot keep what they bring.
             ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
-        }).AllowAnonymous();
+        }).AllowAnonymous(); // Load balancers have no account.
 
     private static partial class Log
     {

@@ -27,11 +27,8 @@ public sealed partial class Browser : IDisposable
     }
 
     /// <summary>Sends a form that was read from a page.</summary>
-    public async Task<HttpResponseMessage> PostAsync(PortalProcess portal, string pathAndQuery, IEnumerable<KeyValuePair<string, string>> fields)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(portal.Address, pathAndQuery)) { Content = new FormUrlEncodedContent(fields) };
-        return await SendAsync(request);
-    }
+    public Task<HttpResponseMessage> PostAsync(PortalProcess portal, string pathAndQuery, IEnumerable<KeyValuePair<string, string>> fields) =>
+        PostAsync(new Uri(portal.Address, pathAndQuery), fields);
 
     /// <summary>The fields of a page's first form, hidden ones included.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Fields(string page) =>
@@ -42,17 +39,19 @@ public sealed partial class Browser : IDisposable
     ];
 
     /// <summary>Creates the administrator with the link from the console, which signs this browser in.</summary>
-    public async Task SetUpAsync(PortalProcess portal)
+    public async Task SetUpAsync(PortalProcess portal) => await SetUpAsync(portal.Address, await portal.SetupLinkAsync());
+
+    /// <summary>The same with the link's path and query, for a portal that was started elsewhere.</summary>
+    public async Task SetUpAsync(Uri portal, string setup)
     {
-        var setup = await portal.SetupLinkAsync();
-        using var page = await GetAsync(portal, setup);
+        using var page = await GetAsync(new Uri(portal, setup));
         var fields = Fields(await page.Content.ReadAsStringAsync()).Select(field => field.Key switch
         {
             var name when name.EndsWith("Email", StringComparison.Ordinal) => KeyValuePair.Create(name, "chaos@example.com"),
             var name when name.EndsWith("Password", StringComparison.Ordinal) => KeyValuePair.Create(name, "a long enough passphrase 1!"),
             _ => field,
         });
-        using var answer = await PostAsync(portal, setup, fields);
+        using var answer = await PostAsync(new Uri(portal, setup), fields);
         if (answer.StatusCode is not (HttpStatusCode.Found or HttpStatusCode.SeeOther))
             throw new InvalidOperationException($"Creating the administrator answered {(int)answer.StatusCode}.");
     }
@@ -62,6 +61,12 @@ public sealed partial class Browser : IDisposable
         CultureInfo.InvariantCulture, $"10.{Random.Shared.Next(256)}.{Random.Shared.Next(256)}.{Random.Shared.Next(1, 255)}");
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> PostAsync(Uri address, IEnumerable<KeyValuePair<string, string>> fields)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new FormUrlEncodedContent(fields) };
+        return await SendAsync(request);
+    }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
     {

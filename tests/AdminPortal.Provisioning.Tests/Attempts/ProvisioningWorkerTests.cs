@@ -44,6 +44,26 @@ public sealed class ProvisioningWorkerTests
     }
 
     [Fact]
+    public async Task Exchange_Ends_WhatWasCreatedIsLookedAtWithoutWaitingForThePoll()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        await worker.StartAsync(Token);
+
+        // The clock stands still. Often the worker looks while the exchange is about to end: that look must not be lost.
+        for (var round = 0; round < 20; round++)
+        {
+            var id = await portal.AddDraftAsync(name: $"number {round}");
+            var state = await portal.SendAwayAsync(id);
+            var done = Reached(portal, id, attempt => attempt.VerifiedAt is not null);
+            _ = await portal.Consents.ReceiveAsync(portal.Return(state), Token);
+            await done;
+        }
+
+        await worker.StopAsync(Token);
+    }
+
+    [Fact]
     public async Task Poll_CodeStoredByAnotherProcess_IsFound()
     {
         await using var portal = await TestPortal.StartAsync();
@@ -146,7 +166,9 @@ public sealed class ProvisioningWorkerTests
         return sent.Task;
     }
 
-    private static async Task StateReached(TestPortal portal, Guid id, AttemptState state)
+    private static Task StateReached(TestPortal portal, Guid id, AttemptState state) => Reached(portal, id, attempt => attempt.State == state);
+
+    private static async Task Reached(TestPortal portal, Guid id, Func<ProvisioningAttempt, bool> isReached)
     {
         var changed = new SemaphoreSlim(1);
         using var subscription = portal.Get<AttemptFeed>().Subscribe(id, () => changed.Release());
@@ -154,6 +176,6 @@ public sealed class ProvisioningWorkerTests
         {
             await changed.WaitAsync(Token);
         }
-        while ((await portal.ReadAttemptAsync(id)).State != state);
+        while (!isReached(await portal.ReadAttemptAsync(id)));
     }
 }

@@ -10,5 +10,5 @@ internal static class CallbackProbeEndpoint
         {
             context.Response.Headers.CacheControl = "no-store";
             return TypedResults.Text(PortalAddresses.ProbeText);
-        }).AllowAnonymous();
+        }).AllowAnonymous(); // The portal asks itself from outside, without a sign-in; the answer is the same two words for everybody.
 }

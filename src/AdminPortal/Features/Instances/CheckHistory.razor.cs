@@ -33,7 +33,7 @@ public sealed partial class CheckHistory : IDisposable
         {
             var counts = _checks!.GroupBy(check => check.Outcome).OrderBy(group => group.Key)
                 .Select(group => D[$"Checks.Count.{group.Key}", group.Count()].Value);
-            return D["Checks.Summary", _checks!.Count, string.Join(", ", counts)];
+            return _checks!.Count == 1 ? D["Checks.Summary.One", counts.Single()] : D["Checks.Summary", _checks!.Count, string.Join(", ", counts)];
         }
     }
 

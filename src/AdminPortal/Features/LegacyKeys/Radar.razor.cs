@@ -21,14 +21,21 @@ public sealed partial class Radar : IDisposable
     [Inject]
     public required NavigationManager Navigation { get; set; }
 
-    [SupplyParameterFromQuery]
-    private Guid? Account { get; set; }
+    [SupplyParameterFromQuery(Name = "account")]
+    private string? AccountText { get; set; }
 
-    [SupplyParameterFromQuery]
-    private Guid? After { get; set; }
+    [SupplyParameterFromQuery(Name = "after")]
+    private string? AfterText { get; set; }
 
-    [SupplyParameterFromQuery]
-    private Guid? Before { get; set; }
+    [SupplyParameterFromQuery(Name = "before")]
+    private string? BeforeText { get; set; }
+
+    // Read as text: the framework throws for what is no id.
+    private Guid? Account => Read(AccountText);
+
+    private Guid? After => Read(AfterText);
+
+    private Guid? Before => Read(BeforeText);
 
     private IEnumerable<LegacyKeyCount> Shown => _counts.Where(count => Account is null || count.PlatformAccountId == Account);
 
@@ -91,4 +98,6 @@ public sealed partial class Radar : IDisposable
 
     private void ChooseAccount(ChangeEventArgs change) =>
         Navigation.NavigateTo(Address(Guid.TryParse(change.Value as string, out var account) ? account : null));
+
+    private static Guid? Read(string? text) => Guid.TryParse(text, out var id) ? id : null;
 }
