@@ -33,6 +33,9 @@ public sealed class PortalOptions
     /// <summary>What is tried before a person leaves for the provider.</summary>
     public PreflightOptions Preflight { get; set; } = new();
 
+    /// <summary>How often an open session is asked whether it still holds: a person who was disabled is out after this time at the latest.</summary>
+    public TimeSpan SessionCheckInterval { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How many instances the bulk jobs of this process work on at once.</summary>
     public int BulkParallelism { get; set; } = 4;
 

@@ -26,6 +26,8 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
         CheckTime("RefreshTokenLifetime", options.RefreshTokenLifetime, TimeSpan.FromDays(1), TimeSpan.FromDays(400));
         CheckTime("DraftLifetime", options.DraftLifetime, TimeSpan.FromDays(1), TimeSpan.FromDays(3650));
 
+        CheckTime("SessionCheckInterval", options.SessionCheckInterval, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+
         if (options.BulkParallelism is < 1 or > 32)
             failures.Add($"Portal:BulkParallelism is {options.BulkParallelism}. Set it between 1 and 32.");
         if (options.ChecksPerMinute is < 1 or > 6000)

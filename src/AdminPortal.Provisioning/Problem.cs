@@ -12,6 +12,9 @@ public enum ProblemKind
     /// <summary>The input breaks a rule.</summary>
     Invalid,
 
+    /// <summary>The person's role does not allow it.</summary>
+    NotAllowed,
+
     /// <summary>The row is not there (any more).</summary>
     NotFound,
 

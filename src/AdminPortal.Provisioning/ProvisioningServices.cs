@@ -7,6 +7,7 @@ using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Maintenance;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Requests;
@@ -44,6 +45,7 @@ public static class ProvisioningServices
         services.AddSingleton<FieldCheck>();
         services.AddSingleton<DraftCheck>();
         services.AddSingleton<AttemptFeed>();
+        services.AddSingleton<Gate>();
         services.AddSingleton<AccountService>();
         services.AddSingleton<ProviderAppService>();
         services.AddSingleton<AttemptService>();

@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -12,13 +13,13 @@ namespace AdminPortal.Benchmarks;
 /// <summary>One bulk job over so many instances, against a bare loop that only makes the same calls, as many at once.</summary>
 internal static class BulkMeasure
 {
-    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "benchmark");
+    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "benchmark") { Role = Role.Administrator };
 
     public static async Task RunAsync(int instances, int atOnce)
     {
         using var sandbox = await SandboxTenant.StartAsync(instances);
         using var portal = await PortalFile.OpenAsync(0, "bulk");
-        var account = (await portal.Get<AccountService>().SaveAsync(sandbox.Account, CancellationToken.None)).Value;
+        var account = (await portal.Get<AccountService>().SaveAsync(sandbox.Account, Actor.Portal, CancellationToken.None)).Value;
         foreach (var worker in portal.Services.GetServices<IHostedService>()) await worker.StartAsync(CancellationToken.None);
 
         _ = await portal.Get<SyncService>().StartAsync(account, allElements: true, Somebody, CancellationToken.None);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -10,13 +11,13 @@ namespace AdminPortal.Benchmarks;
 /// <summary>The import of a whole tenant: sync and adoption, against a bare loop that only fetches the same pages.</summary>
 internal static class ImportMeasure
 {
-    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "benchmark");
+    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "benchmark") { Role = Role.Administrator };
 
     public static async Task RunAsync(int instances)
     {
         using var sandbox = await SandboxTenant.StartAsync(instances);
         using var portal = await PortalFile.OpenAsync(0, "import");
-        var account = (await portal.Get<AccountService>().SaveAsync(sandbox.Account, CancellationToken.None)).Value;
+        var account = (await portal.Get<AccountService>().SaveAsync(sandbox.Account, Actor.Portal, CancellationToken.None)).Value;
 
         // Once unmeasured: the sandbox and the runtime compile what they run.
         _ = await FetchAsync(sandbox);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Secrets;
@@ -93,6 +94,7 @@ internal sealed class PortalFile : IDisposable
         {
             accounts[number] = (await Get<AccountService>().SaveAsync(
                 new AccountInput { Name = $"Account {number}", BaseUrl = $"https://account{number}.example.com", OrganizationSecret = "organization", UserSecret = "user" },
+                Actor.Portal,
                 CancellationToken.None)).Value;
         }
 

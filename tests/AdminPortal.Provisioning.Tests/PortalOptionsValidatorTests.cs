@@ -24,6 +24,8 @@ public sealed class PortalOptionsValidatorTests
         { "Portal:UnansweredPatience", "long patience" },
         { "Portal:DraftLifetime", "short drafts" },
         { "Portal:DraftLifetime", "long drafts" },
+        { "Portal:SessionCheckInterval", "short session check" },
+        { "Portal:SessionCheckInterval", "long session check" },
         { "Portal:BulkParallelism", "no parallelism" },
         { "Portal:BulkParallelism", "much parallelism" },
         { "Portal:ChecksPerMinute", "no checks" },
@@ -84,6 +86,8 @@ public sealed class PortalOptionsValidatorTests
             case "relative directory": options.DataDirectory = "data"; break;
             case "short consent": options.ConsentLifetime = TimeSpan.FromSeconds(59); break;
             case "long consent": options.ConsentLifetime = TimeSpan.FromMinutes(61); break;
+            case "short session check": options.SessionCheckInterval = TimeSpan.FromMilliseconds(999); break;
+            case "long session check": options.SessionCheckInterval = TimeSpan.FromSeconds(61); break;
             case "no checks": options.ChecksPerMinute = 0; break;
             case "too many checks": options.ChecksPerMinute = 6001; break;
             case "short code": options.CodeLifetime = TimeSpan.FromSeconds(9); break;

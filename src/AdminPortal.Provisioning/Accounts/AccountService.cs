@@ -1,4 +1,6 @@
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
@@ -19,7 +21,8 @@ public sealed class AccountService(
     PlatformProblems problems,
     IOptions<PortalOptions> options,
     TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>How many rows one statement resets: others can write in between.</summary>
     private const int ResetChunk = 5000;
@@ -49,7 +52,7 @@ public sealed class AccountService(
     }
 
     /// <summary>Adds an offered account as it stands in the configuration.</summary>
-    public async Task<Result<Guid>> AcceptOfferAsync(OfferedAccount offer, CancellationToken cancellationToken) =>
+    public async Task<Result<Guid>> AcceptOfferAsync(OfferedAccount offer, Actor actor, CancellationToken cancellationToken) =>
         await SaveAsync(
             new AccountInput
             {
@@ -59,11 +62,13 @@ public sealed class AccountService(
                 UserSecret = offer.UserSecret,
                 SignInHosts = string.Join('\n', offer.SignInHosts.DefaultIfEmpty(AccountInput.DefaultSignInHosts[0])),
             },
+            actor,
             cancellationToken).ConfigureAwait(false);
 
     /// <summary>Adds an account, or changes the one that the input names.</summary>
-    public async Task<Result<Guid>> SaveAsync(AccountInput input, CancellationToken cancellationToken)
+    public async Task<Result<Guid>> SaveAsync(AccountInput input, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.ManageAccounts, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
@@ -109,8 +114,9 @@ public sealed class AccountService(
 
     /// <summary>Asks the platform a harmless question with what was entered: the host, and then the credentials.</summary>
     /// <returns>A sentence of success, or what stood in the way.</returns>
-    public async Task<Result<string>> TestAsync(AccountInput input, CancellationToken cancellationToken)
+    public async Task<Result<string>> TestAsync(AccountInput input, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.ManageAccounts, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
 
         var account = Create(input);
@@ -132,8 +138,9 @@ public sealed class AccountService(
     }
 
     /// <summary>Removes an account that nothing uses.</summary>
-    public async Task<Result<Done>> DeleteAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<Result<Done>> DeleteAsync(Guid id, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.ManageAccounts, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instances = await db.Instances.CountAsync(instance => instance.PlatformAccountId == id, cancellationToken).ConfigureAwait(false);
         if (instances > 0) return new Problem(ProblemKind.NotNow, texts["Account.InUse", instances]);

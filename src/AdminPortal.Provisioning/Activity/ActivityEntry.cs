@@ -68,4 +68,12 @@ public enum ActivityAction
     DriftIgnored,
     CalendarFeedMade,
     CalendarFeedEnded,
+    NotAllowed,
+    PersonInvited,
+    RoleChanged,
+    PersonDisabled,
+    PersonEnabled,
+    PersonReset,
+    PersonRemoved,
+    PasswordSet,
 }

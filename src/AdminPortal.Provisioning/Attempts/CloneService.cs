@@ -1,6 +1,7 @@
 using System.Text;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -14,7 +15,8 @@ public sealed class CloneService(
     IElementsPlatform platform,
     ElementCatalog catalog,
     TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>
     /// Begins a draft like this instance. Element, platform account, provider app, name and tags come from the portal;
@@ -23,6 +25,7 @@ public sealed class CloneService(
     /// <returns>The draft's id.</returns>
     public async Task<Result<Guid>> StartAsync(Guid instanceId, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Connect, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == instanceId, cancellationToken).ConfigureAwait(false);
         if (instance is null) return new Problem(ProblemKind.NotFound, texts["Instance.Gone"]);

@@ -1,4 +1,6 @@
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
@@ -22,13 +24,10 @@ public sealed class ConsentService(
     IOptions<PortalOptions> options,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
-    ILogger<ConsentService> logger)
+    ILogger<ConsentService> logger,
+    Gate gate)
 {
     private readonly OAuthUrlCheck _oauthUrlCheck = new(addresses, texts);
-
-    /// <summary>The pre-flight with nobody's browser known.</summary>
-    public Task<IReadOnlyList<CheckLine>> CheckAsync(Guid id, CancellationToken cancellationToken) =>
-        CheckAsync(id, PreflightContext.Unattended, null, cancellationToken);
 
     /// <summary>
     /// The pre-flight, but for the OAuth URL: the draft, its values, the addresses, the platform and what it says that
@@ -37,24 +36,23 @@ public sealed class ConsentService(
     /// <param name="id">The attempt.</param>
     /// <param name="context">What is known of the person's side.</param>
     /// <param name="progress">Is shown the lines that are there whenever there are more; by any thread.</param>
+    /// <param name="actor">Who asks.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<IReadOnlyList<CheckLine>> CheckAsync(
-        Guid id, PreflightContext context, Action<IReadOnlyList<CheckLine>>? progress, CancellationToken cancellationToken)
+        Guid id, PreflightContext context, Action<IReadOnlyList<CheckLine>>? progress, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Connect, cancellationToken).ConfigureAwait(false) is { } refusal) return [NotAllowed(refusal)];
         var parts = await LoadAsync(id, cancellationToken).ConfigureAwait(false);
         return parts is null ? [Stopped("Draft.Gone")] : await preflight.RunAsync(parts, context, progress, cancellationToken).ConfigureAwait(false);
     }
-
-    /// <summary>The same as the other one, for whom nobody is there to be asked: warnings stop nothing.</summary>
-    public async Task<IReadOnlyList<CheckLine>> AuthorizeAsync(Guid id, CancellationToken cancellationToken) =>
-        (await AuthorizeAsync(id, PreflightContext.Unattended, cancellationToken).ConfigureAwait(false)).Lines;
 
     /// <summary>
     /// The whole pre-flight, with the OAuth URL. When nothing has failed and every warning was accepted, the attempt
     /// awaits consent and the person may leave by <c>/connect/{attempt}/go</c>; otherwise nothing was changed.
     /// </summary>
-    public async Task<Authorization> AuthorizeAsync(Guid id, PreflightContext context, CancellationToken cancellationToken)
+    public async Task<Authorization> AuthorizeAsync(Guid id, PreflightContext context, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Connect, cancellationToken).ConfigureAwait(false) is { } refusal) return new Authorization([NotAllowed(refusal)], MayLeave: false, []);
         var parts = await LoadAsync(id, cancellationToken).ConfigureAwait(false);
         if (parts is null) return new Authorization([Stopped("Draft.Gone")], MayLeave: false, []);
         if (!parts.Attempt.IsEditable) return new Authorization([Stopped("Draft.NotEditable")], MayLeave: false, []);
@@ -113,11 +111,14 @@ public sealed class ConsentService(
     private string? Accepted(List<CheckLine> warnings) =>
         warnings.Count == 0 ? null : OutsideText.Clean(texts["Check.Accepted", string.Join("; ", warnings.Select(line => $"{line.Title}: {line.Detail}"))], AttemptHistoryEntry.MaxDetailLength);
 
+    private CheckLine NotAllowed(Problem refusal) => new(CheckLevel.Failed, texts["Check.Role"], refusal.Message) { Key = "Check.Role" };
+
     private CheckLine Stopped(string key) => new(CheckLevel.Failed, texts["Check.Fields"], texts[key]) { Key = key };
 
     /// <summary>A browser, known by the hash of its cookie, leaves for the provider.</summary>
-    public async Task<Departure> LeaveAsync(Guid id, byte[] browserHash, CancellationToken cancellationToken)
+    public async Task<Departure> LeaveAsync(Guid id, byte[] browserHash, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Connect, cancellationToken).ConfigureAwait(false) is { } refusal) return new Departure(null, AttemptExists: true) { Refusal = refusal };
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (attempt is null) return new Departure(null, AttemptExists: false);
@@ -212,8 +213,9 @@ public sealed class ConsentService(
     /// it, or to end here. Going on sends the code at once; ending erases it.
     /// </summary>
     /// <returns>Whether it counted: somebody else may have decided before, or the code grown too old.</returns>
-    public async Task<bool> DecideAsync(Guid id, bool accept, CancellationToken cancellationToken)
+    public async Task<Result<bool>> DecideAsync(Guid id, bool accept, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Connect, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (attempt is not { State: AttemptState.AwaitingDecision }) return false;

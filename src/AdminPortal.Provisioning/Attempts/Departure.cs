@@ -5,6 +5,9 @@ namespace AdminPortal.Provisioning.Attempts;
 /// <param name="AttemptExists">Whether there is such an attempt.</param>
 public sealed record Departure(Uri? Url, bool AttemptExists)
 {
+    /// <summary>Why this person may not leave; null where the role allows it.</summary>
+    public Problem? Refusal { get; init; }
+
     /// <summary>Never prints the address, which carries the state.</summary>
     public override string ToString() => nameof(Departure);
 }

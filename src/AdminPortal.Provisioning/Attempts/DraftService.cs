@@ -1,5 +1,6 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
@@ -21,11 +22,13 @@ public sealed class DraftService(
     IValidator<ProviderChoice> providerValidator,
     IValidator<InstanceOptions> optionsValidator,
     TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>Begins a draft with the first step's choice.</summary>
-    public async Task<Result<Guid>> StartAsync(ElementChoice choice, Guid? person, CancellationToken cancellationToken)
+    public async Task<Result<Guid>> StartAsync(ElementChoice choice, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Connect, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (elementValidator.Check(choice) is { Length: > 0 } invalid) return invalid;
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
@@ -37,7 +40,7 @@ public sealed class DraftService(
             Id = Guid.CreateVersion7(now),
             CreatedAt = now,
             UpdatedAt = now,
-            CreatedBy = person,
+            CreatedBy = actor.PersonId,
             ElementKey = choice.ElementKey,
             PlatformAccountId = choice.PlatformAccountId!.Value,
             Step = WizardFlow.Next(catalog.Find(choice.ElementKey), WizardStep.Element),
@@ -49,11 +52,11 @@ public sealed class DraftService(
     }
 
     /// <summary>Changes a draft's element or platform account; values that the new element does not have are dropped.</summary>
-    public Task<Result<Done>> SaveElementAsync(Guid id, ElementChoice choice, CancellationToken cancellationToken)
+    public Task<Result<Done>> SaveElementAsync(Guid id, ElementChoice choice, Actor actor, CancellationToken cancellationToken)
     {
-        if (elementValidator.Check(choice) is { Length: > 0 } invalid) return Task.FromResult<Result<Done>>(invalid);
-        return ChangeAsync(id, WizardStep.Element, async (db, attempt) =>
+        return ChangeAsync(id, actor, WizardStep.Element, async (db, attempt) =>
         {
+            if (elementValidator.Check(choice) is { Length: > 0 } invalid) return invalid;
             if (await FindAccountProblemAsync(db, choice, cancellationToken).ConfigureAwait(false) is { } problem) return [problem];
             var element = catalog.Find(choice.ElementKey)!;
             var isOther = attempt.ElementKey != element.Key;
@@ -79,11 +82,11 @@ public sealed class DraftService(
     }
 
     /// <summary>Chooses a stored provider app.</summary>
-    public Task<Result<Done>> SaveProviderAsync(Guid id, ProviderChoice choice, CancellationToken cancellationToken)
+    public Task<Result<Done>> SaveProviderAsync(Guid id, ProviderChoice choice, Actor actor, CancellationToken cancellationToken)
     {
-        if (providerValidator.Check(choice) is { Length: > 0 } invalid) return Task.FromResult<Result<Done>>(invalid);
-        return ChangeAsync(id, WizardStep.Provider, async (db, attempt) =>
+        return ChangeAsync(id, actor, WizardStep.Provider, async (db, attempt) =>
         {
+            if (providerValidator.Check(choice) is { Length: > 0 } invalid) return invalid;
             var exists = await db.ProviderApps.AnyAsync(app => app.Id == choice.ProviderAppId, cancellationToken).ConfigureAwait(false);
             if (!exists) return [new Problem(ProblemKind.Invalid, texts["App.Gone"], nameof(ProviderChoice.ProviderAppId))];
             attempt.ProviderAppId = choice.ProviderAppId;
@@ -92,28 +95,29 @@ public sealed class DraftService(
     }
 
     /// <summary>Saves the account's details; every value is checked and stored in its one form.</summary>
-    public Task<Result<Done>> SaveAccountAsync(Guid id, AccountDetails details, CancellationToken cancellationToken) =>
-        ChangeAsync(id, WizardStep.Account, (_, attempt) => Task.FromResult(ApplyDetails(attempt, details, keepUnchecked: false)), cancellationToken);
+    public Task<Result<Done>> SaveAccountAsync(Guid id, AccountDetails details, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(id, actor, WizardStep.Account, (_, attempt) => Task.FromResult(ApplyDetails(attempt, details, keepUnchecked: false)), cancellationToken);
 
     /// <summary>Saves name, tags and events.</summary>
-    public Task<Result<Done>> SaveOptionsAsync(Guid id, InstanceOptions options, CancellationToken cancellationToken)
+    public Task<Result<Done>> SaveOptionsAsync(Guid id, InstanceOptions options, Actor actor, CancellationToken cancellationToken)
     {
         options = Trimmed(options);
-        if (optionsValidator.Check(options) is { Length: > 0 } invalid) return Task.FromResult<Result<Done>>(invalid);
-        return ChangeAsync(id, WizardStep.Options, (_, attempt) => Task.FromResult(ApplyOptions(attempt, options)), cancellationToken);
+        return ChangeAsync(
+            id, actor, WizardStep.Options,
+            (_, attempt) => Task.FromResult(optionsValidator.Check(options) is { Length: > 0 } invalid ? invalid : ApplyOptions(attempt, options)), cancellationToken);
     }
 
     /// <summary>Keeps what was typed at the account step, checked or not, without moving on.</summary>
-    public Task<Result<Done>> KeepAccountAsync(Guid id, AccountDetails details, CancellationToken cancellationToken) =>
-        ChangeAsync(id, null, (db, attempt) =>
+    public Task<Result<Done>> KeepAccountAsync(Guid id, AccountDetails details, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(id, actor, null, (db, attempt) =>
         {
             _ = ApplyDetails(attempt, details, keepUnchecked: true);
             return Task.FromResult<Problem[]>([]);
         }, cancellationToken);
 
     /// <summary>Keeps what was typed at the options step as far as its bounds allow, without moving on.</summary>
-    public Task<Result<Done>> KeepOptionsAsync(Guid id, InstanceOptions options, CancellationToken cancellationToken) =>
-        ChangeAsync(id, null, (_, attempt) =>
+    public Task<Result<Done>> KeepOptionsAsync(Guid id, InstanceOptions options, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(id, actor, null, (_, attempt) =>
         {
             options = Trimmed(options);
             var broken = optionsValidator.Check(options).Select(problem => problem.Field ?? "").ToHashSet(StringComparer.Ordinal);
@@ -128,15 +132,12 @@ public sealed class DraftService(
         }, cancellationToken);
 
     /// <summary>Remembers the step that the person went to.</summary>
-    public Task<Result<Done>> GoToAsync(Guid id, WizardStep step, CancellationToken cancellationToken) =>
-        ChangeAsync(id, null, (_, attempt) =>
+    public Task<Result<Done>> GoToAsync(Guid id, WizardStep step, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(id, actor, null, (_, attempt) =>
         {
             attempt.Step = step;
             return Task.FromResult<Problem[]>([]);
         }, cancellationToken, reopen: false);
-
-    /// <summary>Removes a draft for good, by nobody in particular.</summary>
-    public Task<Result<Done>> DiscardAsync(Guid id, CancellationToken cancellationToken) => DiscardAsync(id, Actor.Portal, cancellationToken);
 
     /// <summary>
     /// Removes a draft, or an attempt whose consent is awaited, for good and with its secrets; an answer that still comes
@@ -144,6 +145,7 @@ public sealed class DraftService(
     /// </summary>
     public async Task<Result<Done>> DiscardAsync(Guid id, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Connect, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         var open = db.Attempts.Where(attempt => attempt.Id == id && (attempt.State == AttemptState.Draft || attempt.State == AttemptState.AwaitingConsent));
@@ -159,8 +161,9 @@ public sealed class DraftService(
     }
 
     /// <summary>Begins a new attempt with what an ended one was given; the ended one and its history stay.</summary>
-    public async Task<Result<Guid>> TryAgainAsync(Guid id, Guid? person, CancellationToken cancellationToken)
+    public async Task<Result<Guid>> TryAgainAsync(Guid id, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Connect, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var old = await db.Attempts.AsNoTracking().SingleOrDefaultAsync(attempt => attempt.Id == id, cancellationToken).ConfigureAwait(false);
         if (old is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);
@@ -181,7 +184,7 @@ public sealed class DraftService(
             Id = newId,
             CreatedAt = now,
             UpdatedAt = now,
-            CreatedBy = person,
+            CreatedBy = actor.PersonId,
             PreviousAttemptId = id,
             TargetInstanceId = old.TargetInstanceId,
             ReplacesInstanceId = old.ReplacesInstanceId,
@@ -219,8 +222,9 @@ public sealed class DraftService(
     };
 
     private async Task<Result<Done>> ChangeAsync(
-        Guid id, WizardStep? left, Func<PortalDb, ProvisioningAttempt, Task<Problem[]>> change, CancellationToken cancellationToken, bool reopen = true)
+        Guid id, Actor actor, WizardStep? left, Func<PortalDb, ProvisioningAttempt, Task<Problem[]>> change, CancellationToken cancellationToken, bool reopen = true)
     {
+        if (await gate.RefusalAsync(actor, Operation.Connect, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (attempt is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);

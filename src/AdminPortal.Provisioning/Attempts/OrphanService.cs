@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -13,7 +14,8 @@ public sealed class OrphanService(
     PlatformProblems problems,
     AttemptFeed feed,
     TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>How many orphaned instances are on the platforms, and the attempt of the one that was found last; null where there are none.</summary>
     public async Task<(int Count, Guid LastAttemptId)?> FindOpenAsync(CancellationToken cancellationToken)
@@ -37,6 +39,7 @@ public sealed class OrphanService(
     /// </summary>
     public async Task<Result<Done>> RemoveAsync(Guid id, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Connect, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var orphan = await db.Orphans.SingleOrDefaultAsync(row => row.Id == id && row.RemovedAt == null, cancellationToken).ConfigureAwait(false);
         if (orphan is null) return new Problem(ProblemKind.NotFound, texts["Orphan.Gone"]);

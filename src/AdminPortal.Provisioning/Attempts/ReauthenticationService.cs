@@ -1,6 +1,7 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -19,7 +20,8 @@ public sealed class ReauthenticationService(
     PlatformProblems problems,
     PortalAddresses addresses,
     TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>The longest configuration value that a screen is given.</summary>
     private const int MaxShownLength = 300;
@@ -38,6 +40,7 @@ public sealed class ReauthenticationService(
     /// <returns>The attempt's id.</returns>
     public async Task<Result<Guid>> StartAsync(Guid instanceId, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Reauthenticate, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == instanceId, cancellationToken).ConfigureAwait(false);
         if (instance is null) return new Problem(ProblemKind.NotFound, texts["Instance.Gone"]);

@@ -11,6 +11,7 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Requests;
 using AdminPortal.Provisioning.Secrets;
@@ -32,7 +33,8 @@ public sealed partial class SupportBundle(
     ISecretBox secrets,
     PortalAddresses addresses,
     TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>What stands in the place of a secret.</summary>
     internal const string Mask = "***";
@@ -50,6 +52,7 @@ public sealed partial class SupportBundle(
     /// <returns>The file's name and its JSON; a problem where there is no such attempt.</returns>
     public async Task<Result<SupportFile>> WriteAsync(Guid attemptId, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Download, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         var view = await attempts.FindAsync(attemptId, cancellationToken).ConfigureAwait(false);
         if (view is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);
 

@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
@@ -17,7 +18,8 @@ public sealed class UnansweredAttempts(
     IOptions<PortalOptions> options,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
-    ILogger<UnansweredAttempts> logger)
+    ILogger<UnansweredAttempts> logger,
+    Gate gate)
 {
     /// <summary>
     /// A person has looked on the platform and found nothing. It counts from the moment on at which the portal itself
@@ -25,6 +27,7 @@ public sealed class UnansweredAttempts(
     /// </summary>
     public async Task<Result<Done>> ConcludeAbsentAsync(Guid id, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Connect, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (attempt is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);

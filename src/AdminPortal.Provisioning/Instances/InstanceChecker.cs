@@ -1,6 +1,7 @@
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
@@ -22,7 +23,8 @@ public sealed class InstanceChecker(
     ElementCatalog catalog,
     PlatformProblems problems,
     TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>A token whose refresh is overdue by as many intervals was not refreshed for lack of trying.</summary>
     private const int OverdueIntervals = 2;
@@ -31,8 +33,11 @@ public sealed class InstanceChecker(
     /// <param name="id">The instance.</param>
     /// <param name="actor">Who asks; the portal itself writes no line in the activity record.</param>
     /// <param name="cancellationToken">Gives up; nothing is written then.</param>
-    public async Task<Result<InstanceCheck>> CheckAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
-        (await CheckAsync(id, actor, asPartOfAJob: false, cancellationToken).ConfigureAwait(false)).Result;
+    public async Task<Result<InstanceCheck>> CheckAsync(Guid id, Actor actor, CancellationToken cancellationToken)
+    {
+        if (await gate.RefusalAsync(actor, Operation.ChangeInstances, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        return (await CheckAsync(id, actor, asPartOfAJob: false, cancellationToken).ConfigureAwait(false)).Result;
+    }
 
     /// <summary>Checks one instance for a job, which has a record of its own. Where the platform is busy, nothing is written.</summary>
     internal async Task<(Result<InstanceCheck> Result, bool IsBusy, TimeSpan? RetryAfter)> CheckForJobAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using Microsoft.Extensions.Localization;
 
@@ -15,7 +16,8 @@ public sealed class InstanceConfigurationService(
     FieldCheck fieldCheck,
     PlatformProblems problems,
     PortalAddresses addresses,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>The field that problems with a value point at.</summary>
     public const string ValueField = "Value";
@@ -46,6 +48,7 @@ public sealed class InstanceConfigurationService(
     /// <returns>The entry as the platform has it now.</returns>
     public async Task<Result<ConfigurationItem>> SaveAsync(Guid id, ConfigurationItem item, string value, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.ChangeInstances, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (!TryRead(item, value, out var sent, out var sentence)) return new Problem(ProblemKind.Invalid, sentence, ValueField);
 
         return await work.ChangeAsync<ConfigurationItem>(id, actor, ActivityAction.ConfigurationChanged, item.Key, async (account, instance) =>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
@@ -16,7 +17,8 @@ public sealed class InstanceEventsService(
     ElementCatalog catalog,
     IValidator<EventSettings> validator,
     PlatformProblems problems,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>Reads what the platform has; a problem where the element has no events.</summary>
     public Task<Result<InstanceEvents>> ReadAsync(Guid id, CancellationToken cancellationToken) =>
@@ -36,6 +38,7 @@ public sealed class InstanceEventsService(
     /// <returns>The events as the platform has them now.</returns>
     public async Task<Result<InstanceEvents>> SaveAsync(Guid id, EventSettings settings, string signatureKey, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.ChangeInstances, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         signatureKey = signatureKey.Trim();
         settings = settings with { CallbackUrl = settings.CallbackUrl.Trim(), PollerConfiguration = settings.PollerConfiguration.Trim() };
         if (settings.Enabled && validator.Check(settings) is { Length: > 0 } invalid) return invalid;

@@ -1,6 +1,7 @@
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
@@ -18,7 +19,8 @@ public sealed class InstanceService(
     IValidator<InstanceEdit> validator,
     InstanceWork work,
     TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     public const int MinTraceMinutes = 1;
     public const int MaxTraceMinutes = 1440;
@@ -88,8 +90,9 @@ public sealed class InstanceService(
     }
 
     /// <summary>Opens an instance's token: for the one endpoint that hands it to a person who asked for it.</summary>
-    public async Task<Result<string>> RevealTokenAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<Result<string>> RevealTokenAsync(Guid id, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.RevealTokens, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (instance is null) return Gone();
@@ -106,6 +109,7 @@ public sealed class InstanceService(
     /// <summary>Changes name and tags on the platform, and then here to what the platform made of them.</summary>
     public async Task<Result<Done>> EditAsync(Guid id, InstanceEdit edit, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.ChangeInstances, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         edit = new InstanceEdit { Name = edit.Name.Trim(), Tags = [.. edit.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0)] };
         if (validator.Check(edit) is { Length: > 0 } invalid) return invalid;
 
@@ -115,9 +119,13 @@ public sealed class InstanceService(
     }
 
     /// <summary>Switches an instance on or off on the platform.</summary>
-    public Task<Result<Done>> SetEnabledAsync(Guid id, bool enabled, Actor actor, CancellationToken cancellationToken) => ActAsync(
-        id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, null,
-        (account, instance) => actions.SwitchAsync(account, instance, enabled), cancellationToken);
+    public async Task<Result<Done>> SetEnabledAsync(Guid id, bool enabled, Actor actor, CancellationToken cancellationToken)
+    {
+        if (await gate.RefusalAsync(actor, Operation.ChangeInstances, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        return await ActAsync(
+            id, actor, enabled ? ActivityAction.InstanceEnabled : ActivityAction.InstanceDisabled, null,
+            (account, instance) => actions.SwitchAsync(account, instance, enabled), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Lets the platform keep a trace of the instance's calls for so many minutes, or no longer.</summary>
     /// <param name="id">The instance.</param>
@@ -126,6 +134,7 @@ public sealed class InstanceService(
     /// <param name="cancellationToken">Gives up before anything was sent.</param>
     public async Task<Result<Done>> SetTraceAsync(Guid id, int? minutes, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.ChangeInstances, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (minutes is < MinTraceMinutes or > MaxTraceMinutes)
             return new Problem(ProblemKind.Invalid, texts["Trace.Minutes", MinTraceMinutes, MaxTraceMinutes], "Minutes");
         return await ActAsync(
@@ -140,6 +149,7 @@ public sealed class InstanceService(
     /// <param name="cancellationToken">Gives up before anything was sent.</param>
     public async Task<Result<Done>> DeleteAsync(Guid id, string typedName, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.DeleteInstances, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (instance is null) return Gone();

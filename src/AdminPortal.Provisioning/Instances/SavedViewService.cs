@@ -1,3 +1,5 @@
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
@@ -5,23 +7,25 @@ using Microsoft.Extensions.Localization;
 namespace AdminPortal.Provisioning.Instances;
 
 /// <summary>Each person's own named sets of filters for the list.</summary>
-public sealed class SavedViewService(IDbContextFactory<PortalDb> databases, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
+public sealed class SavedViewService(IDbContextFactory<PortalDb> databases, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, Gate gate)
 {
     /// <summary>A person's views, by name.</summary>
-    public async Task<IReadOnlyList<SavedView>> ListAsync(Guid personId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SavedView>> ListAsync(Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await db.SavedViews.AsNoTracking().Where(view => view.PersonId == personId).OrderBy(view => view.Name).ToListAsync(cancellationToken).ConfigureAwait(false);
+        return await db.SavedViews.AsNoTracking().Where(view => view.PersonId == actor.PersonId).OrderBy(view => view.Name).ToListAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Keeps a query under a name; a view that has the name already takes the new query.</summary>
-    /// <param name="personId">Whose view it is.</param>
+    /// <param name="actor">Whose view it is.</param>
     /// <param name="name">Its name.</param>
     /// <param name="query">The list's query string.</param>
     /// <param name="isDefault">Whether the list opens with it from now on.</param>
     /// <param name="cancellationToken">Gives up before anything is saved.</param>
-    public async Task<Result<Guid>> SaveAsync(Guid personId, string name, string query, bool isDefault, CancellationToken cancellationToken)
+    public async Task<Result<Guid>> SaveAsync(Actor actor, string name, string query, bool isDefault, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.KeepViews, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (actor.PersonId is not { } person) return new Problem(ProblemKind.NotNow, texts["View.NoPerson"]);
         name = name.Trim();
         if (name.Length == 0) return Invalid(texts["Rule.Required", texts["View.Name"]]);
         if (name.Length > SavedView.MaxNameLength) return Invalid(texts["Rule.TooLong", Rules.Capital(texts["View.Name"]), SavedView.MaxNameLength]);
@@ -29,12 +33,12 @@ public sealed class SavedViewService(IDbContextFactory<PortalDb> databases, Time
         if (query.Length > SavedView.MaxQueryLength) return new Problem(ProblemKind.Invalid, texts["View.TooLong"]);
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var views = await db.SavedViews.Where(view => view.PersonId == personId).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var views = await db.SavedViews.Where(view => view.PersonId == actor.PersonId).ToListAsync(cancellationToken).ConfigureAwait(false);
         var view = views.Find(known => known.Name == name);
         if (view is null)
         {
             if (views.Count >= SavedView.MaxPerPerson) return new Problem(ProblemKind.Invalid, texts["View.TooMany", SavedView.MaxPerPerson]);
-            view = new SavedView { Id = Guid.CreateVersion7(clock.GetUtcNow()), PersonId = personId, Name = name, Query = query };
+            view = new SavedView { Id = Guid.CreateVersion7(clock.GetUtcNow()), PersonId = person, Name = name, Query = query };
             db.SavedViews.Add(view);
         }
 
@@ -53,19 +57,23 @@ public sealed class SavedViewService(IDbContextFactory<PortalDb> databases, Time
     }
 
     /// <summary>Makes a view the one that the list opens with, or none of them for null.</summary>
-    public async Task SetDefaultAsync(Guid personId, Guid? id, CancellationToken cancellationToken)
+    public async Task<Result<Done>> SetDefaultAsync(Actor actor, Guid? id, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.KeepViews, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var views = await db.SavedViews.Where(view => view.PersonId == personId).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var views = await db.SavedViews.Where(view => view.PersonId == actor.PersonId).ToListAsync(cancellationToken).ConfigureAwait(false);
         views.ForEach(view => view.IsDefault = view.Id == id);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        return default(Done);
     }
 
     /// <summary>Removes a view; one that is gone already is gone.</summary>
-    public async Task DeleteAsync(Guid personId, Guid id, CancellationToken cancellationToken)
+    public async Task<Result<Done>> DeleteAsync(Actor actor, Guid id, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.KeepViews, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        await db.SavedViews.Where(view => view.PersonId == personId && view.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        await db.SavedViews.Where(view => view.PersonId == actor.PersonId && view.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        return default(Done);
     }
 
     private static Problem Invalid(string message) => new(ProblemKind.Invalid, message, nameof(SavedView.Name));

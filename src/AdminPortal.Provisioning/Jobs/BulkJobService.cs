@@ -1,5 +1,6 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
@@ -15,7 +16,8 @@ public sealed class BulkJobService(
     BulkJobFeed feed,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
-    ILogger<BulkJobService> logger)
+    ILogger<BulkJobService> logger,
+    Gate gate)
 {
     /// <summary>The order in which a job's rows are shown: what needs a person comes first.</summary>
     private static readonly JobItemState[] ItemOrder = [JobItemState.Failed, JobItemState.Skipped, JobItemState.Succeeded, JobItemState.Waiting];
@@ -56,6 +58,8 @@ public sealed class BulkJobService(
     public async Task<Result<Guid>> StartAsync(
         InstanceSelection selection, JobKind kind, IReadOnlyList<string> tags, Actor actor, CancellationToken cancellationToken, int? reviewed = null)
     {
+        var operation = kind == JobKind.Export ? Operation.Download : Operation.RunJobs;
+        if (await gate.RefusalAsync(actor, operation, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (Check(selection) is { } problem) return problem;
         var input = new JobTags { Tags = kind is JobKind.AddTags or JobKind.RemoveTags ? Clean(tags) : [] };
         if (kind is JobKind.AddTags or JobKind.RemoveTags && validator.Check(input) is { Length: > 0 } invalid) return invalid;
@@ -147,6 +151,7 @@ public sealed class BulkJobService(
     /// <summary>Calls a job off. Instances that are being worked on are finished; what was done stays done.</summary>
     public async Task<Result<Done>> CancelAsync(Guid jobId, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.RunJobs, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         var job = await db.Jobs.AsNoTracking().SingleOrDefaultAsync(row => row.Id == jobId, cancellationToken).ConfigureAwait(false);

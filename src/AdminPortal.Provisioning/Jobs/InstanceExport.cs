@@ -4,6 +4,7 @@ using System.Text.Json;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using CsvHelper;
 using Microsoft.EntityFrameworkCore;
@@ -15,7 +16,7 @@ namespace AdminPortal.Provisioning.Jobs;
 /// Writes the instances of an export, as they are at the time of the download: which ones was settled when the job was
 /// made. Those that are deleted since are left out. The columns are named one by one: no secret is ever read here.
 /// </summary>
-public sealed class InstanceExport(IDbContextFactory<PortalDb> databases, ElementCatalog catalog, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
+public sealed class InstanceExport(IDbContextFactory<PortalDb> databases, ElementCatalog catalog, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, Gate gate)
 {
     private const int PageSize = 500;
 
@@ -27,6 +28,7 @@ public sealed class InstanceExport(IDbContextFactory<PortalDb> databases, Elemen
     /// <returns>The file's name and type; a problem where there is no such export.</returns>
     public async Task<Result<ExportFile>> BeginAsync(Guid jobId, ExportFormat format, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Download, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var job = await db.Jobs.AsNoTracking().SingleOrDefaultAsync(row => row.Id == jobId, cancellationToken).ConfigureAwait(false);
         if (job is null) return new Problem(ProblemKind.NotFound, texts["Job.Gone"]);

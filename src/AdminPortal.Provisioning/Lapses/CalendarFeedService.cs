@@ -1,6 +1,7 @@
 using System.Globalization;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
@@ -9,7 +10,7 @@ namespace AdminPortal.Provisioning.Lapses;
 
 /// <summary>A person's secret address of the calendar of lapses, for calendar programs, which cannot sign in.</summary>
 public sealed class CalendarFeedService(
-    IDbContextFactory<PortalDb> databases, LapseService lapses, PortalAddresses addresses, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
+    IDbContextFactory<PortalDb> databases, LapseService lapses, PortalAddresses addresses, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, Gate gate)
 {
     /// <summary>How many days ahead the calendar reaches.</summary>
     public const int DaysAhead = 400;
@@ -33,6 +34,7 @@ public sealed class CalendarFeedService(
     /// <returns>The whole address: a secret, to be shown once.</returns>
     public async Task<Result<string>> MakeAsync(Actor actor, string? timeZoneId, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.KeepCalendar, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (actor.PersonId is not { } person) return new Problem(ProblemKind.NotNow, texts["Calendar.NoPerson"]);
         var secret = OneTimeValue.Create();
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
@@ -49,6 +51,7 @@ public sealed class CalendarFeedService(
     /// <summary>Switches a person's address off; where there is none, nothing happens.</summary>
     public async Task<Result<Done>> EndAsync(Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.KeepCalendar, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         if (await db.CalendarFeeds.Where(feed => feed.PersonId == actor.PersonId).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false) > 0)
@@ -70,9 +73,9 @@ public sealed class CalendarFeedService(
         if (!OneTimeValue.HasForm(secret)) return null;
         var hash = OneTimeValue.Hash(secret!);
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        // With the person goes the address.
+        // With the person goes the address, and it is dead as long as the person is kept out.
         var feed = await db.CalendarFeeds.AsNoTracking()
-            .SingleOrDefaultAsync(row => row.SecretHash == hash && db.Users.Any(person => person.Id == row.PersonId), cancellationToken).ConfigureAwait(false);
+            .SingleOrDefaultAsync(row => row.SecretHash == hash && db.Users.Any(person => person.Id == row.PersonId && person.DisabledAt == null), cancellationToken).ConfigureAwait(false);
         if (feed is null) return null;
 
         var now = clock.GetUtcNow();

@@ -2,6 +2,7 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -20,7 +21,8 @@ public sealed class LegacyKeyService(
     InstanceChecker checker,
     InstanceService instances,
     TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>One page of the instances with a legacy key; cut by the row at its edge, so that it costs the same at any depth.</summary>
     public async Task<LegacyKeyPage> ListAsync(LegacyKeyQuery query, CancellationToken cancellationToken)
@@ -105,6 +107,7 @@ public sealed class LegacyKeyService(
     /// <returns>The attempt's id.</returns>
     public async Task<Result<Guid>> StartAsync(Guid instanceId, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Reauthenticate, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var old = await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == instanceId, cancellationToken).ConfigureAwait(false);
         if (old is null) return new Problem(ProblemKind.NotFound, texts["Instance.Gone"]);
@@ -145,6 +148,7 @@ public sealed class LegacyKeyService(
     /// </summary>
     public async Task<Result<Done>> FinishAsync(Guid instanceId, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Reauthenticate, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         var move = await FindAsync(instanceId, cancellationToken).ConfigureAwait(false);
         if (move is null) return new Problem(ProblemKind.NotFound, texts["Instance.Gone"]);
         if (move.State == MoveState.Done) return default(Done);

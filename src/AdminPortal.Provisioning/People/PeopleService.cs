@@ -1,15 +1,274 @@
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Storage;
+using FluentValidation;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.People;
 
-/// <summary>Who can sign in, as far as the database is concerned.</summary>
-public sealed class PeopleService(IDbContextFactory<PortalDb> databases)
+/// <summary>Who can sign in, and what they may do: list, invite, change role, disable, reset, remove.</summary>
+/// <remarks>
+/// Every change is decided and written in one transaction, which on SQLite begins as the writer: of two administrators
+/// who take each other's role away at the same moment, the second one finds that it is the last.
+/// </remarks>
+public sealed class PeopleService(
+    IDbContextFactory<PortalDb> databases,
+    IServiceScopeFactory scopes,
+    IValidator<PersonInput> validator,
+    PortalAddresses addresses,
+    TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
+    /// <summary>How long a one-time link is good.</summary>
+    public static readonly TimeSpan LinkLifetime = TimeSpan.FromDays(3);
+
+    // Identity finds people by these forms of their names.
+    private static readonly UpperInvariantLookupNormalizer Normalizer = new();
+
     /// <summary>Whether there is anybody who can sign in.</summary>
     public async Task<bool> HasAnybodyAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         return await db.Users.AnyAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Everybody, by email.</summary>
+    public async Task<Result<IReadOnlyList<PersonLine>>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        if (await gate.RefusalAsync(actor, Operation.ManagePeople, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        var people = await db.Users.AsNoTracking().OrderBy(person => person.NormalizedUserName).ToListAsync(cancellationToken).ConfigureAwait(false);
+        return people.Select(person => new PersonLine(person.Id, person.Email ?? person.UserName ?? "", person.Role, StateOf(person), person.LastSignInAt)
+        {
+            LinkExpiresAt = person.LinkHash is not null && person.LinkExpiresAt > now ? person.LinkExpiresAt : null,
+            IsLastAdministrator = CanAdminister(person) && people.Count(CanAdminister) == 1,
+        }).ToArray();
+    }
+
+    /// <summary>Adds a person, who sets a password with the link.</summary>
+    /// <returns>The link: a secret, to be shown once.</returns>
+    public async Task<Result<OneTimeLink>> InviteAsync(PersonInput input, Actor actor, CancellationToken cancellationToken)
+    {
+        if (await gate.RefusalAsync(actor, Operation.ManagePeople, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
+
+        var email = input.Email.Trim();
+        var person = new PortalUser
+        {
+            Id = Guid.CreateVersion7(clock.GetUtcNow()),
+            UserName = email,
+            NormalizedUserName = Normalizer.NormalizeName(email),
+            Email = email,
+            NormalizedEmail = Normalizer.NormalizeEmail(email),
+            EmailConfirmed = true,
+            LockoutEnabled = true,
+            SecurityStamp = NewStamp(),
+            Role = input.Role,
+        };
+        return await DecideAsync<OneTimeLink>(actor, async db =>
+        {
+            if (await db.Users.AnyAsync(other => other.NormalizedUserName == person.NormalizedUserName, cancellationToken).ConfigureAwait(false))
+                return new Problem(ProblemKind.Invalid, texts["Person.Taken", email], nameof(PersonInput.Email));
+            var link = GiveLink(person);
+            db.Users.Add(person);
+            Note(db, actor, ActivityAction.PersonInvited, person, texts[$"Role.{person.Role}"]);
+            return link;
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives a person another role; open sessions end, so that the next one has it.</summary>
+    public Task<Result<Done>> ChangeRoleAsync(Guid id, Role role, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync<Done>(id, actor, async (db, person) =>
+        {
+            if (!Enum.IsDefined(role)) return new Problem(ProblemKind.Invalid, texts["Person.Role"], nameof(PersonInput.Role));
+            if (person.Role == role) return default(Done);
+            if (role != Role.Administrator && await IsLastAsync(db, person, cancellationToken).ConfigureAwait(false)) return Last(person);
+            Note(db, actor, ActivityAction.RoleChanged, person, texts["Person.RoleFromTo", texts[$"Role.{Known(person.Role)}"], texts[$"Role.{role}"]]);
+            person.Role = role;
+            EndSessions(person);
+            return default(Done);
+        }, cancellationToken);
+
+    /// <summary>Keeps a person out, or lets one in again; open sessions end.</summary>
+    public Task<Result<Done>> SetDisabledAsync(Guid id, bool disabled, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync<Done>(id, actor, async (db, person) =>
+        {
+            if (person.DisabledAt is not null == disabled) return default(Done);
+            if (disabled && await IsLastAsync(db, person, cancellationToken).ConfigureAwait(false)) return Last(person);
+            person.DisabledAt = disabled ? clock.GetUtcNow() : null;
+            EndSessions(person);
+            Note(db, actor, disabled ? ActivityAction.PersonDisabled : ActivityAction.PersonEnabled, person);
+            return default(Done);
+        }, cancellationToken);
+
+    /// <summary>
+    /// Makes a link with which a person sets a new password; the one before it is dead. What the person has now works
+    /// until the link is used: an administrator who loses the only link is not locked out.
+    /// </summary>
+    /// <returns>The link: a secret, to be shown once.</returns>
+    public Task<Result<OneTimeLink>> ResetAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync<OneTimeLink>(id, actor, (db, person) =>
+        {
+            if (person.DisabledAt is not null) return Task.FromResult<Result<OneTimeLink>>(new Problem(ProblemKind.NotNow, texts["Person.IsDisabled", Name(person)]));
+            var link = GiveLink(person);
+            Note(db, actor, ActivityAction.PersonReset, person);
+            return Task.FromResult<Result<OneTimeLink>>(link);
+        }, cancellationToken);
+
+    /// <summary>Removes a person with what is the person's own: views and calendar address. The record keeps the name.</summary>
+    public Task<Result<Done>> RemoveAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync<Done>(id, actor, async (db, person) =>
+        {
+            if (await IsLastAsync(db, person, cancellationToken).ConfigureAwait(false)) return Last(person);
+            await db.SavedViews.Where(view => view.PersonId == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+            await db.CalendarFeeds.Where(feed => feed.PersonId == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+            db.Users.Remove(person);
+            Note(db, actor, ActivityAction.PersonRemoved, person);
+            return default(Done);
+        }, cancellationToken);
+
+    /// <summary>Whom a one-time link is for; null for one that is not good (any more).</summary>
+    /// <param name="code">The secret part of the link. It is looked up by its hash: how long that takes tells nothing of it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<string?> FindLinkAsync(string? code, CancellationToken cancellationToken)
+    {
+        if (!OneTimeValue.HasForm(code)) return null;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await Linked(db, code!).Select(person => person.Email).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sets the password of the person whom a link is for, once; sessions that were open end.</summary>
+    /// <returns>What is wrong with the password; <see cref="ProblemKind.NotFound"/> for a link that is not good (any more).</returns>
+    public async Task<Result<Done>> UseLinkAsync(string? code, string password, CancellationToken cancellationToken)
+    {
+        if (!OneTimeValue.HasForm(code)) return LinkGone();
+        await using var scope = scopes.CreateAsyncScope();
+        var identity = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (await Linked(db, code!).AsNoTracking().SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is not { } found) return LinkGone();
+        foreach (var rule in identity.PasswordValidators)
+        {
+            var checkedBy = await rule.ValidateAsync(identity, found, password).ConfigureAwait(false);
+            if (!checkedBy.Succeeded) return checkedBy.Errors.Select(error => new Problem(ProblemKind.Invalid, error.Description)).ToArray();
+        }
+
+        // Slow on purpose, so it is done before the database is held.
+        var hash = identity.PasswordHasher.HashPassword(found, password);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        if (await Linked(db, code!).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is not { } person) return LinkGone();
+        person.PasswordHash = hash;
+        person.LinkHash = null;
+        person.LinkExpiresAt = null;
+        person.AccessFailedCount = 0;
+        person.LockoutEnd = null;
+        EndSessions(person);
+        Note(db, new Actor(person.Id, person.UserName) { Role = person.Role }, ActivityAction.PasswordSet, person);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return default(Done);
+    }
+
+    /// <summary>Remembers that a person has signed in just now.</summary>
+    public async Task MarkSignInAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        await db.Users.Where(person => person.Id == id)
+            .ExecuteUpdateAsync(set => set.SetProperty(person => person.LastSignInAt, (DateTimeOffset?)now), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a session that was opened with this stamp still is the person's.</summary>
+    public async Task<bool> IsCurrentAsync(Guid id, string? stamp, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(stamp)) return false;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await db.Users.AnyAsync(person => person.Id == id && person.SecurityStamp == stamp && person.DisabledAt == null, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Result<T>> ChangeAsync<T>(Guid id, Actor actor, Func<PortalDb, PortalUser, Task<Result<T>>> change, CancellationToken cancellationToken)
+    {
+        if (await gate.RefusalAsync(actor, Operation.ManagePeople, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        return await DecideAsync<T>(actor, async db =>
+            await db.Users.SingleOrDefaultAsync(person => person.Id == id, cancellationToken).ConfigureAwait(false) is { } person
+                ? await change(db, person).ConfigureAwait(false)
+                : new Problem(ProblemKind.NotFound, texts["Person.Gone"]), cancellationToken).ConfigureAwait(false);
+    }
+
+    // The transaction is immediate: nobody else writes until it ends.
+    private async Task<Result<T>> DecideAsync<T>(Actor actor, Func<PortalDb, Task<Result<T>>> decide, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        // The role that the session came with may have been taken away a moment ago.
+        if (actor.PersonId is { } asking
+            && !await db.Users.AnyAsync(person => person.Id == asking && person.Role == Role.Administrator && person.DisabledAt == null, cancellationToken).ConfigureAwait(false))
+        {
+            var refusal = new Problem(ProblemKind.NotAllowed, texts["Person.NoLongerAdministrator"]);
+            db.Note(actor, clock.GetUtcNow(), ActivityAction.NotAllowed, texts["Operation.ManagePeople"], succeeded: false, refusal.Message);
+            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return refusal;
+        }
+
+        var result = await decide(db).ConfigureAwait(false);
+        if (!result.Succeeded) return result;
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return new Problem(ProblemKind.Stale, texts["Person.Stale"]);
+        }
+    }
+
+    private static async Task<bool> IsLastAsync(PortalDb db, PortalUser person, CancellationToken cancellationToken) =>
+        CanAdminister(person)
+        && !await db.Users.AnyAsync(
+            other => other.Id != person.Id && other.Role == Role.Administrator && other.DisabledAt == null && other.PasswordHash != null, cancellationToken).ConfigureAwait(false);
+
+    // Somebody who was invited and has not come yet keeps nobody from being the last.
+    private static bool CanAdminister(PortalUser person) => person is { Role: Role.Administrator, DisabledAt: null, PasswordHash: not null };
+
+    private static PersonState StateOf(PortalUser person) =>
+        person.DisabledAt is not null ? PersonState.Disabled : person.PasswordHash is null ? PersonState.Invited : PersonState.Active;
+
+    private IQueryable<PortalUser> Linked(PortalDb db, string code)
+    {
+        var hash = OneTimeValue.Hash(code);
+        var now = clock.GetUtcNow();
+        return db.Users.Where(person => person.LinkHash == hash && person.LinkExpiresAt > now && person.DisabledAt == null);
+    }
+
+    private OneTimeLink GiveLink(PortalUser person)
+    {
+        var code = OneTimeValue.Create();
+        var expires = clock.GetUtcNow() + LinkLifetime;
+        person.LinkHash = OneTimeValue.Hash(code);
+        person.LinkExpiresAt = expires;
+        return new OneTimeLink(Name(person), $"{addresses.PublicBaseUrl}/join?code={code}", expires);
+    }
+
+    private static void EndSessions(PortalUser person) => person.SecurityStamp = NewStamp();
+
+    private static string NewStamp() => Guid.NewGuid().ToString("N");
+
+    private static string Name(PortalUser person) => person.Email ?? person.UserName ?? "";
+
+    // What cannot be read is told as the role that it works as: none above the least.
+    private static Role Known(Role role) => Enum.IsDefined(role) ? role : Role.Viewer;
+
+    private void Note(PortalDb db, Actor actor, ActivityAction action, PortalUser person, string? detail = null) =>
+        db.Note(actor, clock.GetUtcNow(), action, Name(person), detail: detail);
+
+    private Problem Last(PortalUser person) => new(ProblemKind.NotNow, texts["Person.Last", Name(person)]);
+
+    private Problem LinkGone() => new(ProblemKind.NotFound, texts["Person.LinkGone"]);
 }

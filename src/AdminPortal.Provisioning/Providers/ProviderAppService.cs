@@ -1,4 +1,6 @@
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
@@ -13,7 +15,8 @@ public sealed class ProviderAppService(
     ISecretBox secrets,
     IValidator<ProviderAppInput> validator,
     TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>All provider apps, by name.</summary>
     public async Task<IReadOnlyList<ProviderAppSummary>> ListAsync(CancellationToken cancellationToken)
@@ -27,8 +30,9 @@ public sealed class ProviderAppService(
     }
 
     /// <summary>Adds a provider app, or changes the one that the input names.</summary>
-    public async Task<Result<Guid>> SaveAsync(ProviderAppInput input, CancellationToken cancellationToken)
+    public async Task<Result<Guid>> SaveAsync(ProviderAppInput input, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.ManageProviderApps, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
@@ -63,8 +67,9 @@ public sealed class ProviderAppService(
     }
 
     /// <summary>Removes a provider app that no attempt still needs; what was created with it is not touched.</summary>
-    public async Task<Result<Done>> DeleteAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<Result<Done>> DeleteAsync(Guid id, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.ManageProviderApps, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var waiting = await db.Attempts.CountAsync(
             attempt => attempt.ProviderAppId == id

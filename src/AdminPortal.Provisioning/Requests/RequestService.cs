@@ -3,6 +3,7 @@ using System.Text.Json;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
@@ -18,7 +19,8 @@ public sealed class RequestService(
     ISecretBox secrets,
     PlatformProblems problems,
     TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     private const int MaxHeaderLength = 2000;
 
@@ -54,6 +56,7 @@ public sealed class RequestService(
     /// <param name="cancellationToken">Gives up; only a request that reads is given up once it has left.</param>
     public async Task<Result<RequestAnswer>> SendAsync(Guid id, RequestInput input, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.SendRequests, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (await FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } found) return Gone();
         var reads = input.Operation?.IsRead ?? true;
         if (!reads && !input.AllowWrites) return new Problem(ProblemKind.NotNow, texts["Request.WritesOff"], nameof(RequestInput.AllowWrites));

@@ -4,6 +4,7 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Lapses;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.EntityFrameworkCore;
@@ -148,6 +149,15 @@ internal sealed class InstanceCheckConfiguration : IEntityTypeConfiguration<Inst
         builder.Property(check => check.Message).HasMaxLength(ElementInstance.MaxMessageLength);
         builder.Property(check => check.RequestId).HasMaxLength(AttemptEnding.MaxRequestIdLength);
         builder.HasOne<ElementInstance>().WithMany().HasForeignKey(check => check.InstanceNumber).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class PortalUserConfiguration : IEntityTypeConfiguration<PortalUser>
+{
+    public void Configure(EntityTypeBuilder<PortalUser> builder)
+    {
+        builder.Property(person => person.LinkHash).HasMaxLength(32);
+        builder.HasIndex(person => person.LinkHash).IsUnique();
     }
 }
 

@@ -91,6 +91,7 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
         configurationBuilder.Properties<JobItemState>().HaveConversion<EnumNameConverter<JobItemState>>().HaveMaxLength(30);
         configurationBuilder.Properties<SyncState>().HaveConversion<EnumNameConverter<SyncState>>().HaveMaxLength(30);
         configurationBuilder.Properties<DriftKind>().HaveConversion<EnumNameConverter<DriftKind>>().HaveMaxLength(30);
+        configurationBuilder.Properties<Role>().HaveConversion<EnumNameConverter<Role>>().HaveMaxLength(30);
         configurationBuilder.Properties<ActivityAction>().HaveConversion<EnumNameConverter<ActivityAction>>().HaveMaxLength(40);
     }
 

@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
@@ -20,7 +21,8 @@ public sealed class DriftService(
     BulkJobService jobs,
     SyncFeed feed,
     TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts)
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     private const int NewAtOnce = 5000;
     private const int ChangedAtOnce = 500;
@@ -54,6 +56,7 @@ public sealed class DriftService(
     /// </summary>
     public async Task<Result<DriftOutcome>> AdoptAsync(Guid accountId, DriftSelection selection, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Synchronize, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         if (await FindAccountAsync(db, accountId, cancellationToken).ConfigureAwait(false) is not { } account) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
 
@@ -80,6 +83,7 @@ public sealed class DriftService(
     /// <remarks>A request that has left is waited for, and what it came to is written down even if the page was closed meanwhile.</remarks>
     public async Task<Result<Done>> PushAsync(Guid accountId, Guid id, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Synchronize, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var item = await db.Drift.AsNoTracking().SingleOrDefaultAsync(row => row.PlatformAccountId == accountId && row.Id == id, cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
@@ -111,6 +115,7 @@ public sealed class DriftService(
     /// <returns>The jobs; there are several where one cannot hold all.</returns>
     public async Task<Result<IReadOnlyList<Guid>>> PushAllAsync(Guid accountId, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Synchronize, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var begun = new List<Guid>();
         var after = long.MinValue;
@@ -137,6 +142,7 @@ public sealed class DriftService(
 
     private async Task<Result<DriftOutcome>> SetIgnoredAsync(Guid accountId, DriftSelection selection, bool ignored, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Synchronize, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         if (await FindAccountAsync(db, accountId, cancellationToken).ConfigureAwait(false) is not { } account) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
 

@@ -1,5 +1,6 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
@@ -8,7 +9,7 @@ namespace AdminPortal.Provisioning.Sync;
 
 /// <summary>Syncs of platform accounts: start, cancel, look at; and what they found.</summary>
 public sealed class SyncService(
-    IDbContextFactory<PortalDb> databases, ElementCatalog catalog, SyncFeed feed, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
+    IDbContextFactory<PortalDb> databases, ElementCatalog catalog, SyncFeed feed, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, Gate gate)
 {
     /// <summary>Begins a sync; the worker does it. While one runs for the account, that one is the answer.</summary>
     /// <param name="accountId">The platform account.</param>
@@ -18,6 +19,7 @@ public sealed class SyncService(
     /// <returns>The run's id.</returns>
     public async Task<Result<Guid>> StartAsync(Guid accountId, bool allElements, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Synchronize, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == accountId, cancellationToken).ConfigureAwait(false);
         if (account is null) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
@@ -56,6 +58,7 @@ public sealed class SyncService(
     /// <summary>Calls a running sync off; it marks nothing. The page that is under way is not kept.</summary>
     public async Task<Result<Done>> CancelAsync(Guid runId, Actor actor, CancellationToken cancellationToken)
     {
+        if (await gate.RefusalAsync(actor, Operation.Synchronize, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var run = await db.SyncRuns.AsNoTracking().SingleOrDefaultAsync(row => row.Id == runId, cancellationToken).ConfigureAwait(false);
         if (run is null) return new Problem(ProblemKind.NotFound, texts["Sync.Gone"]);

@@ -4,9 +4,11 @@ using AdminPortal.Features.Connect;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
@@ -64,7 +66,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         JSInterop.Mode = JSRuntimeMode.Loose;
         var authorization = AddAuthorization();
         authorization.SetAuthorized("ada@example.com");
-        authorization.SetClaims(new Claim(ClaimTypes.NameIdentifier, Ada.ToString()));
+        authorization.SetClaims(new Claim(ClaimTypes.NameIdentifier, Ada.ToString()), new Claim(ClaimTypes.Role, nameof(Role.Administrator)));
     }
 
     internal static Guid Ada { get; } = Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0");
@@ -144,7 +146,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     {
         await using var db = OpenDatabase();
         var account = await db.Accounts.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAccountAsync();
-        return (await Get<DraftService>().StartAsync(new ElementChoice { ElementKey = elementKey, PlatformAccountId = account }, null, Token)).Value;
+        return (await Get<DraftService>().StartAsync(new ElementChoice { ElementKey = elementKey, PlatformAccountId = account }, Actor.Portal, Token)).Value;
     }
 
     /// <summary>A draft with every step filled in.</summary>

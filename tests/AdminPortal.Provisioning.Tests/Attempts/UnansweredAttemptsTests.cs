@@ -1,5 +1,6 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -8,7 +9,7 @@ namespace AdminPortal.Provisioning.Tests.Attempts;
 
 public sealed class UnansweredAttemptsTests
 {
-    private static readonly Actor Ada = new(Guid.NewGuid(), "ada@example.com");
+    private static readonly Actor Ada = new(Guid.NewGuid(), "ada@example.com") { Role = Role.Administrator };
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]

@@ -1,6 +1,7 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
@@ -10,7 +11,7 @@ namespace AdminPortal.Provisioning.Tests.Instances;
 
 public sealed class InstanceServiceTests
 {
-    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com");
+    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com") { Role = Role.Administrator };
 
     [Theory]
     [InlineData("muller", new[] { "Büro Müller", "MULLER" })]

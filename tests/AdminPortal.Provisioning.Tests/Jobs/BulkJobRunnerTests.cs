@@ -1,6 +1,7 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +11,7 @@ namespace AdminPortal.Provisioning.Tests.Jobs;
 
 public sealed class BulkJobRunnerTests
 {
-    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com");
+    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com") { Role = Role.Administrator };
 
     [Fact]
     public async Task Disable_All_SwitchesThemOffAndWritesWhoDidIt()

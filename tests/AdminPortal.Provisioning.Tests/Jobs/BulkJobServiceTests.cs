@@ -1,6 +1,7 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,7 +9,7 @@ namespace AdminPortal.Provisioning.Tests.Jobs;
 
 public sealed class BulkJobServiceTests
 {
-    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com");
+    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com") { Role = Role.Administrator };
 
     [Fact]
     public async Task ReviewAsync_Named_CountsThemAndGivesExamples()

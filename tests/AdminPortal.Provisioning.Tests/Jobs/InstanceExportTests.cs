@@ -4,6 +4,7 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,7 +15,7 @@ public sealed class InstanceExportTests
     private const string Header =
         "platformId,name,tags,elementKey,elementName,accountServer,state,platformAccount,createdAt,lastCheckedAt,refreshedAt,legacyKey,portalId";
 
-    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com");
+    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com") { Role = Role.Administrator };
 
     [Fact]
     public async Task Csv_Rows_AreAsTheRfcHasThem()

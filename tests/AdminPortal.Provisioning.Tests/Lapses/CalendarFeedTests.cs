@@ -10,7 +10,7 @@ namespace AdminPortal.Provisioning.Tests.Lapses;
 
 public sealed class CalendarFeedTests
 {
-    private static readonly Actor Ada = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com");
+    private static readonly Actor Ada = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com") { Role = Role.Administrator };
 
     [Fact]
     public async Task MakeAsync_Address_IsKeptAsAHashAlone()

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Requests;
 using AdminPortal.Provisioning.Secrets;
@@ -14,7 +15,7 @@ public sealed class RequestServiceTests
 {
     private const string ElementToken = "element/token+value";
 
-    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com");
+    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com") { Role = Role.Administrator };
 
     private static readonly ApiOperation Search = new("GET", "/contacts/{id}", null, null,
         [new ApiParameter("id", ParameterPlace.Path, ParameterType.Text, true, null, [], null), new ApiParameter("where", ParameterPlace.Query, ParameterType.Text, false, null, [], null)]);

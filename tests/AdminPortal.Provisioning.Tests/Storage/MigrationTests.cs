@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Data.Sqlite;
@@ -47,6 +48,41 @@ public sealed class MigrationTests
             var sql = new InstanceListSql(db);
             (await sql.ReadAsync(new InstanceListQuery { Search = "nord" }, 10, Token)).Single().Row.Name.ShouldBe("Büro");
             (await sql.ReadAsync(new InstanceListQuery { Tag = "Nord" }, 10, Token)).Single().Row.Name.ShouldBe("Büro");
+        }
+
+        using (var connection = new SqliteConnection(connectionString)) SqliteConnection.ClearPool(connection);
+    }
+
+    [Fact]
+    public async Task Migrate_PeopleFromBeforeThereWereRoles_StayAdministrators()
+    {
+        using var folder = new TemporaryFolder();
+        var connectionString = PortalDatabase.ConnectionString(folder.Path);
+        await using (var db = Open(connectionString))
+        {
+            await db.GetService<IMigrator>().MigrateAsync("AttemptList", Token);
+            await db.Database.ExecuteSqlRawAsync(
+                """
+                INSERT INTO "AspNetUsers" ("Id", "UserName", "EmailConfirmed", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount")
+                VALUES ('0199F0A1-0000-7000-8000-00000000ADA0', 'ada@example.com', 1, 0, 0, 1, 0)
+                """,
+                Token);
+        }
+
+        await using (var db = Open(connectionString))
+        {
+            await db.Database.MigrateAsync(Token);
+
+            var ada = await db.Users.SingleAsync(Token);
+            (ada.Role, ada.DisabledAt, ada.LinkHash).ShouldBe((Role.Administrator, null, null));
+            // Whoever is written without a role from now on has the least.
+            await db.Database.ExecuteSqlRawAsync(
+                """
+                INSERT INTO "AspNetUsers" ("Id", "UserName", "EmailConfirmed", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount")
+                VALUES ('0199F0A1-0000-7000-8000-00000000B0B0', 'bob@example.com', 1, 0, 0, 1, 0)
+                """,
+                Token);
+            (await db.Users.SingleAsync(person => person.UserName == "bob@example.com", Token)).Role.ShouldBe(Role.Viewer);
         }
 
         using (var connection = new SqliteConnection(connectionString)) SqliteConnection.ClearPool(connection);

@@ -2,6 +2,7 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -15,7 +16,7 @@ internal static class InstanceSeed
 
     public const string ElementToken = "stored-element-token";
 
-    public static Actor Ada { get; } = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com");
+    public static Actor Ada { get; } = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com") { Role = Role.Administrator };
 
     /// <summary>One instance of a REST account, on an account that is made where there is none.</summary>
     public static async Task<Guid> SeedInstanceAsync(

@@ -1,6 +1,7 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,7 +10,7 @@ namespace AdminPortal.Provisioning.Tests.Support;
 /// <summary>Instances that were connected in earnest, and attempts that authorize them anew.</summary>
 internal static class Reauthentications
 {
-    public static readonly Actor Ada = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com");
+    public static readonly Actor Ada = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com") { Role = Role.Administrator };
 
     /// <summary>Connects an account: draft, consent, code, instance.</summary>
     public static async Task<Guid> ConnectAsync(this TestPortal portal, string elementKey = ElementKey.Crm, string name = "API instance")

@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
@@ -98,7 +99,7 @@ internal sealed class TestPortal : IAsyncDisposable
         await using var db = OpenDatabase();
         var account = await db.Accounts.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAccountAsync();
         var app = await db.ProviderApps.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAppAsync();
-        var id = (await Drafts.StartAsync(new ElementChoice { ElementKey = elementKey, PlatformAccountId = account }, null, Token)).Value;
+        var id = (await Drafts.StartAsync(new ElementChoice { ElementKey = elementKey, PlatformAccountId = account }, Actor.Portal, Token)).Value;
         (await Drafts.SaveProviderAsync(id, new ProviderChoice { ProviderAppId = app }, Token)).Succeeded.ShouldBeTrue();
         if (Get<ElementCatalog>().Find(elementKey)!.NeedsAccountDetails)
         {

@@ -1,5 +1,6 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -9,7 +10,7 @@ namespace AdminPortal.Provisioning.Tests.Sync;
 /// <summary>What the tests of a sync do over and over.</summary>
 internal static class SyncTest
 {
-    public static Actor Ada { get; } = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "Ada");
+    public static Actor Ada { get; } = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "Ada") { Role = Role.Administrator };
 
     public static async Task<Guid> BeginAsync(this TestPortal portal, Guid account, bool allElements = false) =>
         (await portal.Get<SyncService>().StartAsync(account, allElements, Ada, Token)).Value;

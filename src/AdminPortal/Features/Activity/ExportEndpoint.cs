@@ -1,5 +1,6 @@
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.People;
 using Microsoft.Net.Http.Headers;
 
 namespace AdminPortal.Features.Activity;
@@ -7,7 +8,8 @@ namespace AdminPortal.Features.Activity;
 /// <summary>Hands out an export as a file. An endpoint and not a page: a million rows do not go through a circuit.</summary>
 internal static class ExportEndpoint
 {
-    public static void MapExport(this WebApplication app) => app.MapGet("/activity/{job:guid}/export", HandleAsync);
+    public static void MapExport(this WebApplication app) => 
+        app.MapGet("/activity/{job:guid}/export", HandleAsync).RequireOperation(Operation.Download);
 
     private static async Task HandleAsync(Guid job, string? format, HttpContext context, InstanceExport export, ILogger<InstanceExport> logger)
     {

@@ -1,5 +1,6 @@
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.People;
 using Microsoft.Net.Http.Headers;
 
 namespace AdminPortal.Features.Connect;
@@ -7,7 +8,8 @@ namespace AdminPortal.Features.Connect;
 /// <summary>Hands out an attempt's support bundle as a file.</summary>
 internal static class SupportBundleEndpoint
 {
-    public static void MapSupportBundle(this WebApplication app) => app.MapGet("/connect/{attempt:guid}/support-bundle", HandleAsync);
+    public static void MapSupportBundle(this WebApplication app) => 
+        app.MapGet("/connect/{attempt:guid}/support-bundle", HandleAsync).RequireOperation(Operation.Download);
 
     private static async Task HandleAsync(Guid attempt, HttpContext context, SupportBundle bundle)
     {

@@ -1,4 +1,6 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -10,14 +12,15 @@ namespace AdminPortal.Features.Instances;
 /// </summary>
 internal static class TokenEndpoint
 {
-    public static void MapTokenReveal(this WebApplication app) => app.MapPost("/instances/{id:guid}/token", HandleAsync);
+    public static void MapTokenReveal(this WebApplication app) => 
+        app.MapPost("/instances/{id:guid}/token", HandleAsync).RequireOperation(Operation.RevealTokens);
 
     private static async Task<Results<Ok<Revealed>, NotFound, BadRequest<string>, ProblemHttpResult>> HandleAsync(
         Guid id, HttpContext context, IAntiforgery antiforgery, InstanceService instances)
     {
         context.Response.Headers.CacheControl = "no-store";
         if (!await antiforgery.IsRequestValidAsync(context)) return TypedResults.BadRequest("The request does not come from a page of the portal. Reload the page and try again.");
-        var token = await instances.RevealTokenAsync(id, context.RequestAborted);
+        var token = await instances.RevealTokenAsync(id, context.User.Actor(), context.RequestAborted);
         if (token.Succeeded) return TypedResults.Ok(new Revealed(token.Value));
         return token.Problems[0].Kind == Provisioning.ProblemKind.NotFound
             ? TypedResults.NotFound()

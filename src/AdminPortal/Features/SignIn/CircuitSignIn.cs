@@ -1,4 +1,6 @@
+using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Storage;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Identity;
@@ -7,18 +9,31 @@ using Microsoft.Extensions.Options;
 namespace AdminPortal.Features.SignIn;
 
 /// <summary>Looks from time to time whether the person of an open circuit may still be signed in.</summary>
-internal sealed class CircuitSignIn(ILoggerFactory loggers, IServiceScopeFactory scopes, IOptions<IdentityOptions> options)
+internal sealed partial class CircuitSignIn(
+    ILoggerFactory loggers, PeopleService people, IOptions<IdentityOptions> identity, IOptions<PortalOptions> portal)
     : RevalidatingServerAuthenticationStateProvider(loggers)
 {
-    protected override TimeSpan RevalidationInterval => TimeSpan.FromMinutes(5);
+    private readonly ILogger _logger = loggers.CreateLogger<CircuitSignIn>();
 
+    protected override TimeSpan RevalidationInterval => portal.Value.SessionCheckInterval;
+
+    // An exception would sign the person out. A database in trouble has not said no: it is asked again the next time,
+    // and until then it lets nobody do anything anyway.
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var people = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
-        var person = await people.GetUserAsync(authenticationState.User);
-        if (person is null) return false;
-        var stamp = authenticationState.User.FindFirst(options.Value.ClaimsIdentity.SecurityStampClaimType)?.Value;
-        return stamp == await people.GetSecurityStampAsync(person);
+        if (authenticationState.User.PersonId() is not { } person) return false;
+        var stamp = authenticationState.User.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType)?.Value;
+        try
+        {
+            return await people.IsCurrentAsync(person, stamp, cancellationToken);
+        }
+        catch (Exception exception) when (StorageProblems.Find(exception) is not null)
+        {
+            NotChecked(_logger, StorageProblems.Find(exception)!.Value);
+            return true;
+        }
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "Whether a session still holds could not be checked: the database is in trouble ({Problem}).")]
+    private static partial void NotChecked(ILogger logger, StorageProblem problem);
 }

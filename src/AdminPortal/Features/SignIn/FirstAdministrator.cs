@@ -37,7 +37,7 @@ public sealed class FirstAdministrator(PeopleService people, IServiceScopeFactor
             if (await people.HasAnybodyAsync(cancellationToken)) return null;
 
             await using var scope = scopes.CreateAsyncScope();
-            var person = new PortalUser { Id = Guid.CreateVersion7(), UserName = email, Email = email, EmailConfirmed = true };
+            var person = new PortalUser { Id = Guid.CreateVersion7(), UserName = email, Email = email, EmailConfirmed = true, Role = Role.Administrator };
             var result = await scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>().CreateAsync(person, password);
             if (!result.Succeeded) return (null, [.. result.Errors.Select(error => error.Description)]);
             _codeHash = null;

@@ -17,6 +17,9 @@ public sealed partial class Setup
     public required SignInManager<PortalUser> SignInManager { get; set; }
 
     [Inject]
+    public required PeopleService People { get; set; }
+
+    [Inject]
     public required NavigationManager Navigation { get; set; }
 
     [SupplyParameterFromForm(Name = nameof(Input))]
@@ -34,6 +37,7 @@ public sealed partial class Setup
         if (created.Person is { } person)
         {
             await SignInManager.SignInAsync(person, isPersistent: true);
+            await People.MarkSignInAsync(person.Id, CancellationToken.None);
             Navigation.NavigateTo("/");
             return;
         }

@@ -14,6 +14,9 @@ public sealed partial class SignIn
     public required SignInManager<PortalUser> SignInManager { get; set; }
 
     [Inject]
+    public required PeopleService People { get; set; }
+
+    [Inject]
     public required NavigationManager Navigation { get; set; }
 
     [SupplyParameterFromForm(Name = nameof(Input))]
@@ -35,6 +38,7 @@ public sealed partial class SignIn
         var result = await SignInManager.PasswordSignInAsync(Input.Email.Trim(), Input.Password, isPersistent: true, lockoutOnFailure: true);
         if (result.Succeeded)
         {
+            if (await SignInManager.UserManager.FindByNameAsync(Input.Email.Trim()) is { } person) await People.MarkSignInAsync(person.Id, CancellationToken.None);
             Navigation.NavigateTo(SafeReturnUrl);
             return;
         }

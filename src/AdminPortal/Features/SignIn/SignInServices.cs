@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Features.SignIn;
 
@@ -29,14 +30,16 @@ internal static class SignInServices
                 identity.Lockout.MaxFailedAccessAttempts = 5;
                 identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(10);
             })
-            .AddSignInManager();
-        services.Configure<SecurityStampValidatorOptions>(stamps => stamps.ValidationInterval = TimeSpan.FromMinutes(5));
+            .AddClaimsPrincipalFactory<PortalClaims>()
+            .AddSignInManager<PortalSignInManager>();
+        services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<PortalOptions>>((stamps, portal) => stamps.ValidationInterval = portal.Value.SessionCheckInterval);
 
         services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<PortalAddresses>((cookies, addresses) =>
         {
             cookies.LoginPath = "/sign-in";
-            cookies.AccessDeniedPath = "/sign-in";
             cookies.ReturnUrlParameter = "returnUrl";
+            // Somebody who is signed in gets no further by signing in: 403, with a page that says who may.
+            cookies.Events.OnRedirectToAccessDenied = context => OperationPolicies.RefuseAsync(context.HttpContext);
             cookies.ExpireTimeSpan = TimeSpan.FromDays(14);
             cookies.SlidingExpiration = true;
             cookies.Cookie.Name = PortalCookie.Name("session", addresses);
@@ -52,7 +55,7 @@ internal static class SignInServices
         });
 
         // Everything needs a signed-in person unless it says otherwise.
-        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()).AddOperationPolicies();
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitSignIn>();
         services.AddSingleton<IValidator<Credentials>, CredentialsValidator>();

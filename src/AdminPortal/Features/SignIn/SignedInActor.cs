@@ -1,16 +1,19 @@
-using AdminPortal.Provisioning.Activity;
-using Microsoft.AspNetCore.Components.Authorization;
 using System.Security.Claims;
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.People;
+using Microsoft.AspNetCore.Components.Authorization;
 
 namespace AdminPortal.Features.SignIn;
 
 /// <summary>The signed-in person as the one who does something.</summary>
 internal static class SignedInActor
 {
-    /// <summary>The person of a request.</summary>
-    public static Actor Actor(this ClaimsPrincipal person) => new(person.PersonId(), person.Identity?.Name);
+    /// <summary>The person of a request; <see cref="Provisioning.Activity.Actor.Nobody"/> where there is none.</summary>
+    public static Actor Actor(this ClaimsPrincipal person) => person.Identity is { IsAuthenticated: true } identity && person.PersonId() is { } id
+        ? new(id, identity.Name) { Role = Enum.TryParse<Role>(person.FindFirstValue(ClaimTypes.Role), out var role) && Enum.IsDefined(role) ? role : null }
+        : Provisioning.Activity.Actor.Nobody;
 
-    /// <summary>The person of a circuit.</summary>
+    /// <summary>The person of a circuit; nobody where none was handed down.</summary>
     public static async Task<Actor> ActorAsync(this Task<AuthenticationState>? signedIn) =>
-        signedIn is null ? Provisioning.Activity.Actor.Portal : (await signedIn).User.Actor();
+        signedIn is null ? Provisioning.Activity.Actor.Nobody : (await signedIn).User.Actor();
 }

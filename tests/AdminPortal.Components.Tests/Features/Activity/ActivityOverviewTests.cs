@@ -3,12 +3,13 @@ using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.People;
 
 namespace AdminPortal.Components.Tests.Features.Activity;
 
 public sealed class ActivityOverviewTests : PortalTest
 {
-    private static readonly Actor Person = new(Ada, "ada@example.com");
+    private static readonly Actor Person = new(Ada, "ada@example.com") { Role = Role.Administrator };
 
     [Fact]
     public void ActivityOverview_NothingYet_SaysWhatWillStandHere()

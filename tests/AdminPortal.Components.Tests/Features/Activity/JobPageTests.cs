@@ -2,6 +2,7 @@ using AdminPortal.Features.Activity;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +13,7 @@ namespace AdminPortal.Components.Tests.Features.Activity;
 
 public sealed class JobPageTests : PortalTest
 {
-    private static readonly Actor Person = new(Ada, "ada@example.com");
+    private static readonly Actor Person = new(Ada, "ada@example.com") { Role = Role.Administrator };
 
     [Fact]
     public void JobPage_UnknownId_SaysThatThereIsNone()

@@ -4,6 +4,7 @@ using AdminPortal.Features.Overview;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using Microsoft.EntityFrameworkCore;
@@ -112,7 +113,7 @@ public sealed class AttemptPageDetailTests : PortalTest
     public async Task OtherAccount_Reauthentication_SpeaksOfTheInstance()
     {
         var instance = await AddInstanceAsync();
-        var id = (await Get<ReauthenticationService>().StartAsync(instance, new(Ada, "ada@example.com"), Token)).Value;
+        var id = (await Get<ReauthenticationService>().StartAsync(instance, new(Ada, "ada@example.com") { Role = Role.Administrator }, Token)).Value;
         await HoldAsync(id);
 
         var page = RenderPage(id);
@@ -321,7 +322,7 @@ public sealed class AttemptPageDetailTests : PortalTest
     public async Task Ended_Reauthentication_SaysWhatOfTheInstanceAndWhatNext(EndingReason reason)
     {
         var instance = await AddInstanceAsync();
-        var id = (await Get<ReauthenticationService>().StartAsync(instance, new(Ada, "ada@example.com"), Token)).Value;
+        var id = (await Get<ReauthenticationService>().StartAsync(instance, new(Ada, "ada@example.com") { Role = Role.Administrator }, Token)).Value;
         await SetAttemptAsync(id, AttemptState.Failed, new AttemptEnding(reason));
 
         var page = RenderPage(id);
@@ -406,7 +407,7 @@ public sealed class AttemptPageDetailTests : PortalTest
     private async Task<Guid> AddActiveAsync(bool again = false)
     {
         var instance = await AddInstanceAsync();
-        var id = again ? (await Get<ReauthenticationService>().StartAsync(instance, new(Ada, "ada@example.com"), Token)).Value : await AddDraftAsync();
+        var id = again ? (await Get<ReauthenticationService>().StartAsync(instance, new(Ada, "ada@example.com") { Role = Role.Administrator }, Token)).Value : await AddDraftAsync();
         await SetAttemptAsync(id, AttemptState.Active, change: row =>
         {
             row.Property(attempt => attempt.InstanceId).CurrentValue = instance;

@@ -4,6 +4,7 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.LegacyKeys;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 using Radzen.Blazor;
@@ -186,7 +187,7 @@ public sealed class LegacyKeysTests : PortalTest
     {
         var old = await AddLegacyAsync("Old one");
         var made = await AddInstanceAsync("New one");
-        var actor = new Actor(Ada, "ada@example.com");
+        var actor = new Actor(Ada, "ada@example.com") { Role = Role.Administrator };
         var attempt = (await Get<LegacyKeyService>().StartAsync(old, actor, Token)).Value;
         await SetAttemptAsync(attempt, AttemptState.Active, change: row => row.Property(a => a.InstanceId).CurrentValue = made);
         return (old, made);

@@ -1,5 +1,6 @@
 using AdminPortal.Features.Sync;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +12,7 @@ namespace AdminPortal.Components.Tests.Features.Sync;
 
 public sealed class SyncPageTests : PortalTest
 {
-    private static readonly Actor AdaActor = new(Ada, "ada@example.com");
+    private static readonly Actor AdaActor = new(Ada, "ada@example.com") { Role = Role.Administrator };
 
     [Fact]
     public void SyncPage_NoSuchAccount_SaysSo() =>

@@ -1,0 +1,15 @@
+using FluentValidation;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Provisioning.People;
+
+internal sealed class PersonInputValidator : AbstractValidator<PersonInput>
+{
+    public PersonInputValidator(IStringLocalizer<ProvisioningText> texts)
+    {
+        RuleLevelCascadeMode = CascadeMode.Stop;
+        RuleFor(input => input.Email).RequiredText(texts, texts["Person.Email"], PersonInput.MaxEmailLength)
+            .Must(email => email.Trim().Split('@') is [{ Length: > 0 }, { Length: > 0 }] && !email.Trim().Any(char.IsWhiteSpace)).WithMessage(_ => texts["Person.EmailForm"]);
+        RuleFor(input => input.Role).IsInEnum().WithMessage(_ => texts["Person.Role"]);
+    }
+}
