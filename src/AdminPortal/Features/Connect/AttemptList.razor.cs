@@ -2,6 +2,7 @@ using System.Globalization;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -25,6 +26,7 @@ public sealed partial class AttemptList : IDisposable
     private bool _started;
     private bool _focusList;
     private bool _busy;
+    private bool _mayConnect;
 
     [Inject]
     public required AttemptListService Attempts { get; set; }
@@ -80,6 +82,7 @@ public sealed partial class AttemptList : IDisposable
     /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
+        _mayConnect = Permissions.Allows(await SignedIn.ActorAsync(), Operation.Connect);
         var query = AttemptListAddress.Read(Show, Search, After, Before);
         if (_started && query == _query) return;
         // The link that was followed may be gone with its page: the focus goes to where the new lines begin.

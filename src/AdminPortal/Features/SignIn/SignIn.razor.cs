@@ -25,6 +25,9 @@ public sealed partial class SignIn
     [SupplyParameterFromQuery]
     private string? ReturnUrl { get; set; }
 
+    [SupplyParameterFromQuery]
+    private bool Joined { get; set; }
+
     private bool LeadsToAttempt => SafeReturnUrl.StartsWith("/connect/", StringComparison.Ordinal);
 
     // A path of this portal and nothing else: neither //host nor /\host.

@@ -59,6 +59,7 @@ internal static class SignInServices
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitSignIn>();
         services.AddSingleton<IValidator<Credentials>, CredentialsValidator>();
+        services.AddSingleton<IValidator<NewPassword>, NewPasswordValidator>();
         services.AddSingleton<FirstAdministrator>();
         services.AddHostedService<SetupLink>();
     }
