@@ -124,7 +124,7 @@ internal static partial class PortalHosting
 
         // Behind the pages for errors, so that a database in trouble is told in its own words.
         StorageTrouble.Use(app);
-        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true);
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();

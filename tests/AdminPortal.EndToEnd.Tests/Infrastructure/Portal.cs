@@ -11,7 +11,7 @@ internal sealed partial class Portal : IAsyncDisposable
     private readonly int _port = ServerProcess.FreePort();
     private ServerProcess _process = null!;
 
-    private Portal(Sandbox sandbox)
+    private Portal(Sandbox sandbox, IReadOnlyDictionary<string, string>? settings)
     {
         _settings = new Dictionary<string, string>
         {
@@ -30,6 +30,7 @@ internal sealed partial class Portal : IAsyncDisposable
             // Everything that any log level could give away.
             ["Logging__LogLevel__Default"] = "Debug",
         };
+        foreach (var (key, value) in settings ?? new Dictionary<string, string>()) _settings[key] = value;
     }
 
     public Uri Address => new($"http://127.0.0.1:{_port}");
@@ -41,9 +42,9 @@ internal sealed partial class Portal : IAsyncDisposable
     /// <summary>What it has written since the first start.</summary>
     public string Output => string.Join('\n', _pastOutput.Append(_process.Output));
 
-    public static async Task<Portal> StartAsync(Sandbox sandbox)
+    public static async Task<Portal> StartAsync(Sandbox sandbox, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var portal = new Portal(sandbox);
+        var portal = new Portal(sandbox, settings);
         await portal.StartAsync();
         return portal;
     }

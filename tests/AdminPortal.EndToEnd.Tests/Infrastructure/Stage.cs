@@ -12,6 +12,9 @@ public sealed class Stage : IAsyncLifetime
     private IBrowser _browser = null!;
     private string _signedIn = null!;
 
+    /// <summary>Settings of the portal beside the usual ones.</summary>
+    public IReadOnlyDictionary<string, string>? Settings { get; init; }
+
     internal Sandbox Sandbox { get; private set; } = null!;
 
     internal Portal Portal { get; private set; } = null!;
@@ -19,7 +22,7 @@ public sealed class Stage : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Sandbox = await Sandbox.StartAsync();
-        Portal = await Portal.StartAsync(Sandbox);
+        Portal = await Portal.StartAsync(Sandbox, Settings);
         // Other tests run beside these on the same machine.
         Assertions.SetDefaultExpectTimeout(20_000);
         _playwright = await Playwright.CreateAsync();

@@ -25,12 +25,14 @@ internal static class OperationPolicies
     {
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         context.Response.Headers.CacheControl = "no-store";
-        // A page that is shown in the place of another one is asked for its own policy; the record has the first alone.
-        var asked = context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Policy) ?? [];
-        foreach (var name in asked)
+        var gate = context.RequestServices.GetRequiredService<Gate>();
+        foreach (var data in context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>() ?? [])
         {
-            if (!Enum.TryParse<Operation>(name, out var operation)) continue;
-            await context.RequestServices.GetRequiredService<Gate>().RefusalAsync(context.User.Actor(), operation, context.RequestAborted);
+            if (!Enum.TryParse<Operation>(data.Policy, out var operation)
+                || await gate.RefusalAsync(context.User.Actor(), operation, context.RequestAborted) is not { } refusal) continue;
+            // Whoever asks for a page is shown one; a script reads the sentence.
+            if (!HttpMethods.IsGet(context.Request.Method)) await context.Response.WriteAsync(refusal.Message, context.RequestAborted);
+            return;
         }
     }
 }

@@ -1,0 +1,246 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using AdminPortal.EndToEnd.Tests.Infrastructure;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Shouldly;
+using static Microsoft.Playwright.Assertions;
+
+namespace AdminPortal.EndToEnd.Tests;
+
+/// <summary>Who may what: every address as every role and as nobody, and what a person meets whose role changes.</summary>
+public sealed partial class RoleTests : IAsyncLifetime
+{
+    private const string Password = "staple battery horse";
+    private const string Anybody = "anybody";
+    private const string Viewer = "Viewer";
+    private const string Operator = "Operator";
+    private const string Administrator = "Administrator";
+
+    /// <summary>What was decided for every page and endpoint. One that is not here fails the test.</summary>
+    private static readonly Dictionary<string, string> Decided = new(StringComparer.Ordinal)
+    {
+        ["/"] = Viewer,
+        ["/accounts"] = Viewer,
+        ["/accounts/new"] = Administrator,
+        ["/accounts/{Id:guid}"] = Administrator,
+        ["/accounts/{Id:guid}/sync"] = Viewer,
+        ["/activity"] = Viewer,
+        ["/activity/{JobId:guid}"] = Viewer,
+        ["/activity/{job:guid}/export"] = Operator,
+        ["/attempts"] = Viewer,
+        ["/connect"] = Operator,
+        ["/connect/{AttemptId:guid}"] = Viewer,
+        ["/connect/{AttemptId:guid}/{StepName}"] = Operator,
+        ["/connect/{attempt:guid}/go"] = Operator,
+        ["/connect/{attempt:guid}/support-bundle"] = Operator,
+        ["/error"] = Anybody,
+        ["/health"] = Anybody,
+        ["/instances"] = Viewer,
+        ["/instances/{Id:guid}"] = Viewer,
+        ["/instances/{Id:guid}/activity"] = Viewer,
+        ["/instances/{Id:guid}/configuration"] = Viewer,
+        ["/instances/{Id:guid}/events"] = Viewer,
+        ["/instances/{Id:guid}/re-authenticate"] = Operator,
+        ["/instances/{Id:guid}/requests"] = Viewer,
+        ["POST /instances/{id:guid}/token"] = Operator,
+        ["/join"] = Anybody,
+        ["/lapses"] = Viewer,
+        ["LapseAddress.Path + /{secret}.ics"] = Anybody,
+        ["/legacy-keys"] = Viewer,
+        ["/legacy-keys/{Id:guid}"] = Viewer,
+        ["/not-found"] = Viewer,
+        ["PortalAddresses.CallbackPath"] = Anybody,
+        ["PortalAddresses.ProbePath"] = Anybody,
+        ["/oauth/landing/{Kind}"] = Anybody,
+        ["/people"] = Administrator,
+        ["/provider-apps"] = Viewer,
+        ["/provider-apps/new"] = Administrator,
+        ["/provider-apps/{Id:guid}"] = Administrator,
+        ["/setup"] = Anybody,
+        ["/sign-in"] = Anybody,
+        ["/status/403"] = Viewer,
+        ["/status/{Code:int}"] = Viewer,
+        ["POST /sign-out"] = Viewer,
+    };
+
+    private readonly Stage _stage = new() { Settings = new Dictionary<string, string> { ["Portal__SessionCheckInterval"] = "00:00:01" } };
+
+    public ValueTask InitializeAsync() => _stage.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact]
+    public async Task Endpoints_EveryOne_LetsInWhoeverMay()
+    {
+        Routes().Except(Decided.Keys).ShouldBeEmpty("A new address: decide who may.");
+        Decided.Keys.Except(Routes()).ShouldBeEmpty("These are gone.");
+
+        var admin = await _stage.NewPageAsync();
+        await admin.GotoAsync("/people");
+        var sessions = new List<(string? Role, IAPIRequestContext Requests)>
+        {
+            (null, (await _stage.NewBrowserAsync(signedIn: false)).APIRequest),
+            (Viewer, (await JoinAsync(await InviteAsync(admin, "viewer@example.com", Viewer), "viewer@example.com")).Context.APIRequest),
+            (Operator, (await JoinAsync(await InviteAsync(admin, "operator@example.com", Operator), "operator@example.com")).Context.APIRequest),
+            (Administrator, admin.Context.APIRequest),
+        };
+        // Last, because it ends the session.
+        foreach (var (route, least) in Decided.OrderBy(decided => decided.Key == "POST /sign-out"))
+        {
+            foreach (var (role, requests) in sessions)
+            {
+                var answer = await requests.FetchAsync(
+                    Address(route), new APIRequestContextOptions { Method = route.StartsWith("POST ", StringComparison.Ordinal) ? "POST" : "GET", MaxRedirects = 0 });
+                var leadsToSignIn = answer.Headers.TryGetValue("location", out var location) && location.Contains("/sign-in?", StringComparison.Ordinal);
+                var who = $"{route} as {role ?? "nobody"}: {answer.Status}";
+                if (least == Anybody || (role is not null && Rank(role) >= Rank(least)))
+                {
+                    answer.Status.ShouldNotBe((int)HttpStatusCode.Forbidden, who);
+                    answer.Status.ShouldBeLessThan(500, who);
+                    leadsToSignIn.ShouldBeFalse(who);
+                }
+                else if (role is null)
+                {
+                    (answer.Status, leadsToSignIn).ShouldBe(((int)HttpStatusCode.Redirect, true), who);
+                }
+                else
+                {
+                    answer.Status.ShouldBe((int)HttpStatusCode.Forbidden, who);
+                    (await answer.TextAsync()).ShouldContain(route.StartsWith("POST ", StringComparison.Ordinal) ? "needs the role" : "This is not for your role", Case.Sensitive, who);
+                }
+            }
+        }
+
+        // The hub of the circuits, which no file of the portal maps by itself.
+        (await sessions[0].Requests.PostAsync("/_blazor/negotiate?negotiateVersion=1", new APIRequestContextOptions { MaxRedirects = 0 })).Status.ShouldNotBe(200);
+    }
+
+    [Fact]
+    public async Task Viewer_WhoBecomesAnOperatorAndIsDisabled_MeetsIt()
+    {
+        var admin = await _stage.NewPageAsync();
+        await admin.GotoAsync("/people");
+        var link = await InviteAsync(admin, "vera@example.com", Viewer);
+        await CheckAsync(admin, "people");
+        var vera = await JoinAsync(link, "vera@example.com");
+
+        // What a viewer may not use is not there, and a page says who may.
+        await vera.GotoAsync("/accounts");
+        await Expect(vera.GetByText("Managing platform accounts needs the role Administrator; your role is Viewer.")).ToBeVisibleAsync();
+        await Expect(vera.GetByRole(AriaRole.Link, new() { Name = "Connect", Exact = true })).ToHaveCountAsync(0);
+        await Expect(vera.GetByRole(AriaRole.Link, new() { Name = "People" })).ToHaveCountAsync(0);
+        var forbidden = await vera.GotoAsync("/people");
+        forbidden!.Status.ShouldBe((int)HttpStatusCode.Forbidden);
+        await new WizardDriver(vera).WaitForHeadingAsync("This is not for your role");
+        await CheckAsync(vera, "forbidden");
+        await vera.GotoAsync("/instances");
+        await new WizardDriver(vera).WaitForHeadingAsync("Instances");
+
+        // Another role: the open page ends by itself, and the next session has it.
+        await admin.GetByLabel("Role of vera@example.com").SelectOptionAsync(Operator);
+        await admin.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Change the role" }).ClickAsync();
+        await Expect(admin.GetByText("vera@example.com is an operator now.")).ToBeVisibleAsync();
+        await vera.WaitForURLAsync(new Regex("/sign-in"));
+        await SignInAsync(vera, "vera@example.com");
+        await vera.GotoAsync("/connect");
+        await new WizardDriver(vera).WaitForHeadingAsync("Choose the element");
+
+        // Kept out: the open page ends again, and nobody is let in.
+        await admin.GetByRole(AriaRole.Button, new() { Name = "Disable vera@example.com" }).ClickAsync();
+        await admin.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Disable", Exact = true }).ClickAsync();
+        await Expect(admin.GetByText("vera@example.com is disabled.")).ToBeVisibleAsync();
+        await vera.WaitForURLAsync(new Regex("/sign-in"));
+        await SignInAsync(vera, "vera@example.com");
+        await Expect(vera.GetByText("Email and password do not belong together.")).ToBeVisibleAsync();
+
+        // The last administrator is told so, and has no button for it.
+        await Expect(admin.GetByText("The last administrator who can sign in")).ToBeVisibleAsync();
+        await Expect(admin.GetByLabel($"Role of {Stage.Email}")).ToBeDisabledAsync();
+        _stage.Portal.Output.ShouldNotContain(link.Split("code=")[1]);
+    }
+
+    private static async Task<string> InviteAsync(IPage admin, string email, string role)
+    {
+        await admin.GetByRole(AriaRole.Textbox, new() { Name = "Email" }).FillAsync(email);
+        await admin.GetByLabel("Role", new() { Exact = true }).SelectOptionAsync(role);
+        await admin.GetByRole(AriaRole.Button, new() { Name = "Make the link" }).ClickAsync();
+        return await admin.GetByLabel($"One-time link for {email}", new() { Exact = true }).InputValueAsync();
+    }
+
+    private async Task<IPage> JoinAsync(string link, string email)
+    {
+        var page = await _stage.NewPageAsync(signedIn: false);
+        await page.GotoAsync(link);
+        await page.GetByText($"This link is for {email}.").WaitForAsync();
+        await CheckAsync(page, "join");
+        await page.GetByLabel("Password").FillAsync(Password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Set password" }).ClickAsync();
+        await page.GetByText("Your password is set.").WaitForAsync();
+        await SignInAsync(page, email);
+        await page.WaitForURLAsync(_stage.Portal.Address.AbsoluteUri);
+        return page;
+    }
+
+    private static async Task SignInAsync(IPage page, string email)
+    {
+        await page.GetByLabel("Email").FillAsync(email);
+        await page.GetByLabel("Password").FillAsync(Password);
+        await page.RunAndWaitForResponseAsync(
+            () => page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync(),
+            response => response.Request.Method == "POST" && response.Url.Contains("/sign-in", StringComparison.Ordinal));
+    }
+
+    private static async Task CheckAsync(IPage page, string what)
+    {
+        var found = await page.RunAxe();
+        found.Violations.Select(violation => $"{what}: {violation.Id} ({string.Join(", ", violation.Nodes.Select(node => node.Html))})").ShouldBeEmpty();
+    }
+
+    private static int Rank(string role) => Array.IndexOf([Viewer, Operator, Administrator], role);
+
+    private static string Address(string route)
+    {
+        var path = route.Split(' ')[^1] switch
+        {
+            "PortalAddresses.CallbackPath" => "/oauth/callback",
+            "PortalAddresses.ProbePath" => "/oauth/callback/probe",
+            "/{secret}.ics" => "/lapses/{secret}.ics",
+            var other => other,
+        };
+        return Parameter().Replace(path, match => match.Value switch
+        {
+            "{StepName}" => "review",
+            "{Code:int}" => "404",
+            "{Kind}" => "unknown",
+            "{secret}" => new string('a', 43),
+            _ => "01a200c2-a625-783e-a623-d7eac4fc2635",
+        });
+    }
+
+    // As the sources write them, so that a new one is noticed here.
+    private static HashSet<string> Routes()
+    {
+        var routes = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "AdminPortal"), "*.*", SearchOption.AllDirectories)
+            .Where(file => file.EndsWith(".razor", StringComparison.Ordinal) || file.EndsWith(".cs", StringComparison.Ordinal)))
+        {
+            if (file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)) continue;
+            var source = File.ReadAllText(file);
+            foreach (Match page in Page().Matches(source)) routes.Add(page.Groups[1].Value);
+            foreach (Match endpoint in Endpoint().Matches(source))
+                routes.Add((endpoint.Groups[1].Value is "Get" or "HealthChecks" ? "" : endpoint.Groups[1].Value.ToUpperInvariant() + " ") + endpoint.Groups[2].Value.Replace("\"", "", StringComparison.Ordinal));
+        }
+
+        return routes;
+    }
+
+    [GeneratedRegex("^@page \"([^\"]+)\"", RegexOptions.Multiline)]
+    private static partial Regex Page();
+
+    [GeneratedRegex(@"app\.Map(Get|Post|Put|Delete|Patch|Methods|HealthChecks|Fallback)\(([^,]+),")]
+    private static partial Regex Endpoint();
+
+    [GeneratedRegex(@"\{[^}]+\}")]
+    private static partial Regex Parameter();
+}
