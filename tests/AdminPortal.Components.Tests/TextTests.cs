@@ -8,6 +8,7 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.LegacyKeys;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Sync;
 
@@ -79,6 +80,11 @@ public sealed partial class TextTests
     [InlineData("ActivityText", "Item.", typeof(JobItemState), "")]
     [InlineData("ActivityText", "Kind.", typeof(JobKind), "")]
     [InlineData("ActivityText", "Kind.", typeof(JobKind), ".Text")]
+    [InlineData("ProvisioningText", "Role.", typeof(Role), "")]
+    [InlineData("ProvisioningText", "Operation.", typeof(Operation), "")]
+    [InlineData("PeopleText", "Role.", typeof(Role), ".Text")]
+    [InlineData("PeopleText", "A.", typeof(Role), "")]
+    [InlineData("PeopleText", "State.", typeof(PersonState), "")]
     [InlineData("StorageText", "Storage.", typeof(StorageProblem), ".Title")]
     [InlineData("StorageText", "Storage.", typeof(StorageProblem), ".What")]
     [InlineData("StorageText", "Storage.", typeof(StorageProblem), ".Do")]
@@ -124,7 +130,7 @@ public sealed partial class TextTests
         string[] composed =
         [
             "AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.",
-            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "None.", "Storage.", "Timeline.", "Verified.",
+            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "None.", "Storage.", "Timeline.", "Verified.", "Role.", "A.", "State.",
         ];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))

@@ -30,7 +30,7 @@ namespace AdminPortal.Components.Tests.Support;
 
 /// <summary>
 /// Renders the portal's components over its real services: a database file of its own, a fake platform, a clock that
-/// stands still. Ada is signed in. Services can be added until the first one is asked for.
+/// stands still. Ada is signed in, as an administrator. Services can be added until the first one is asked for.
 /// </summary>
 public abstract class PortalTest : BunitContext, IAsyncLifetime
 {
@@ -41,6 +41,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     internal const string ElementToken = "element-token-value";
 
     private readonly TemporaryFolder _folder = new();
+    private readonly BunitAuthorizationContext _authorization;
     private long _lastPlatformId = 500;
 
     protected PortalTest()
@@ -64,9 +65,9 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IValidator<EventForm>, EventFormValidator>();
         Services.AddSingleton<IValidator<Credentials>, CredentialsValidator>();
         JSInterop.Mode = JSRuntimeMode.Loose;
-        var authorization = AddAuthorization();
-        authorization.SetAuthorized("ada@example.com");
-        authorization.SetClaims(new Claim(ClaimTypes.NameIdentifier, Ada.ToString()), new Claim(ClaimTypes.Role, nameof(Role.Administrator)));
+        Services.AddPeople(_ => { });
+        _authorization = AddAuthorization();
+        SignInAs(Role.Administrator);
     }
 
     internal static Guid Ada { get; } = Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0");
@@ -89,6 +90,14 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
 
     internal T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
+
+    /// <summary>Ada has this role from now on; none for null.</summary>
+    internal void SignInAs(Role? role)
+    {
+        _authorization.SetAuthorized("ada@example.com");
+        var id = new Claim(ClaimTypes.NameIdentifier, Ada.ToString());
+        _authorization.SetClaims(role is { } known ? [id, new Claim(ClaimTypes.Role, known.ToString())] : [id]);
+    }
 
     /// <summary>Lets the browser have the portal under this address.</summary>
     internal void OpenUnder(string root)

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
@@ -17,12 +18,18 @@ internal sealed partial class CircuitSignIn(
 
     protected override TimeSpan RevalidationInterval => portal.Value.SessionCheckInterval;
 
-    // An exception would sign the person out. A database in trouble has not said no: it is asked again the next time,
-    // and until then it lets nobody do anything anyway.
-    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
+    protected override Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
+        HoldsAsync(authenticationState.User, cancellationToken);
+
+    /// <summary>Whether a session still holds.</summary>
+    /// <remarks>
+    /// An exception would sign the person out. A database in trouble has not said no: it is asked again the next time,
+    /// and until then it lets nobody do anything anyway.
+    /// </remarks>
+    internal async Task<bool> HoldsAsync(ClaimsPrincipal signedIn, CancellationToken cancellationToken)
     {
-        if (authenticationState.User.PersonId() is not { } person) return false;
-        var stamp = authenticationState.User.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType)?.Value;
+        if (signedIn.PersonId() is not { } person) return false;
+        var stamp = signedIn.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType)?.Value;
         try
         {
             return await people.IsCurrentAsync(person, stamp, cancellationToken);
