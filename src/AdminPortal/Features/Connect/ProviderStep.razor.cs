@@ -1,6 +1,7 @@
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
@@ -21,6 +22,7 @@ public sealed partial class ProviderStep
     private IReadOnlyList<Problem> _problems = [];
     private Guid? _chosen;
     private bool _busy;
+    private bool _mayAdd;
 
     [Inject]
     public required PortalAddresses Addresses { get; set; }
@@ -53,6 +55,7 @@ public sealed partial class ProviderStep
         // The field of the secret starts empty, so the model does too.
         NewApp.ClientSecret = "";
         _context = new EditContext(NewApp);
+        _mayAdd = Permissions.Allows(await SignedIn.ActorAsync(), Operation.ManageProviderApps);
         _apps = await Apps.ListAsync(CancellationToken.None);
         _chosen = Attempt.ProviderAppId ?? (NewApp.ClientId.Length == 0 && _apps.Count == 1 ? _apps[0].Id : null);
     }

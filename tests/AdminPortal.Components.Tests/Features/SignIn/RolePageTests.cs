@@ -6,7 +6,6 @@ using AdminPortal.Features.Instances;
 using AdminPortal.Features.ProviderSetup;
 using AdminPortal.Features.Requests;
 using AdminPortal.Features.Sync;
-using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
@@ -105,6 +104,7 @@ public sealed class RolePageTests : PortalTest
 
         step.HasField("Client ID").ShouldBe(may);
         step.HasField("Keap app").ShouldBeTrue();
+        step.Button("Continue").GetAttribute("title").ShouldBe(may ? "The client ID is missing." : "Choose a provider app first.");
         step.Words().Contains("Managing provider apps needs the role Administrator", StringComparison.Ordinal).ShouldBe(!may);
     }
 
