@@ -19,6 +19,9 @@ public sealed partial class SignIn
     [Inject]
     public required NavigationManager Navigation { get; set; }
 
+    [CascadingParameter]
+    private HttpContext? HttpContext { get; set; }
+
     [SupplyParameterFromForm(Name = nameof(Input))]
     private Credentials? Posted { get; set; }
 
@@ -34,6 +37,18 @@ public sealed partial class SignIn
     private string SafeReturnUrl => ReturnUrl is ['/'] or ['/', not ('/' or '\\'), ..] && !ReturnUrl.Any(char.IsControl) ? ReturnUrl : "/";
 
     private Credentials Input => Posted ??= new();
+
+    /// <inheritdoc />
+    protected override async Task OnInitializedAsync()
+    {
+        // Who was led here because the session has ended still has its cookie, until its next check refuses it. The form
+        // would be made out to that person, and be refused itself when it is sent.
+        if (Posted is not null || HttpContext?.User is not { Identity.IsAuthenticated: true } signedIn) return;
+        var stamp = signedIn.FindFirst(SignInManager.Options.ClaimsIdentity.SecurityStampClaimType)?.Value;
+        if (signedIn.PersonId() is { } id && await People.IsCurrentAsync(id, stamp, CancellationToken.None)) return;
+        await SignInManager.SignOutAsync();
+        Navigation.NavigateTo(Navigation.Uri);
+    }
 
     private async Task SubmitAsync()
     {
