@@ -80,7 +80,7 @@ public sealed partial class BlazorPackClient : IAsyncDisposable
         {
             await _reading;
         }
-        catch (Exception ended) when (ended is OperationCanceledException or WebSocketException)
+        catch (Exception ended) when (ended is OperationCanceledException or WebSocketException or ObjectDisposedException)
         {
             // It was cut.
         }
