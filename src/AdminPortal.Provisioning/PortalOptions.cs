@@ -30,6 +30,12 @@ public sealed class PortalOptions
     /// </summary>
     public TimeSpan DraftLifetime { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>
+    /// Whether the portal's requests may go to platforms on this machine or in a private network. Null: in Development only,
+    /// where the sandbox is.
+    /// </summary>
+    public bool? AllowPrivateAddresses { get; set; }
+
     /// <summary>What is tried before a person leaves for the provider.</summary>
     public PreflightOptions Preflight { get; set; } = new();
 
