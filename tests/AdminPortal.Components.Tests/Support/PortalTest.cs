@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Claims;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.SignIn;
@@ -98,6 +99,22 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     }
 
     internal void GoTo(string address) => Navigation.NavigateTo(address);
+
+    /// <summary>
+    /// Lets time pass until it holds, one second at a time: a timer that is not waited for yet keeps only one tick. What a
+    /// page reads meanwhile takes its own time, so it is given as long as other waits.
+    /// </summary>
+    internal async Task PassTimeUntilAsync(IRenderedComponent<IComponent> page, Func<bool> holds)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!holds() && waited.Elapsed < DefaultWaitTimeout)
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            await page.InvokeAsync(() => { });
+        }
+
+        holds().ShouldBeTrue(page.Markup);
+    }
 
     /// <summary>How often the browser's script was asked for this.</summary>
     internal int Calls(string function) => JSInterop.Invocations.Count(call => call.Identifier == function);

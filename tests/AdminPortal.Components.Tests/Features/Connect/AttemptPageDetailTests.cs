@@ -346,14 +346,8 @@ public sealed class AttemptPageDetailTests : PortalTest
         var worker = Services.GetServices<IHostedService>().Single(service => service.GetType().Name == "ProvisioningWorker");
         await worker.StartAsync(Token);
         await returnAsync("the-code-of-the-callback", null);
-        // What was created is looked at when the worker looks next. One tick at a time: a timer that is not waited for yet keeps only one.
-        for (var tick = 0; tick < 2000 && !page.Role("status").Any(status => status.StartsWith("It answered", StringComparison.Ordinal)); tick++)
-        {
-            Clock.Advance(TimeSpan.FromSeconds(1));
-            await page.InvokeAsync(() => { });
-        }
-
-        page.WaitForAssertion(() => page.Role("status").ShouldContain(status => status.StartsWith("It answered", StringComparison.Ordinal)));
+        // What was created is looked at when the worker looks next.
+        await PassTimeUntilAsync(page, () => page.Role("status").Any(status => status.StartsWith("It answered", StringComparison.Ordinal)));
         await worker.StopAsync(Token);
 
         page.FindAll(".timeline-title").Select(step => step.Words()).ShouldContain(title => title.StartsWith("The request to the platform ", StringComparison.Ordinal) && title.EndsWith(" s", StringComparison.Ordinal));

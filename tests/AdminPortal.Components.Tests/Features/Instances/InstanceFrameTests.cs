@@ -90,7 +90,7 @@ public sealed class InstanceFrameTests : PortalTest
         page.Press("Validate");
 
         page.WaitForAssertion(() => page.Role("status").ShouldContain(status => status.Contains(expected)));
-        page.WaitForAssertion(() => page.Words().ShouldContain("Last 1 checks: 1"));
+        page.WaitForAssertion(() => page.Words().ShouldContain("Last check: 1"));
         page.FindAll("tbody tr").ShouldHaveSingleItem().Words().ShouldContain(expected);
         page.FindAll("tbody tr").ShouldHaveSingleItem().Words().ShouldContain("A person");
     }
