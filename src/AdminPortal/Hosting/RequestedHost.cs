@@ -35,6 +35,7 @@ internal static partial class RequestedHost
             // Several processes stand beside each other on a developer's machine, each under its own port.
             if (isDevelopment && asked.IsLoopback)
             {
+                request.Host = HostString.FromUriComponent(asked);
                 await next(context);
                 return;
             }

@@ -256,6 +256,18 @@ public sealed class DoorTests(RunningPortal portal) : IClassFixture<RunningPorta
     }
 
     [Theory]
+    [InlineData("__Host-theme=dark", "dark")]
+    [InlineData("theme=dark", null)]
+    public async Task Preferences_UnderHttps_AreReadFromCookiesOfThisHostAlone(string cookie, string? theme)
+    {
+        using var client = portal.NewClient();
+
+        using var answer = await client.GetAsync("/sign-in", ("Cookie", cookie));
+
+        new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await answer.Content.ReadAsStringAsync(Token)).DocumentElement.GetAttribute("data-theme").ShouldBe(theme);
+    }
+
+    [Theory]
     [InlineData("192.0.2.1", "192.0.2.1")]
     [InlineData("::ffff:192.0.2.1", "192.0.2.1")]
     [InlineData("2001:db8:1:2:3:4:5:6", "20010DB800010002")]
