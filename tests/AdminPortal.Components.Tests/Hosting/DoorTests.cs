@@ -1,8 +1,13 @@
 using System.Net;
 using AdminPortal.Hosting;
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Components.Tests.Hosting;
 
@@ -255,6 +260,20 @@ public sealed class DoorTests(RunningPortal portal) : IClassFixture<RunningPorta
         status.ShouldBe(HttpStatusCode.TooManyRequests);
     }
 
+    [Fact]
+    public async Task Cookies_OfEveryScheme_AreTiedToTheHostAndGuarded()
+    {
+        var options = portal.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>();
+        var schemes = (await portal.Services.GetRequiredService<IAuthenticationSchemeProvider>().GetAllSchemesAsync())
+            .Where(scheme => scheme.HandlerType == typeof(CookieAuthenticationHandler)).Select(scheme => scheme.Name).ToList();
+        schemes.Count.ShouldBeGreaterThan(3);
+        var cookies = schemes.Select(scheme => options.Get(scheme).Cookie).Append(portal.Services.GetRequiredService<IOptions<AntiforgeryOptions>>().Value.Cookie).ToList();
+
+        cookies.ShouldAllBe(cookie => cookie.Name!.StartsWith("__Host-portal-", StringComparison.Ordinal) && cookie.HttpOnly && cookie.SecurePolicy == CookieSecurePolicy.Always);
+        cookies.ShouldAllBe(cookie => cookie.Domain == null && (cookie.Path == null || cookie.Path == "/") && (cookie.SameSite == SameSiteMode.Lax || cookie.SameSite == SameSiteMode.Strict));
+        cookies.Select(cookie => cookie.Name).Distinct().Count().ShouldBe(cookies.Count);
+    }
+
     [Theory]
     [InlineData("__Host-theme=dark", "dark")]
     [InlineData("theme=dark", null)]
@@ -284,7 +303,7 @@ public sealed class DoorTests(RunningPortal portal) : IClassFixture<RunningPorta
     {
         await using var other = new RunningPortal("Production", new Dictionary<string, string> { ["Portal:TrustedProxies:0"] = trusted });
         await other.InitializeAsync();
-        var options = other.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<Microsoft.AspNetCore.Builder.ForwardedHeadersOptions>>().Value;
+        var options = other.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value;
 
         options.KnownIPNetworks.Any(network => network.Contains(IPAddress.Parse("10.9.8.7"))).ShouldBe(isBelieved);
         options.KnownIPNetworks.Any(network => network.Contains(IPAddress.Loopback)).ShouldBeTrue();
