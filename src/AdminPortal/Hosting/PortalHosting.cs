@@ -35,7 +35,12 @@ internal static partial class PortalHosting
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
             foreach (var proxy in portal.Value.TrustedProxies) forwarded.KnownIPNetworks.Add(PortalOptions.ReadNetwork(proxy)!.Value);
         });
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // There are no uploads: forms are small, and circuits have a limit of their own.
+            kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        });
         builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
         builder.Services.AddPortalRateLimits();
         builder.Services.AddSingleton<IPostConfigureOptions<CookieAuthenticationOptions>, GuardedCookies>();

@@ -129,6 +129,18 @@ public sealed partial class HeaderTests(RunningPortal portal) : IClassFixture<Ru
     }
 
     [Fact]
+    public async Task Headers_BodyThatIsNoForm_AreThereAndItIsNotRead()
+    {
+        using var client = portal.NewClient();
+
+        using var answer = await client.SendAsync(
+            HttpMethod.Post, "/sign-in", new FormUrlEncodedContent([KeyValuePair.Create("upload", new string('x', 1024 * 1024))]), ("Expect", "100-continue"));
+
+        answer.StatusCode.ShouldBeOneOf(HttpStatusCode.BadRequest, HttpStatusCode.RequestEntityTooLarge);
+        Problems(answer).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task ContentSecurityPolicy_Scripts_AreFilesOfOursAlone()
     {
         using var client = portal.NewClient();
