@@ -14,6 +14,8 @@ internal static class DepartureEndpoint
     private static async Task<SeeOther> HandleAsync(
         Guid attempt, HttpContext context, ConsentService consents, PortalAddresses addresses, IOptions<PortalOptions> options)
     {
+        // It changes something and is read: a link on another site must not make a person leave for the provider.
+        if (context.Request.Headers["Sec-Fetch-Site"] is ["cross-site" or "same-site"]) return new SeeOther($"/connect/{attempt}");
         var browser = BrowserBinding.Ensure(context, addresses, options.Value.ConsentLifetime);
         var departure = await consents.LeaveAsync(attempt, OneTimeValue.Hash(browser), context.RequestAborted);
         // Where there is nothing to leave for (any more), the attempt's page says how it stands.

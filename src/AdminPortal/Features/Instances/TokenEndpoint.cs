@@ -1,3 +1,4 @@
+using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,7 +11,7 @@ namespace AdminPortal.Features.Instances;
 /// </summary>
 internal static class TokenEndpoint
 {
-    public static void MapTokenReveal(this WebApplication app) => app.MapPost("/instances/{id:guid}/token", HandleAsync);
+    public static void MapTokenReveal(this WebApplication app) => app.MapPost("/instances/{id:guid}/token", HandleAsync).RequireRateLimiting(RateLimits.Reveal);
 
     private static async Task<Results<Ok<Revealed>, NotFound, BadRequest<string>, ProblemHttpResult>> HandleAsync(
         Guid id, HttpContext context, IAntiforgery antiforgery, InstanceService instances)

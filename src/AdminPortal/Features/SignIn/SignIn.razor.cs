@@ -1,7 +1,5 @@
 using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Identity;
 
 namespace AdminPortal.Features.SignIn;
 
@@ -11,7 +9,10 @@ public sealed partial class SignIn
     private IReadOnlyList<Problem> _problems = [];
 
     [Inject]
-    public required SignInManager<PortalUser> SignInManager { get; set; }
+    public required SignInDoor Door { get; set; }
+
+    [CascadingParameter]
+    private HttpContext? HttpContext { get; set; }
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -31,14 +32,14 @@ public sealed partial class SignIn
 
     private async Task SubmitAsync()
     {
-        // The same answer for a wrong password and for nobody of that name.
-        var result = await SignInManager.PasswordSignInAsync(Input.Email.Trim(), Input.Password, isPersistent: true, lockoutOnFailure: true);
-        if (result.Succeeded)
+        var result = await Door.TryAsync(Input.Email.Trim(), Input.Password, HttpContext?.Response, HttpContext?.RequestAborted ?? CancellationToken.None);
+        if (result is { Succeeded: true })
         {
             Navigation.NavigateTo(SafeReturnUrl);
             return;
         }
 
-        _problems = [new Problem(ProblemKind.Invalid, result.IsLockedOut ? L["SignIn.LockedOut"] : L["SignIn.Wrong"])];
+        // One answer for a wrong password, for nobody of that name and for somebody who is locked out.
+        _problems = [new Problem(ProblemKind.Invalid, result is null ? L["SignIn.TooOften"] : L["SignIn.Wrong"])];
     }
 }

@@ -56,6 +56,8 @@ internal static class SignInServices
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitSignIn>();
         services.AddSingleton<IValidator<Credentials>, CredentialsValidator>();
+        services.AddSingleton<SignInNames>();
+        services.AddScoped<SignInDoor>();
         services.AddSingleton<FirstAdministrator>();
         services.AddHostedService<SetupLink>();
     }
