@@ -35,6 +35,8 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
 dotnet build AdminPortal.sln
 
 status=0
+bash tests/packages.sh || status=1
+
 for project in tests/*.Tests; do
   name=$(basename "$project")
   # A test that hangs is named and ended, so that the run always comes to its last line.

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace AdminPortal.Provisioning;
 
 /// <summary>The portal's own settings: the configuration section <c>Portal</c>.</summary>
@@ -30,6 +33,18 @@ public sealed class PortalOptions
     /// </summary>
     public TimeSpan DraftLifetime { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>
+    /// Whether the portal's requests may go to platforms on this machine or in a private network. Null: in Development only,
+    /// where the sandbox is.
+    /// </summary>
+    public bool? AllowPrivateAddresses { get; set; }
+
+    /// <summary>Names other than the public address's host under which a proxy or a load balancer may ask.</summary>
+    public IList<string> OtherHosts { get; } = [];
+
+    /// <summary>Proxies beside those on this machine whose <c>X-Forwarded-For</c> is believed: addresses, or networks such as <c>10.0.0.0/24</c>.</summary>
+    public IList<string> TrustedProxies { get; } = [];
+
     /// <summary>What is tried before a person leaves for the provider.</summary>
     public PreflightOptions Preflight { get; set; } = new();
 
@@ -59,6 +74,12 @@ public sealed class PortalOptions
 
     /// <summary>How the key ring is protected.</summary>
     public KeyRingOptions KeyRing { get; set; } = new();
+
+    /// <summary>Reads an entry of <see cref="TrustedProxies"/>; null for what is neither an address nor a network.</summary>
+    public static IPNetwork? ReadNetwork(string text) =>
+        IPNetwork.TryParse(text, out var network) ? network
+        : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)
+        : null;
 }
 
 /// <summary>What the pre-flight tries.</summary>

@@ -48,6 +48,11 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
         if (backup.KeepDays is < 1 or > 3650)
             failures.Add($"Portal:Backup:KeepDays is {backup.KeepDays}. Set it between 1 and 3650.");
 
+        failures.AddRange(options.TrustedProxies.Where(proxy => PortalOptions.ReadNetwork(proxy) is null)
+            .Select(proxy => $"Portal:TrustedProxies has \"{proxy}\". Enter an address such as 10.0.0.5, or a network such as 10.0.0.0/24."));
+        failures.AddRange(options.OtherHosts.Where(host => Uri.CheckHostName(host) == UriHostNameType.Unknown)
+            .Select(host => $"Portal:OtherHosts has \"{host}\". Enter the name of a host without scheme, port and path."));
+
         for (var i = 0; i < options.OfferedAccounts.Count; i++)
         {
             if (!WebAddress.TryParseRoot(options.OfferedAccounts[i].BaseUrl, isDevelopment, out _, out var addressProblem))

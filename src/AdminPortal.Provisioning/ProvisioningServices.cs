@@ -129,6 +129,8 @@ public static class ProvisioningServices
     private static void AddPlatform(IServiceCollection services)
     {
         services.AddSingleton<PlatformProblems>();
+        services.AddSingleton<IHostAddresses, SystemHostAddresses>();
+        services.AddSingleton<OutgoingAddresses>();
         services.AddSingleton<IElementsPlatform, ElementsPlatformClient>();
         services.AddHttpClient(PlatformTransport.ClientName, http =>
             {
@@ -136,7 +138,7 @@ public static class ProvisioningServices
                 http.MaxResponseContentBufferSize = PlatformTransport.MaxResponseBytes;
                 http.DefaultRequestHeaders.UserAgent.ParseAdd("AdminPortal");
             })
-            .ConfigurePrimaryHttpMessageHandler(PlatformTransport.CreateHandler)
+            .ConfigurePrimaryHttpMessageHandler(provider => PlatformTransport.CreateHandler(provider.GetRequiredService<OutgoingAddresses>()))
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // The factory's own loggers write request addresses; the GET form of the OAuth URL has the client secret in it.
             .RemoveAllLoggers();

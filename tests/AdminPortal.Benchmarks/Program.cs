@@ -38,10 +38,13 @@ switch (args)
     case ["start"]:
         await StartMeasure.RunAsync();
         return 0;
+    case ["circuits"]:
+        await CircuitsMeasure.RunAsync();
+        return 0;
     case ["bare", var file]:
         await CallbackMeasure.ServeBareAsync(file);
         return 0;
     default:
-        Console.Error.WriteLine("Say what to measure: list, import, bulk, pages, callback or start. See tests/AdminPortal.Benchmarks/README.md.");
+        Console.Error.WriteLine("Say what to measure: list, import, bulk, pages, callback, start or circuits. See tests/AdminPortal.Benchmarks/README.md.");
         return 1;
 }

@@ -64,6 +64,25 @@ public sealed class PortalOptionsValidatorTests
     public void Validate_UnwrappedKeys_AreFineInDevelopment() =>
         Failures(options => options.KeyRing.AllowUnwrappedKeys = false, "Development").ShouldBeEmpty();
 
+    [Theory]
+    [InlineData("10.0.0.5", true)]
+    [InlineData("10.0.0.0/24", true)]
+    [InlineData("2001:db8::/48", true)]
+    [InlineData("proxy.example.com", false)]
+    [InlineData("10.0.0.0/33", false)]
+    [InlineData("", false)]
+    public void Validate_TrustedProxy_IsAnAddressOrANetwork(string proxy, bool isOne) =>
+        Failures(options => options.TrustedProxies.Add(proxy)).Exists(failure => failure.StartsWith("Portal:TrustedProxies", StringComparison.Ordinal)).ShouldBe(!isOne);
+
+    [Theory]
+    [InlineData("adminportal", true)]
+    [InlineData("portal.internal.example.com", true)]
+    [InlineData("https://portal.example.com", false)]
+    [InlineData("portal:8080", false)]
+    [InlineData("*", false)]
+    public void Validate_OtherHost_IsAName(string host, bool isOne) =>
+        Failures(options => options.OtherHosts.Add(host)).Exists(failure => failure.StartsWith("Portal:OtherHosts", StringComparison.Ordinal)).ShouldBe(!isOne);
+
     [Fact]
     public void Validate_SeveralWrong_NamesThemAll() =>
         Failures(options =>

@@ -4,9 +4,11 @@
   "use strict";
 
   const year = 365 * 24 * 60 * 60;
-  const secure = location.protocol === "https:" ? "; Secure" : "";
+  const isHttps = location.protocol === "https:";
+  const secure = isHttps ? "; Secure" : "";
+  const prefix = isHttps ? "__Host-" : "";
   const remember = (name, value) => {
-    document.cookie = `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=${year}; SameSite=Lax${secure}`;
+    document.cookie = `${prefix}${name}=${encodeURIComponent(value)}; Path=/; Max-Age=${year}; SameSite=Lax${secure}`;
   };
 
   // The server renders times in the browser's zone from the next page on.

@@ -19,6 +19,7 @@ public sealed class AccountService(
     ElementCatalog catalog,
     IValidator<AccountInput> validator,
     PlatformProblems problems,
+    OutgoingAddresses outgoing,
     IOptions<PortalOptions> options,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
@@ -70,6 +71,7 @@ public sealed class AccountService(
     {
         if (await gate.RefusalAsync(actor, Operation.ManageAccounts, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
+        if (await FindForbiddenAsync(input, cancellationToken).ConfigureAwait(false) is { } forbidden) return forbidden;
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var name = input.Name.Trim();
@@ -118,6 +120,7 @@ public sealed class AccountService(
     {
         if (await gate.RefusalAsync(actor, Operation.ManageAccounts, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
+        if (await FindForbiddenAsync(input, cancellationToken).ConfigureAwait(false) is { } forbidden) return forbidden;
 
         var account = Create(input);
         if (input.Id is { } id)
@@ -169,6 +172,18 @@ public sealed class AccountService(
     private static string BareBaseUrl(OfferedAccount offer) => BareBaseUrl(new AccountInput { BaseUrl = offer.BaseUrl });
 
     private static string BareBaseUrl(AccountInput input) => new Uri(input.BareBaseUrl()).GetLeftPart(UriPartial.Authority);
+
+    // The address itself is not shown: what a name means inside the network is not told to whoever may ask for names.
+    private async Task<Problem?> FindForbiddenAsync(AccountInput input, CancellationToken cancellationToken)
+    {
+        var host = new Uri(BareBaseUrl(input)).IdnHost;
+        return await outgoing.FindObstacleAsync(host, cancellationToken).ConfigureAwait(false) switch
+        {
+            AddressKind.Private => new Problem(ProblemKind.Invalid, texts["Account.AddressPrivate", host], nameof(AccountInput.BaseUrl)),
+            AddressKind.Never => new Problem(ProblemKind.Invalid, texts["Account.AddressNever", host], nameof(AccountInput.BaseUrl)),
+            _ => null,
+        };
+    }
 
     // A stored secret goes to the host it was entered for and to no other: whoever changes the host has to know the secrets.
     private Problem[] KeptForAnotherHost(PlatformAccount stored, AccountInput input)

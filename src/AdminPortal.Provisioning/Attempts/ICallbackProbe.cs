@@ -32,6 +32,8 @@ internal sealed class HttpCallbackProbe(IHttpClientFactory httpClients, PortalAd
     /// <summary>The largest answer that is read; the portal's own is a word or two.</summary>
     public const int MaxResponseBytes = 4096;
 
+    // Not held to OutgoingAddresses: it goes to the portal's own address from the settings alone, which inside a network may well
+    // be a private one, and what answers there is compared with two words and shown to nobody.
     public static SocketsHttpHandler CreateHandler() => new() { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = Limit, PooledConnectionLifetime = TimeSpan.FromMinutes(1) };
 
     public async Task<ProbeAnswer> ProbeAsync(CancellationToken cancellationToken)

@@ -267,7 +267,12 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             {
                 HttpRequestError.NameResolutionError => new PlatformOutcome<T>.Unreachable(UnsentReason.NameNotFound),
                 HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new PlatformOutcome<T>.Unreachable(
-                    exception.InnerException is ConnectTimeoutException ? UnsentReason.ConnectTimeout : UnsentReason.NotConnected),
+                    exception.InnerException switch
+                    {
+                        ConnectTimeoutException => UnsentReason.ConnectTimeout,
+                        AddressNotAllowedException => UnsentReason.AddressNotAllowed,
+                        _ => UnsentReason.NotConnected,
+                    }),
                 HttpRequestError.SecureConnectionError => new PlatformOutcome<T>.Unreachable(UnsentReason.Tls),
                 HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError =>
                     new PlatformOutcome<T>.Unknown(UnclearReason.Unreadable),

@@ -50,6 +50,9 @@ public enum UnsentReason
     /// <summary>The host name does not resolve.</summary>
     NameNotFound,
 
+    /// <summary>The host leads to an address to which the portal's requests may not go; see <see cref="OutgoingAddresses"/>.</summary>
+    AddressNotAllowed,
+
     /// <summary>Nobody listens there, or the network is down.</summary>
     NotConnected,
 

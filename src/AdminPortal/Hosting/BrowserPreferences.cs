@@ -18,8 +18,10 @@ public sealed record BrowserPreferences(string? Theme, string? TimeZoneId)
     /// <summary>Reads the cookies; anything unknown is taken as not said.</summary>
     public static BrowserPreferences Read(HttpRequest request)
     {
-        var theme = request.Cookies["theme"];
-        var zone = request.Cookies["time-zone"];
+        // As portal.js names them. The prefix keeps other hosts of the domain from setting them.
+        var prefix = request.IsHttps ? "__Host-" : "";
+        var theme = request.Cookies[prefix + "theme"];
+        var zone = request.Cookies[prefix + "time-zone"];
         return new BrowserPreferences(
             theme is "light" or "dark" ? theme : null,
             zone is { Length: > 0 and <= MaxTimeZoneLength } ? zone : null);

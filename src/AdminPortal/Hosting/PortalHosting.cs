@@ -1,9 +1,8 @@
-using System.Globalization;
-using System.Threading.RateLimiting;
 using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.EntityFrameworkCore;
@@ -16,9 +15,6 @@ namespace AdminPortal.Hosting;
 /// <summary>How the portal is hosted: logging, proxies, headers, health, start.</summary>
 internal static partial class PortalHosting
 {
-    public const string CallbackLimit = "callback";
-    public const string CalendarLimit = "calendar";
-
     public static void AddPortalHosting(this WebApplicationBuilder builder)
     {
         // Style sheets and scripts of packages, when run from the build output.
@@ -32,25 +28,22 @@ internal static partial class PortalHosting
 
         // A request to the platform that has left is waited for, so that its answer is not lost.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(45));
-        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor);
-        builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
-        builder.Services.AddRateLimiter(limits =>
+
+        // Nothing but the address that a browser came from is taken from a proxy: scheme and host are configured.
+        builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<PortalOptions>>((forwarded, portal) =>
         {
-            limits.OnRejected = async (rejection, cancellationToken) =>
-            {
-                var answer = rejection.HttpContext.Response;
-                answer.StatusCode = StatusCodes.Status429TooManyRequests;
-                if (rejection.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait)) answer.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-                await answer.WriteAsync("Too many requests have come from this address. Wait half a minute and load this page again; nothing is lost.", cancellationToken);
-            };
-            limits.AddPolicy(CallbackLimit, context => RateLimitPartition.GetTokenBucketLimiter(
-                context.Connection.RemoteIpAddress?.ToString() ?? "",
-                _ => new TokenBucketRateLimiterOptions { TokenLimit = 120, TokensPerPeriod = 60, ReplenishmentPeriod = TimeSpan.FromSeconds(30), QueueLimit = 0 }));
-            // Calendar programs ask every few hours; an office may have many of them behind one address.
-            limits.AddPolicy(CalendarLimit, context => RateLimitPartition.GetTokenBucketLimiter(
-                context.Connection.RemoteIpAddress?.ToString() ?? "",
-                _ => new TokenBucketRateLimiterOptions { TokenLimit = 60, TokensPerPeriod = 30, ReplenishmentPeriod = TimeSpan.FromSeconds(30), QueueLimit = 0 }));
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
+            foreach (var proxy in portal.Value.TrustedProxies) forwarded.KnownIPNetworks.Add(PortalOptions.ReadNetwork(proxy)!.Value);
         });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // There are no uploads: forms are small, and circuits have a limit of their own.
+            kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        });
+        builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
+        builder.Services.AddPortalRateLimits();
+        builder.Services.AddSingleton<IPostConfigureOptions<CookieAuthenticationOptions>, GuardedCookies>();
     }
 
     public static void AddPortalUi(this IServiceCollection services)
@@ -112,45 +105,23 @@ internal static partial class PortalHosting
 
     public static void UsePortalPipeline(this WebApplication app)
     {
-        // First of all, so that everything behind it sees the address that the browser came from and the scheme that it used.
-        app.UseForwardedHeaders();
-        UsePublicScheme(app);
         SecurityHeaders.Use(app);
-        if (!app.Environment.IsDevelopment())
-        {
-            app.UseExceptionHandler("/error", createScopeForErrors: true);
-            app.UseHsts();
-        }
+        // So that everything behind it sees the address that the browser came from.
+        app.UseForwardedHeaders();
+        RequestedHost.Use(app);
+        CircuitOrigin.Use(app);
+        if (!app.Environment.IsDevelopment()) app.UseExceptionHandler("/error", createScopeForErrors: true);
 
         // Behind the pages for errors, so that a database in trouble is told in its own words.
         StorageTrouble.Use(app);
         app.UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true);
+        ForgeryGate.UseReadingOfErrorPages(app);
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
-    }
-
-    // The public address is configured. A proxy that ends TLS and does not say so would otherwise make secure cookies fail.
-    // The host is the one that was asked for; what is none is refused here, before the framework throws over the address.
-    private static void UsePublicScheme(WebApplication app)
-    {
-        var addresses = app.Services.GetRequiredService<PortalAddresses>();
-        var scheme = addresses.IsHttps ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
-        var publicHost = HostString.FromUriComponent(new Uri(addresses.PublicBaseUrl));
-        app.Use((context, next) =>
-        {
-            context.Request.Scheme = scheme;
-            if (!context.Request.Host.HasValue) context.Request.Host = publicHost;
-            if (IsHost(context.Request.Host.Value!)) return next(context);
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            return Task.CompletedTask;
-        });
-
-        // Browsers send other alphabets in their ASCII form.
-        bool IsHost(string host) =>
-            host.All(one => char.IsAsciiLetterOrDigit(one) || one is '.' or '-' or '_' or ':' or '[' or ']') && Uri.TryCreate($"{scheme}://{host}/", UriKind.Absolute, out _);
+        ForgeryGate.Use(app);
     }
 
     public static void MapHealth(this WebApplication app) =>

@@ -32,7 +32,11 @@ public sealed partial class BlazorPackClient : IAsyncDisposable
         _http = http;
         _cookies = cookies;
         _socket.Options.SetRequestHeader("Cookie", cookies);
+        _socket.Options.SetRequestHeader("Origin", Origin);
     }
+
+    // Without it no circuit is opened: the portal takes its own pages alone.
+    private string Origin => _portal.GetLeftPart(UriPartial.Authority);
 
     /// <summary>How many batches were drawn and acknowledged.</summary>
     public int Batches { get; private set; }
@@ -66,6 +70,7 @@ public sealed partial class BlazorPackClient : IAsyncDisposable
         using var form = new MultipartFormDataContent { { new StringContent(await _circuit.Task), "circuitId" } };
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_portal, "/_blazor/disconnect")) { Content = form };
         _ = request.Headers.TryAddWithoutValidation("Cookie", _cookies);
+        request.Headers.Add("Origin", Origin);
         using var answer = await _http.SendAsync(request);
         _ = answer.EnsureSuccessStatusCode();
         if (_socket.State == WebSocketState.Open) await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
@@ -80,7 +85,7 @@ public sealed partial class BlazorPackClient : IAsyncDisposable
         {
             await _reading;
         }
-        catch (Exception ended) when (ended is OperationCanceledException or WebSocketException)
+        catch (Exception ended) when (ended is OperationCanceledException or WebSocketException or ObjectDisposedException)
         {
             // It was cut.
         }
@@ -102,6 +107,7 @@ public sealed partial class BlazorPackClient : IAsyncDisposable
 
         using var negotiation = new HttpRequestMessage(HttpMethod.Post, new Uri(_portal, "/_blazor/negotiate?negotiateVersion=1"));
         _ = negotiation.Headers.TryAddWithoutValidation("Cookie", _cookies);
+        negotiation.Headers.Add("Origin", Origin);
         using var negotiated = await _http.SendAsync(negotiation);
         _ = negotiated.EnsureSuccessStatusCode();
         var token = (await negotiated.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("connectionToken").GetString()!;

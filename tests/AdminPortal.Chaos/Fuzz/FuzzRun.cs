@@ -138,11 +138,11 @@ public sealed partial class FuzzRun(int inputs, int seed, TextWriter log, int? o
 
     private static string? Location(string head) => head.Split("\r\n").Where(line => line.StartsWith("Location:", StringComparison.OrdinalIgnoreCase)).Select(line => line["Location:".Length..].Trim()).FirstOrDefault();
 
-    // A path of the portal, or the sign-in at whatever host was asked for: that is how the framework writes it.
+    // A path of the portal, or the sign-in under its own host: that is how the framework writes it.
     private static bool IsOwn(string location) =>
         (location.StartsWith('/') && !location.StartsWith("//", StringComparison.Ordinal) && !location.StartsWith("/\\", StringComparison.Ordinal))
         || SignIn().IsMatch(location);
 
-    [GeneratedRegex("^http://[^/]*/sign-in(\\?|$)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^http://(127\\.[0-9.]+|localhost|loopback|\\[::1\\])(:[0-9]+)?/sign-in(\\?|$)", RegexOptions.CultureInvariant)]
     private static partial Regex SignIn();
 }

@@ -59,6 +59,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         Services.Replace(ServiceDescriptor.Singleton<IElementsPlatform>(Platform));
         Services.Replace(ServiceDescriptor.Singleton<INameLookup>(Network));
         Services.Replace(ServiceDescriptor.Singleton<ICallbackProbe>(Network));
+        Services.Replace(ServiceDescriptor.Singleton<IHostAddresses>(Network));
         // The parts of AddPortalUi and AddPortalSignIn that bUnit has no double for.
         Services.AddRadzenComponents();
         Services.AddSingleton<IValidator<OptionsModel>, OptionsModelValidator>();

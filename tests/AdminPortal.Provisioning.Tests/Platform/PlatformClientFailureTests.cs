@@ -328,7 +328,7 @@ public sealed class PlatformClientFailureTests
 
     private static TestClient RealClient(string url)
     {
-        var handler = PlatformTransport.CreateHandler();
+        var handler = PlatformTransport.CreateHandler(OutgoingAddressesTests.Guard(new SystemHostAddresses(), allowPrivate: true));
         handler.UseProxy = false;
         return new TestClient(handler) { Account = TestClient.NewAccount(url) };
     }

@@ -1,10 +1,19 @@
+using System.Net;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 
 /// <summary>A name service and a way back that answer as they are told: tests never need a network.</summary>
-internal sealed class FakeNetwork : INameLookup, ICallbackProbe
+internal sealed class FakeNetwork : INameLookup, ICallbackProbe, IHostAddresses
 {
+    /// <summary>An address of the public internet; nothing is ever sent there.</summary>
+    public static readonly IPAddress Somewhere = IPAddress.Parse("8.8.4.4");
+
+    public List<string> Resolved { get; } = [];
+
+    public Func<string, Task<IReadOnlyList<IPAddress>>> OnResolve { get; set; } = _ => Task.FromResult<IReadOnlyList<IPAddress>>([Somewhere]);
+
     public List<string> LookedUp { get; } = [];
 
     public int Probes { get; private set; }
@@ -23,5 +32,11 @@ internal sealed class FakeNetwork : INameLookup, ICallbackProbe
     {
         Probes++;
         return OnProbe(cancellationToken);
+    }
+
+    public Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        Resolved.Add(host);
+        return OnResolve(host);
     }
 }

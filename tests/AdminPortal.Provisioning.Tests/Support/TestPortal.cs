@@ -172,6 +172,7 @@ internal sealed class TestPortal : IAsyncDisposable
         services.AddSingleton(network);
         services.Replace(ServiceDescriptor.Singleton<INameLookup>(network));
         services.Replace(ServiceDescriptor.Singleton<ICallbackProbe>(network));
+        services.Replace(ServiceDescriptor.Singleton<IHostAddresses>(network));
         configure?.Invoke(services);
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }

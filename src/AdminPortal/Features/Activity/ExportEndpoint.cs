@@ -8,7 +8,7 @@ namespace AdminPortal.Features.Activity;
 /// <summary>Hands out an export as a file. An endpoint and not a page: a million rows do not go through a circuit.</summary>
 internal static class ExportEndpoint
 {
-    public static void MapExport(this WebApplication app) => 
+    public static void MapExport(this WebApplication app) =>
         app.MapGet("/activity/{job:guid}/export", HandleAsync).RequireOperation(Operation.Download);
 
     private static async Task HandleAsync(Guid job, string? format, HttpContext context, InstanceExport export, ILogger<InstanceExport> logger)

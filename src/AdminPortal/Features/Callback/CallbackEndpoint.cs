@@ -23,7 +23,7 @@ internal static partial class CallbackEndpoint
         app.MapGet(PortalAddresses.CallbackPath, HandleAsync)
             // The provider's redirect may come after the person's session has ended; state and cookie guard it.
             .AllowAnonymous()
-            .RequireRateLimiting(PortalHosting.CallbackLimit);
+            .RequireRateLimiting(RateLimits.Callback);
 
     private static async Task<SeeOther> HandleAsync(HttpContext context, ConsentService consents, PortalAddresses addresses)
     {

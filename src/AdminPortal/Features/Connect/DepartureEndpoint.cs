@@ -11,12 +11,14 @@ namespace AdminPortal.Features.Connect;
 /// <summary>The way out to the provider. An endpoint and not a page, because a circuit cannot set the browser's cookie.</summary>
 internal static class DepartureEndpoint
 {
-    public static void MapDeparture(this WebApplication app) => 
+    public static void MapDeparture(this WebApplication app) =>
         app.MapGet("/connect/{attempt:guid}/go", HandleAsync).RequireOperation(Operation.Connect);
 
     private static async Task<SeeOther> HandleAsync(
         Guid attempt, HttpContext context, ConsentService consents, PortalAddresses addresses, IOptions<PortalOptions> options)
     {
+        // It changes something and is read: a link on another site must not make a person leave for the provider.
+        if (context.Request.Headers["Sec-Fetch-Site"] is ["cross-site" or "same-site"]) return new SeeOther($"/connect/{attempt}");
         var browser = BrowserBinding.Ensure(context, addresses, options.Value.ConsentLifetime);
         var departure = await consents.LeaveAsync(attempt, OneTimeValue.Hash(browser), context.User.Actor(), context.RequestAborted);
         // Where there is nothing to leave for (any more), the attempt's page says how it stands.

@@ -8,7 +8,7 @@ namespace AdminPortal.Features.Connect;
 /// <summary>Hands out an attempt's support bundle as a file.</summary>
 internal static class SupportBundleEndpoint
 {
-    public static void MapSupportBundle(this WebApplication app) => 
+    public static void MapSupportBundle(this WebApplication app) =>
         app.MapGet("/connect/{attempt:guid}/support-bundle", HandleAsync).RequireOperation(Operation.Download);
 
     private static async Task HandleAsync(Guid attempt, HttpContext context, SupportBundle bundle)

@@ -1,4 +1,5 @@
 using AdminPortal.Features.SignIn;
+using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Antiforgery;
@@ -12,8 +13,8 @@ namespace AdminPortal.Features.Instances;
 /// </summary>
 internal static class TokenEndpoint
 {
-    public static void MapTokenReveal(this WebApplication app) => 
-        app.MapPost("/instances/{id:guid}/token", HandleAsync).RequireOperation(Operation.RevealTokens);
+    public static void MapTokenReveal(this WebApplication app) =>
+        app.MapPost("/instances/{id:guid}/token", HandleAsync).RequireOperation(Operation.RevealTokens).RequireRateLimiting(RateLimits.Reveal);
 
     private static async Task<Results<Ok<Revealed>, NotFound, BadRequest<string>, ProblemHttpResult>> HandleAsync(
         Guid id, HttpContext context, IAntiforgery antiforgery, InstanceService instances)

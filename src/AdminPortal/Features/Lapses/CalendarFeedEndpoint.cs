@@ -12,7 +12,7 @@ internal static class CalendarFeedEndpoint
     public static void MapCalendarFeed(this WebApplication app) =>
         app.MapGet(LapseAddress.Path + "/{secret}.ics", HandleAsync)
             .AllowAnonymous() // Calendar programs cannot sign in: the secret in the path is the key, and only its hash is kept.
-            .RequireRateLimiting(PortalHosting.CalendarLimit);
+            .RequireRateLimiting(RateLimits.Calendar);
 
     private static async Task<IResult> HandleAsync(string secret, string? zone, HttpContext context, CalendarFeedService feeds)
     {

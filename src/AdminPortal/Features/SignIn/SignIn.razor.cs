@@ -11,6 +11,9 @@ public sealed partial class SignIn
     private IReadOnlyList<Problem> _problems = [];
 
     [Inject]
+    public required SignInDoor Door { get; set; }
+
+    [Inject]
     public required SignInManager<PortalUser> SignInManager { get; set; }
 
     [Inject]
@@ -52,15 +55,15 @@ public sealed partial class SignIn
 
     private async Task SubmitAsync()
     {
-        // The same answer for a wrong password and for nobody of that name.
-        var result = await SignInManager.PasswordSignInAsync(Input.Email.Trim(), Input.Password, isPersistent: true, lockoutOnFailure: true);
-        if (result.Succeeded)
+        var result = await Door.TryAsync(Input.Email.Trim(), Input.Password, HttpContext?.Response, HttpContext?.RequestAborted ?? CancellationToken.None);
+        if (result is { Succeeded: true })
         {
             if (await SignInManager.UserManager.FindByNameAsync(Input.Email.Trim()) is { } person) await People.MarkSignInAsync(person.Id, CancellationToken.None);
             Navigation.NavigateTo(SafeReturnUrl);
             return;
         }
 
-        _problems = [new Problem(ProblemKind.Invalid, result.IsLockedOut ? L["SignIn.LockedOut"] : L["SignIn.Wrong"])];
+        // One answer for a wrong password, for nobody of that name and for somebody who is locked out.
+        _problems = [new Problem(ProblemKind.Invalid, result is null ? L["SignIn.TooOften"] : L["SignIn.Wrong"])];
     }
 }

@@ -60,6 +60,8 @@ internal static class SignInServices
         services.AddScoped<AuthenticationStateProvider, CircuitSignIn>();
         services.AddSingleton<IValidator<Credentials>, CredentialsValidator>();
         services.AddSingleton<IValidator<NewPassword>, NewPasswordValidator>();
+        services.AddSingleton<SignInNames>();
+        services.AddScoped<SignInDoor>();
         services.AddSingleton<FirstAdministrator>();
         services.AddHostedService<SetupLink>();
     }
