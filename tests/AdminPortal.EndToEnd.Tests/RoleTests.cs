@@ -152,7 +152,7 @@ public sealed partial class RoleTests : IAsyncLifetime
         await Expect(admin.GetByText("vera@example.com is disabled.")).ToBeVisibleAsync();
         await vera.WaitForURLAsync(new Regex("/sign-in"));
         await SignInAsync(vera, "vera@example.com");
-        await Expect(vera.GetByText("Email and password do not belong together.")).ToBeVisibleAsync();
+        await Expect(vera.GetByText("Email and password do not belong together")).ToBeVisibleAsync();
 
         // The last administrator is told so, and has no button for it.
         await Expect(admin.GetByText("The last administrator who can sign in")).ToBeVisibleAsync();
