@@ -84,6 +84,8 @@ public static class ProvisioningServices
 
     private static void AddJobs(IServiceCollection services)
     {
+        services.AddSingleton<ActivityKey>();
+        services.AddSingleton<ActivityKeeper>();
         services.AddSingleton<ActivityService>();
         services.AddSingleton<BulkJobFeed>();
         services.AddSingleton<BulkJobService>();

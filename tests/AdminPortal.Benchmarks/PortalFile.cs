@@ -1,6 +1,7 @@
 using System.Globalization;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Secrets;
@@ -63,6 +64,7 @@ internal sealed class PortalFile : IDisposable
         if (isNew)
         {
             await PortalDatabase.PrepareAsync(file.Get<IDbContextFactory<PortalDb>>(), folder, CancellationToken.None);
+            await file.Get<ActivityKeeper>().PrepareAsync(CancellationToken.None);
             await file.FillAsync(rows);
             await File.WriteAllTextAsync(Path.Combine(folder, "ready"), "");
         }

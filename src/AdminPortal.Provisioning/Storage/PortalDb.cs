@@ -11,6 +11,7 @@ using AdminPortal.Provisioning.Sync;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace AdminPortal.Provisioning.Storage;
 
@@ -45,6 +46,8 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
 
     public DbSet<ActivityEntry> Activity => Set<ActivityEntry>();
 
+    public DbSet<ActivityHead> ActivityHeads => Set<ActivityHead>();
+
     public DbSet<CalendarFeed> CalendarFeeds => Set<CalendarFeed>();
 
     public DbSet<KeyRingEntry> KeyRing => Set<KeyRingEntry>();
@@ -56,15 +59,23 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <inheritdoc />
     public override int SaveChanges(bool acceptAllChangesOnSuccess)
     {
-        RaiseVersions();
+        if (Prepare().Count > 0) throw new NotSupportedException("Lines of the activity record are saved with SaveChangesAsync.");
         return base.SaveChanges(acceptAllChangesOnSuccess);
     }
 
     /// <inheritdoc />
-    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        RaiseVersions();
-        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        var lines = Prepare();
+        if (lines.Count == 0) return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken).ConfigureAwait(false);
+        if (Database.CurrentTransaction is not null) return await SaveWithLinesAsync(lines, acceptAllChangesOnSuccess, cancellationToken).ConfigureAwait(false);
+
+        // The end of the chain is read where nobody else can write: the transaction takes the place for writing at once.
+        await using var transaction = await Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var saved = await SaveWithLinesAsync(lines, false, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        if (acceptAllChangesOnSuccess) ChangeTracker.AcceptAllChanges();
+        return saved;
     }
 
     /// <inheritdoc />
@@ -94,11 +105,26 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
         configurationBuilder.Properties<ActivityAction>().HaveConversion<EnumNameConverter<ActivityAction>>().HaveMaxLength(40);
     }
 
-    private void RaiseVersions()
+    // The head is written behind the lines: where they cannot be saved and the caller goes on, nothing is said of them.
+    private async Task<int> SaveWithLinesAsync(List<EntityEntry<ActivityEntry>> lines, bool acceptAllChangesOnSuccess, CancellationToken cancellationToken)
     {
-        foreach (EntityEntry<IVersioned> entry in ChangeTracker.Entries<IVersioned>())
+        var head = await ActivityChain.TieAsync(this, this.GetService<ActivityKey>(), lines, cancellationToken).ConfigureAwait(false);
+        var saved = await base.SaveChangesAsync(false, cancellationToken).ConfigureAwait(false);
+        await ActivityChain.WriteHeadAsync(this, head, cancellationToken).ConfigureAwait(false);
+        if (acceptAllChangesOnSuccess) ChangeTracker.AcceptAllChanges();
+        return saved;
+    }
+
+    // One look at what changed: versions are raised, and new lines of the record are found.
+    private List<EntityEntry<ActivityEntry>> Prepare()
+    {
+        List<EntityEntry<ActivityEntry>> lines = [];
+        foreach (var entry in ChangeTracker.Entries())
         {
-            if (entry.State == EntityState.Modified) entry.Entity.Version++;
+            if (entry is { State: EntityState.Modified, Entity: IVersioned versioned }) versioned.Version++;
+            else if (entry is { State: EntityState.Added, Entity: ActivityEntry line }) lines.Add(Entry(line));
         }
+
+        return lines;
     }
 }

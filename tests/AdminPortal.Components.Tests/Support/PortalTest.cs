@@ -3,6 +3,7 @@ using AdminPortal.Features.Connect;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
@@ -39,6 +40,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
     private long _lastPlatformId = 500;
+    private bool _isPrepared;
 
     protected PortalTest()
     {
@@ -85,7 +87,17 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     public async ValueTask InitializeAsync() => await TemplateDatabase.CopyToAsync(_folder.Path);
 
     internal T Get<T>()
-        where T : notnull => Services.GetRequiredService<T>();
+        where T : notnull
+    {
+        // The first service closes the list of services; from then on the record can be written to.
+        if (!_isPrepared)
+        {
+            _isPrepared = true;
+            Services.GetRequiredService<ActivityKeeper>().PrepareAsync(CancellationToken.None).GetAwaiter().GetResult();
+        }
+
+        return Services.GetRequiredService<T>();
+    }
 
     /// <summary>Lets the browser have the portal under this address.</summary>
     internal void OpenUnder(string root)
