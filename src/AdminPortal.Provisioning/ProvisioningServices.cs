@@ -86,6 +86,7 @@ public static class ProvisioningServices
     {
         services.AddSingleton<ActivityKey>();
         services.AddSingleton<ActivityKeeper>();
+        services.AddSingleton<AccessRecord>();
         services.AddSingleton<ActivityService>();
         services.AddSingleton<BulkJobFeed>();
         services.AddSingleton<BulkJobService>();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Providers;
@@ -19,17 +20,17 @@ internal static class AwaitingAttempts
     /// <summary>Adds so many attempts; the answer is their states.</summary>
     public static async Task<IReadOnlyList<string>> AddAsync(PortalFile file, AccountInput platform, int count)
     {
-        var account = (await file.Get<AccountService>().SaveAsync(platform, CancellationToken.None)).Value;
+        var account = (await file.Get<AccountService>().SaveAsync(platform, Actor.Portal, CancellationToken.None)).Value;
         var app = (await file.Get<ProviderAppService>().SaveAsync(
-            new ProviderAppInput { Name = "App", ClientId = ClientId, ClientSecret = "benchmark-secret" }, CancellationToken.None)).Value;
+            new ProviderAppInput { Name = "App", ClientId = ClientId, ClientSecret = "benchmark-secret" }, Actor.Portal, CancellationToken.None)).Value;
         var drafts = file.Get<DraftService>();
-        var draft = (await drafts.StartAsync(new ElementChoice { ElementKey = ElementKey.Rest, PlatformAccountId = account }, null, CancellationToken.None)).Value;
-        await drafts.SaveProviderAsync(draft, new ProviderChoice { ProviderAppId = app }, CancellationToken.None);
-        await drafts.SaveOptionsAsync(draft, new InstanceOptions { Name = "Benchmark", Tags = ["docs"] }, CancellationToken.None);
+        var draft = (await drafts.StartAsync(new ElementChoice { ElementKey = ElementKey.Rest, PlatformAccountId = account }, Actor.Portal, CancellationToken.None)).Value;
+        await drafts.SaveProviderAsync(draft, new ProviderChoice { ProviderAppId = app }, Actor.Portal, CancellationToken.None);
+        await drafts.SaveOptionsAsync(draft, new InstanceOptions { Name = "Benchmark", Tags = ["docs"] }, Actor.Portal, CancellationToken.None);
         var consents = file.Get<ConsentService>();
-        var lines = await consents.AuthorizeAsync(draft, CancellationToken.None);
+        var lines = (await consents.AuthorizeAsync(draft, PreflightContext.Unattended, Actor.Portal, CancellationToken.None)).Lines;
         if (lines.FirstOrDefault(line => line.Level == CheckLevel.Failed) is { } failed) throw new InvalidOperationException($"{failed.Title}: {failed.Detail}");
-        await consents.LeaveAsync(draft, OneTimeValue.Hash(Browser), CancellationToken.None);
+        await consents.LeaveAsync(draft, OneTimeValue.Hash(Browser), Actor.Portal, CancellationToken.None);
         return await CopyAsync(file.ConnectionString, draft, count);
     }
 

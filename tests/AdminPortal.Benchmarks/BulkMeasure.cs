@@ -18,7 +18,7 @@ internal static class BulkMeasure
     {
         using var sandbox = await SandboxTenant.StartAsync(instances);
         using var portal = await PortalFile.OpenAsync(0, "bulk");
-        var account = (await portal.Get<AccountService>().SaveAsync(sandbox.Account, CancellationToken.None)).Value;
+        var account = (await portal.Get<AccountService>().SaveAsync(sandbox.Account, Actor.Portal, CancellationToken.None)).Value;
         foreach (var worker in portal.Services.GetServices<IHostedService>()) await worker.StartAsync(CancellationToken.None);
 
         _ = await portal.Get<SyncService>().StartAsync(account, allElements: true, Somebody, CancellationToken.None);

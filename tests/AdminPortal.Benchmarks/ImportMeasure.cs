@@ -16,7 +16,7 @@ internal static class ImportMeasure
     {
         using var sandbox = await SandboxTenant.StartAsync(instances);
         using var portal = await PortalFile.OpenAsync(0, "import");
-        var account = (await portal.Get<AccountService>().SaveAsync(sandbox.Account, CancellationToken.None)).Value;
+        var account = (await portal.Get<AccountService>().SaveAsync(sandbox.Account, Actor.Portal, CancellationToken.None)).Value;
 
         // Once unmeasured: the sandbox and the runtime compile what they run.
         _ = await FetchAsync(sandbox);

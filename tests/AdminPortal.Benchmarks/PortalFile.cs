@@ -95,7 +95,7 @@ internal sealed class PortalFile : IDisposable
         {
             accounts[number] = (await Get<AccountService>().SaveAsync(
                 new AccountInput { Name = $"Account {number}", BaseUrl = $"https://account{number}.example.com", OrganizationSecret = "organization", UserSecret = "user" },
-                CancellationToken.None)).Value;
+                Actor.Portal, CancellationToken.None)).Value;
         }
 
         var random = new Random(1);

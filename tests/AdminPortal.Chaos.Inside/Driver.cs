@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
@@ -29,10 +30,10 @@ internal static class Driver
             ("POST", ["draft"]) => await DraftAsync(services, await ReadAsync<DraftInput>(context)),
             ("GET", ["attempts"]) => await ListAsync(services, query["name"]),
             ("GET", ["attempts", var id]) => await AttemptAsync(services, Guid.Parse(id)),
-            ("POST", ["attempts", var id, "authorize"]) => Lines(await services.GetRequiredService<ConsentService>().AuthorizeAsync(Guid.Parse(id), context.RequestAborted)),
-            ("POST", ["attempts", var id, "check"]) => Lines(await services.GetRequiredService<ConsentService>().CheckAsync(Guid.Parse(id), context.RequestAborted)),
+            ("POST", ["attempts", var id, "authorize"]) => Lines((await services.GetRequiredService<ConsentService>().AuthorizeAsync(Guid.Parse(id), PreflightContext.Unattended, Actor.Portal, context.RequestAborted)).Lines),
+            ("POST", ["attempts", var id, "check"]) => Lines(await services.GetRequiredService<ConsentService>().CheckAsync(Guid.Parse(id), PreflightContext.Unattended, null, Actor.Portal, context.RequestAborted)),
             ("POST", ["attempts", var id, "decide"]) =>
-                new { counted = await services.GetRequiredService<ConsentService>().DecideAsync(Guid.Parse(id), query["accept"] == "true", context.RequestAborted) },
+                new { counted = (await services.GetRequiredService<ConsentService>().DecideAsync(Guid.Parse(id), query["accept"] == "true", Actor.Portal, context.RequestAborted)).Value },
             ("GET", ["instances", var id, "token"]) => await TokenAsync(services, Guid.Parse(id)),
             ("POST", ["arm"]) => Arm(int.Parse(query["at"].ToString(), CultureInfo.InvariantCulture)),
             ("POST", ["disarm"]) => Disarm(),
@@ -92,14 +93,14 @@ internal static class Driver
     {
         var accounts = services.GetRequiredService<AccountService>();
         var known = (await accounts.ListAsync(CancellationToken.None)).FirstOrDefault(account => account.Name == input.Name);
-        return new { id = known?.Id ?? (await accounts.SaveAsync(input, CancellationToken.None)).Value };
+        return new { id = known?.Id ?? (await accounts.SaveAsync(input, Actor.Portal, CancellationToken.None)).Value };
     }
 
     private static async Task<object> AppAsync(IServiceProvider services, ProviderAppInput input)
     {
         var apps = services.GetRequiredService<ProviderAppService>();
         var known = (await apps.ListAsync(CancellationToken.None)).FirstOrDefault(app => app.Name == input.Name);
-        return new { id = known?.Id ?? (await apps.SaveAsync(input, CancellationToken.None)).Value };
+        return new { id = known?.Id ?? (await apps.SaveAsync(input, Actor.Portal, CancellationToken.None)).Value };
     }
 
     // Goes on with what is there under the name, as a person does who finds the draft on the overview.
@@ -110,11 +111,11 @@ internal static class Driver
         var open = await db.Attempts.AsNoTracking()
             .Where(attempt => (attempt.Name == input.Name || attempt.Name == "") && attempt.State == AttemptState.Draft && attempt.ElementKey == input.ElementKey)
             .OrderByDescending(attempt => attempt.Name).Select(attempt => (Guid?)attempt.Id).FirstOrDefaultAsync();
-        var id = open ?? (await drafts.StartAsync(new ElementChoice { ElementKey = input.ElementKey, PlatformAccountId = input.AccountId }, null, CancellationToken.None)).Value;
-        _ = (await drafts.SaveProviderAsync(id, new ProviderChoice { ProviderAppId = input.AppId }, CancellationToken.None)).Value;
+        var id = open ?? (await drafts.StartAsync(new ElementChoice { ElementKey = input.ElementKey, PlatformAccountId = input.AccountId }, Actor.Portal, CancellationToken.None)).Value;
+        _ = (await drafts.SaveProviderAsync(id, new ProviderChoice { ProviderAppId = input.AppId }, Actor.Portal, CancellationToken.None)).Value;
         if (input.Values.Count > 0)
-            _ = (await drafts.SaveAccountAsync(id, new AccountDetails { Values = input.Values }, CancellationToken.None)).Value;
-        _ = (await drafts.SaveOptionsAsync(id, new InstanceOptions { Name = input.Name, Tags = input.Tags }, CancellationToken.None)).Value;
+            _ = (await drafts.SaveAccountAsync(id, new AccountDetails { Values = input.Values }, Actor.Portal, CancellationToken.None)).Value;
+        _ = (await drafts.SaveOptionsAsync(id, new InstanceOptions { Name = input.Name, Tags = input.Tags }, Actor.Portal, CancellationToken.None)).Value;
         return new { id };
     }
 

@@ -86,7 +86,7 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Changes")
-                        .HasMaxLength(60800)
+                        .HasMaxLength(61200)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Detail")

@@ -33,7 +33,7 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 name: "Changes",
                 table: "Activity",
                 type: "TEXT",
-                maxLength: 60800,
+                maxLength: 61200,
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(

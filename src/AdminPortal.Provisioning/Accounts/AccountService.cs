@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
@@ -49,7 +50,7 @@ public sealed class AccountService(
     }
 
     /// <summary>Adds an offered account as it stands in the configuration.</summary>
-    public async Task<Result<Guid>> AcceptOfferAsync(OfferedAccount offer, CancellationToken cancellationToken) =>
+    public async Task<Result<Guid>> AcceptOfferAsync(OfferedAccount offer, Actor actor, CancellationToken cancellationToken) =>
         await SaveAsync(
             new AccountInput
             {
@@ -59,10 +60,11 @@ public sealed class AccountService(
                 UserSecret = offer.UserSecret,
                 SignInHosts = string.Join('\n', offer.SignInHosts.DefaultIfEmpty(AccountInput.DefaultSignInHosts[0])),
             },
+            actor,
             cancellationToken).ConfigureAwait(false);
 
     /// <summary>Adds an account, or changes the one that the input names.</summary>
-    public async Task<Result<Guid>> SaveAsync(AccountInput input, CancellationToken cancellationToken)
+    public async Task<Result<Guid>> SaveAsync(AccountInput input, Actor actor, CancellationToken cancellationToken)
     {
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
 
@@ -72,12 +74,17 @@ public sealed class AccountService(
             return new Problem(ProblemKind.Invalid, texts["Account.NameTaken", name], nameof(AccountInput.Name));
 
         PlatformAccount? account;
+        var changes = new FieldChanges();
         var isRescheduled = false;
         if (input.Id is { } id)
         {
             account = await db.Accounts.FindAsync([id], cancellationToken).ConfigureAwait(false);
             if (account is null) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
             if (KeptForAnotherHost(account, input) is { Length: > 0 } kept) return kept;
+            changes.Add("Name", account.Name, name)
+                .Add("BaseUrl", account.BaseUrl, BareBaseUrl(input))
+                .Add("SignInHosts", account.SignInHosts, input.SignInHostList())
+                .Add("CheckEveryMinutes", account.CheckEveryMinutes, input.CheckEveryMinutes);
             account.Name = name;
             account.BaseUrl = BareBaseUrl(input);
             account.SignInHosts = [.. input.SignInHostList()];
@@ -87,10 +94,15 @@ public sealed class AccountService(
         else
         {
             account = Create(input);
+            changes.Add("BaseUrl", null, account.BaseUrl).Add("SignInHosts", null, account.SignInHosts).Add("CheckEveryMinutes", null, account.CheckEveryMinutes);
             db.Accounts.Add(account);
         }
 
         SealSecrets(account, input);
+        changes.Secret("OrganizationSecret", PastedText.Clean(input.OrganizationSecret).Length > 0).Secret("UserSecret", PastedText.Clean(input.UserSecret).Length > 0);
+        // Saved as it was, it was not changed.
+        if (input.Id is null || !changes.IsEmpty)
+            db.Note(actor, clock.GetUtcNow(), input.Id is null ? ActivityAction.AccountAdded : ActivityAction.AccountChanged, account, changes);
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
@@ -109,7 +121,7 @@ public sealed class AccountService(
 
     /// <summary>Asks the platform a harmless question with what was entered: the host, and then the credentials.</summary>
     /// <returns>A sentence of success, or what stood in the way.</returns>
-    public async Task<Result<string>> TestAsync(AccountInput input, CancellationToken cancellationToken)
+    public async Task<Result<string>> TestAsync(AccountInput input, Actor actor, CancellationToken cancellationToken)
     {
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
 
@@ -132,7 +144,7 @@ public sealed class AccountService(
     }
 
     /// <summary>Removes an account that nothing uses.</summary>
-    public async Task<Result<Done>> DeleteAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<Result<Done>> DeleteAsync(Guid id, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instances = await db.Instances.CountAsync(instance => instance.PlatformAccountId == id, cancellationToken).ConfigureAwait(false);
@@ -141,7 +153,13 @@ public sealed class AccountService(
                 || attempt.State == Attempts.AttemptState.CodeReceived || attempt.State == Attempts.AttemptState.Provisioning || attempt.State == Attempts.AttemptState.Ambiguous), cancellationToken).ConfigureAwait(false))
             return new Problem(ProblemKind.NotNow, texts["Account.AttemptUnderWay"]);
 
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var name = await db.Accounts.Where(account => account.Id == id).Select(account => account.Name).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        if (name is null) return default(Done);
         await db.Accounts.Where(account => account.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        db.Note(actor, clock.GetUtcNow(), ActivityAction.AccountRemoved, name, accountId: id);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return default(Done);
     }
 

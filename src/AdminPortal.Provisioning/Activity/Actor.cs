@@ -11,7 +11,6 @@ public sealed record Actor(Guid? PersonId, string? Name)
     /// <summary>The portal, working by itself.</summary>
     public static Actor Portal { get; } = new(null, null);
 
-    /// <summary>Somebody who has not signed in.</summary>
-    /// <param name="from">The address of the request.</param>
-    public static Actor Nobody(string? from) => new(null, null) { From = from ?? "?" };
+    /// <summary>Somebody who is not signed in.</summary>
+    public static Actor Nobody { get; } = new(null, null);
 }

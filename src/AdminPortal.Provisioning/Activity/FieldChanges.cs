@@ -13,7 +13,7 @@ internal sealed class FieldChanges
     public const int MaxValueLength = 200;
 
     /// <summary>The longest text that <see cref="Write"/> can come to; every character may be written as six.</summary>
-    public const int MaxLength = MaxFields * ((MaxValueLength * 12) + (MaxFieldLength * 6) + 40);
+    public const int MaxLength = MaxFields * ((MaxValueLength * 12) + (MaxFieldLength * 6) + 60);
 
     private const int MaxFieldLength = 100;
     private readonly List<FieldChange> _fields = [];

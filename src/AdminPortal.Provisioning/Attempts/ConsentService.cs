@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
@@ -26,10 +27,6 @@ public sealed class ConsentService(
 {
     private readonly OAuthUrlCheck _oauthUrlCheck = new(addresses, texts);
 
-    /// <summary>The pre-flight with nobody's browser known.</summary>
-    public Task<IReadOnlyList<CheckLine>> CheckAsync(Guid id, CancellationToken cancellationToken) =>
-        CheckAsync(id, PreflightContext.Unattended, null, cancellationToken);
-
     /// <summary>
     /// The pre-flight, but for the OAuth URL: the draft, its values, the addresses, the platform and what it says that
     /// the element needs. It changes nothing.
@@ -37,23 +34,20 @@ public sealed class ConsentService(
     /// <param name="id">The attempt.</param>
     /// <param name="context">What is known of the person's side.</param>
     /// <param name="progress">Is shown the lines that are there whenever there are more; by any thread.</param>
+    /// <param name="actor">Who asks.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<IReadOnlyList<CheckLine>> CheckAsync(
-        Guid id, PreflightContext context, Action<IReadOnlyList<CheckLine>>? progress, CancellationToken cancellationToken)
+        Guid id, PreflightContext context, Action<IReadOnlyList<CheckLine>>? progress, Actor actor, CancellationToken cancellationToken)
     {
         var parts = await LoadAsync(id, cancellationToken).ConfigureAwait(false);
         return parts is null ? [Stopped("Draft.Gone")] : await preflight.RunAsync(parts, context, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The same as the other one, for whom nobody is there to be asked: warnings stop nothing.</summary>
-    public async Task<IReadOnlyList<CheckLine>> AuthorizeAsync(Guid id, CancellationToken cancellationToken) =>
-        (await AuthorizeAsync(id, PreflightContext.Unattended, cancellationToken).ConfigureAwait(false)).Lines;
-
     /// <summary>
     /// The whole pre-flight, with the OAuth URL. When nothing has failed and every warning was accepted, the attempt
     /// awaits consent and the person may leave by <c>/connect/{attempt}/go</c>; otherwise nothing was changed.
     /// </summary>
-    public async Task<Authorization> AuthorizeAsync(Guid id, PreflightContext context, CancellationToken cancellationToken)
+    public async Task<Authorization> AuthorizeAsync(Guid id, PreflightContext context, Actor actor, CancellationToken cancellationToken)
     {
         var parts = await LoadAsync(id, cancellationToken).ConfigureAwait(false);
         if (parts is null) return new Authorization([Stopped("Draft.Gone")], MayLeave: false, []);
@@ -80,6 +74,7 @@ public sealed class ConsentService(
         attempt.PassPreflight(Accepted(warnings), took, now);
         attempt.AwaitConsent(
             OneTimeValue.Hash(state), secrets.Seal(SecretKind.OAuthUrl, id, url), addresses.CallbackUrl, now, options.Value.ConsentLifetime, answer.Call);
+        db.Note(actor, now, ActivityAction.ConsentStarted, attempt, detail: Accepted(warnings));
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
@@ -112,11 +107,10 @@ public sealed class ConsentService(
     // Written down as it was read: what was warned of, not only that something was.
     private string? Accepted(List<CheckLine> warnings) =>
         warnings.Count == 0 ? null : OutsideText.Clean(texts["Check.Accepted", string.Join("; ", warnings.Select(line => $"{line.Title}: {line.Detail}"))], AttemptHistoryEntry.MaxDetailLength);
-
     private CheckLine Stopped(string key) => new(CheckLevel.Failed, texts["Check.Fields"], texts[key]) { Key = key };
 
     /// <summary>A browser, known by the hash of its cookie, leaves for the provider.</summary>
-    public async Task<Departure> LeaveAsync(Guid id, byte[] browserHash, CancellationToken cancellationToken)
+    public async Task<Departure> LeaveAsync(Guid id, byte[] browserHash, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
@@ -212,7 +206,7 @@ public sealed class ConsentService(
     /// it, or to end here. Going on sends the code at once; ending erases it.
     /// </summary>
     /// <returns>Whether it counted: somebody else may have decided before, or the code grown too old.</returns>
-    public async Task<bool> DecideAsync(Guid id, bool accept, CancellationToken cancellationToken)
+    public async Task<Result<bool>> DecideAsync(Guid id, bool accept, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
@@ -222,6 +216,7 @@ public sealed class ConsentService(
         if (isLate) attempt.LapseDecision(now);
         else if (accept) attempt.Accept(now);
         else attempt.Decline(now);
+        if (!isLate) db.Note(actor, now, ActivityAction.ServerDecided, attempt, accept, changes: new FieldChanges().Add("AccountServer", attempt.ExpectedServer, attempt.ConsentedServer));
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);

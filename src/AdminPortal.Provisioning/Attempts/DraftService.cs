@@ -24,7 +24,7 @@ public sealed class DraftService(
     IStringLocalizer<ProvisioningText> texts)
 {
     /// <summary>Begins a draft with the first step's choice.</summary>
-    public async Task<Result<Guid>> StartAsync(ElementChoice choice, Guid? person, CancellationToken cancellationToken)
+    public async Task<Result<Guid>> StartAsync(ElementChoice choice, Actor actor, CancellationToken cancellationToken)
     {
         if (elementValidator.Check(choice) is { Length: > 0 } invalid) return invalid;
 
@@ -37,23 +37,24 @@ public sealed class DraftService(
             Id = Guid.CreateVersion7(now),
             CreatedAt = now,
             UpdatedAt = now,
-            CreatedBy = person,
+            CreatedBy = actor.PersonId,
             ElementKey = choice.ElementKey,
             PlatformAccountId = choice.PlatformAccountId!.Value,
             Step = WizardFlow.Next(catalog.Find(choice.ElementKey), WizardStep.Element),
         };
         attempt.Begin();
         db.Attempts.Add(attempt);
+        db.Note(actor, now, ActivityAction.DraftStarted, catalog.NameOf(attempt.ElementKey), accountId: attempt.PlatformAccountId, attemptId: attempt.Id);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         return attempt.Id;
     }
 
     /// <summary>Changes a draft's element or platform account; values that the new element does not have are dropped.</summary>
-    public Task<Result<Done>> SaveElementAsync(Guid id, ElementChoice choice, CancellationToken cancellationToken)
+    public Task<Result<Done>> SaveElementAsync(Guid id, ElementChoice choice, Actor actor, CancellationToken cancellationToken)
     {
-        if (elementValidator.Check(choice) is { Length: > 0 } invalid) return Task.FromResult<Result<Done>>(invalid);
-        return ChangeAsync(id, WizardStep.Element, async (db, attempt) =>
+        return ChangeAsync(id, actor, WizardStep.Element, async (db, attempt) =>
         {
+            if (elementValidator.Check(choice) is { Length: > 0 } invalid) return invalid;
             if (await FindAccountProblemAsync(db, choice, cancellationToken).ConfigureAwait(false) is { } problem) return [problem];
             var element = catalog.Find(choice.ElementKey)!;
             var isOther = attempt.ElementKey != element.Key;
@@ -79,11 +80,11 @@ public sealed class DraftService(
     }
 
     /// <summary>Chooses a stored provider app.</summary>
-    public Task<Result<Done>> SaveProviderAsync(Guid id, ProviderChoice choice, CancellationToken cancellationToken)
+    public Task<Result<Done>> SaveProviderAsync(Guid id, ProviderChoice choice, Actor actor, CancellationToken cancellationToken)
     {
-        if (providerValidator.Check(choice) is { Length: > 0 } invalid) return Task.FromResult<Result<Done>>(invalid);
-        return ChangeAsync(id, WizardStep.Provider, async (db, attempt) =>
+        return ChangeAsync(id, actor, WizardStep.Provider, async (db, attempt) =>
         {
+            if (providerValidator.Check(choice) is { Length: > 0 } invalid) return invalid;
             var exists = await db.ProviderApps.AnyAsync(app => app.Id == choice.ProviderAppId, cancellationToken).ConfigureAwait(false);
             if (!exists) return [new Problem(ProblemKind.Invalid, texts["App.Gone"], nameof(ProviderChoice.ProviderAppId))];
             attempt.ProviderAppId = choice.ProviderAppId;
@@ -92,28 +93,29 @@ public sealed class DraftService(
     }
 
     /// <summary>Saves the account's details; every value is checked and stored in its one form.</summary>
-    public Task<Result<Done>> SaveAccountAsync(Guid id, AccountDetails details, CancellationToken cancellationToken) =>
-        ChangeAsync(id, WizardStep.Account, (_, attempt) => Task.FromResult(ApplyDetails(attempt, details, keepUnchecked: false)), cancellationToken);
+    public Task<Result<Done>> SaveAccountAsync(Guid id, AccountDetails details, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(id, actor, WizardStep.Account, (_, attempt) => Task.FromResult(ApplyDetails(attempt, details, keepUnchecked: false)), cancellationToken);
 
     /// <summary>Saves name, tags and events.</summary>
-    public Task<Result<Done>> SaveOptionsAsync(Guid id, InstanceOptions options, CancellationToken cancellationToken)
+    public Task<Result<Done>> SaveOptionsAsync(Guid id, InstanceOptions options, Actor actor, CancellationToken cancellationToken)
     {
         options = Trimmed(options);
-        if (optionsValidator.Check(options) is { Length: > 0 } invalid) return Task.FromResult<Result<Done>>(invalid);
-        return ChangeAsync(id, WizardStep.Options, (_, attempt) => Task.FromResult(ApplyOptions(attempt, options)), cancellationToken);
+        return ChangeAsync(
+            id, actor, WizardStep.Options,
+            (_, attempt) => Task.FromResult(optionsValidator.Check(options) is { Length: > 0 } invalid ? invalid : ApplyOptions(attempt, options)), cancellationToken);
     }
 
     /// <summary>Keeps what was typed at the account step, checked or not, without moving on.</summary>
-    public Task<Result<Done>> KeepAccountAsync(Guid id, AccountDetails details, CancellationToken cancellationToken) =>
-        ChangeAsync(id, null, (db, attempt) =>
+    public Task<Result<Done>> KeepAccountAsync(Guid id, AccountDetails details, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(id, actor, null, (db, attempt) =>
         {
             _ = ApplyDetails(attempt, details, keepUnchecked: true);
             return Task.FromResult<Problem[]>([]);
         }, cancellationToken);
 
     /// <summary>Keeps what was typed at the options step as far as its bounds allow, without moving on.</summary>
-    public Task<Result<Done>> KeepOptionsAsync(Guid id, InstanceOptions options, CancellationToken cancellationToken) =>
-        ChangeAsync(id, null, (_, attempt) =>
+    public Task<Result<Done>> KeepOptionsAsync(Guid id, InstanceOptions options, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(id, actor, null, (_, attempt) =>
         {
             options = Trimmed(options);
             var broken = optionsValidator.Check(options).Select(problem => problem.Field ?? "").ToHashSet(StringComparer.Ordinal);
@@ -128,15 +130,12 @@ public sealed class DraftService(
         }, cancellationToken);
 
     /// <summary>Remembers the step that the person went to.</summary>
-    public Task<Result<Done>> GoToAsync(Guid id, WizardStep step, CancellationToken cancellationToken) =>
-        ChangeAsync(id, null, (_, attempt) =>
+    public Task<Result<Done>> GoToAsync(Guid id, WizardStep step, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(id, actor, null, (_, attempt) =>
         {
             attempt.Step = step;
             return Task.FromResult<Problem[]>([]);
         }, cancellationToken, reopen: false);
-
-    /// <summary>Removes a draft for good, by nobody in particular.</summary>
-    public Task<Result<Done>> DiscardAsync(Guid id, CancellationToken cancellationToken) => DiscardAsync(id, Actor.Portal, cancellationToken);
 
     /// <summary>
     /// Removes a draft, or an attempt whose consent is awaited, for good and with its secrets; an answer that still comes
@@ -152,14 +151,14 @@ public sealed class DraftService(
         if (draft is null || await open.ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false) == 0)
             return new Problem(ProblemKind.NotNow, texts["Draft.NotEditable"]);
 
-        db.Note(actor, clock.GetUtcNow(), ActivityAction.DraftDiscarded, draft.Name.Length > 0 ? draft.Name : catalog.NameOf(draft.ElementKey), accountId: draft.PlatformAccountId);
+        db.Note(actor, clock.GetUtcNow(), ActivityAction.DraftDiscarded, draft.Name.Length > 0 ? draft.Name : catalog.NameOf(draft.ElementKey), accountId: draft.PlatformAccountId, attemptId: id);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return default(Done);
     }
 
     /// <summary>Begins a new attempt with what an ended one was given; the ended one and its history stay.</summary>
-    public async Task<Result<Guid>> TryAgainAsync(Guid id, Guid? person, CancellationToken cancellationToken)
+    public async Task<Result<Guid>> TryAgainAsync(Guid id, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var old = await db.Attempts.AsNoTracking().SingleOrDefaultAsync(attempt => attempt.Id == id, cancellationToken).ConfigureAwait(false);
@@ -181,7 +180,7 @@ public sealed class DraftService(
             Id = newId,
             CreatedAt = now,
             UpdatedAt = now,
-            CreatedBy = person,
+            CreatedBy = actor.PersonId,
             PreviousAttemptId = id,
             TargetInstanceId = old.TargetInstanceId,
             ReplacesInstanceId = old.ReplacesInstanceId,
@@ -207,6 +206,7 @@ public sealed class DraftService(
         }
 
         attempt.Begin();
+        db.Note(actor, now, ActivityAction.DraftStarted, attempt, detail: texts["Draft.Again"]);
         return await OpenDraft.AddAsync(db, attempt, cancellationToken).ConfigureAwait(false);
     }
 
@@ -219,7 +219,7 @@ public sealed class DraftService(
     };
 
     private async Task<Result<Done>> ChangeAsync(
-        Guid id, WizardStep? left, Func<PortalDb, ProvisioningAttempt, Task<Problem[]>> change, CancellationToken cancellationToken, bool reopen = true)
+        Guid id, Actor actor, WizardStep? left, Func<PortalDb, ProvisioningAttempt, Task<Problem[]>> change, CancellationToken cancellationToken, bool reopen = true)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
@@ -233,6 +233,11 @@ public sealed class DraftService(
         if (!db.ChangeTracker.HasChanges() && left is null) return default(Done);
 
         var now = clock.GetUtcNow();
+        var changes = RowChanges.Of(db.Entry(attempt));
+        if (!changes.IsEmpty)
+            db.Note(
+                actor, now, ActivityAction.DraftChanged, attempt.Name.Length > 0 ? attempt.Name : catalog.NameOf(attempt.ElementKey), instanceId: attempt.TargetInstanceId,
+                accountId: attempt.PlatformAccountId, appId: attempt.ProviderAppId, attemptId: attempt.Id, changes: changes);
         if (reopen) attempt.Reopen(now);
         if (left is { } step) attempt.Step = WizardFlow.Next(catalog.Find(attempt.ElementKey), step, attempt.IsReauthentication);
         attempt.UpdatedAt = now;

@@ -139,7 +139,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     {
         await using var db = OpenDatabase();
         var account = await db.Accounts.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAccountAsync();
-        return (await Get<DraftService>().StartAsync(new ElementChoice { ElementKey = elementKey, PlatformAccountId = account }, null, Token)).Value;
+        return (await Get<DraftService>().StartAsync(new ElementChoice { ElementKey = elementKey, PlatformAccountId = account }, Actor.Portal, Token)).Value;
     }
 
     /// <summary>A draft with every step filled in.</summary>

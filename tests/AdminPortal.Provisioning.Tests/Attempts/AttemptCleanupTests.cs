@@ -70,7 +70,7 @@ public sealed class AttemptCleanupTests
         (after.State, after.UpdatedAt, after.Version).ShouldBe((before.State, before.UpdatedAt, before.Version + 1));
 
         // Trying it again says why the key is asked for once more.
-        var again = (await portal.Drafts.TryAgainAsync(id, null, Token)).Value;
+        var again = (await portal.Drafts.TryAgainAsync(id, Actor.Portal, Token)).Value;
         var line = (await portal.Consents.CheckAsync(again, Token)).Single(line => line.Level == CheckLevel.Failed);
         line.Step.ShouldBe(WizardStep.Account);
         line.Detail.ShouldBe("Enter the Infusionsoft encrypted key again: it could not be taken over from the earlier attempt. The portal erases the secrets of attempts that ended more than 30 days ago.");
@@ -82,7 +82,7 @@ public sealed class AttemptCleanupTests
         await using var portal = await TestPortal.StartAsync();
         var account = await portal.AddAccountAsync();
         for (var number = 0; number < 130; number++)
-            _ = await portal.Drafts.StartAsync(new ElementChoice { ElementKey = ElementKey.Rest, PlatformAccountId = account }, null, Token);
+            _ = await portal.Drafts.StartAsync(new ElementChoice { ElementKey = ElementKey.Rest, PlatformAccountId = account }, Actor.Portal, Token);
         portal.Clock.Advance(Lifetime * 2);
         await using var other = portal.Another();
 

@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
@@ -147,7 +148,7 @@ public sealed class ConsentServiceTests
     {
         await using var portal = await TestPortal.StartAsync();
         var account = await portal.AddAccountAsync();
-        var id = (await portal.Drafts.StartAsync(new ElementChoice { ElementKey = ElementKey.Crm, PlatformAccountId = account }, null, Token)).Value;
+        var id = (await portal.Drafts.StartAsync(new ElementChoice { ElementKey = ElementKey.Crm, PlatformAccountId = account }, Actor.Portal, Token)).Value;
 
         var lines = await portal.Consents.AuthorizeAsync(id, Token);
 

@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Secrets;
@@ -59,7 +60,7 @@ public sealed class DraftServiceTests
     {
         await using var portal = await TestPortal.StartAsync();
         var account = await portal.AddAccountAsync();
-        var id = (await portal.Drafts.StartAsync(new ElementChoice { ElementKey = element, PlatformAccountId = account }, null, Token)).Value;
+        var id = (await portal.Drafts.StartAsync(new ElementChoice { ElementKey = element, PlatformAccountId = account }, Actor.Portal, Token)).Value;
 
         _ = await portal.Drafts.SaveProviderAsync(id, new ProviderChoice { ProviderAppId = await portal.AddAppAsync() }, Token);
 
@@ -108,9 +109,9 @@ public sealed class DraftServiceTests
         await using var portal = await TestPortal.StartAsync();
         var account = await portal.AddAccountAsync();
 
-        var unknownElement = await portal.Drafts.StartAsync(new ElementChoice { ElementKey = "salesforce", PlatformAccountId = account }, null, Token);
-        var noAccount = await portal.Drafts.StartAsync(new ElementChoice { ElementKey = ElementKey.Rest }, null, Token);
-        var unknownAccount = await portal.Drafts.StartAsync(new ElementChoice { ElementKey = ElementKey.Rest, PlatformAccountId = Guid.NewGuid() }, null, Token);
+        var unknownElement = await portal.Drafts.StartAsync(new ElementChoice { ElementKey = "salesforce", PlatformAccountId = account }, Actor.Portal, Token);
+        var noAccount = await portal.Drafts.StartAsync(new ElementChoice { ElementKey = ElementKey.Rest }, Actor.Portal, Token);
+        var unknownAccount = await portal.Drafts.StartAsync(new ElementChoice { ElementKey = ElementKey.Rest, PlatformAccountId = Guid.NewGuid() }, Actor.Portal, Token);
 
         unknownElement.Problems.ShouldHaveSingleItem().Field.ShouldBe(nameof(ElementChoice.ElementKey));
         noAccount.Problems.ShouldHaveSingleItem().Field.ShouldBe(nameof(ElementChoice.PlatformAccountId));
@@ -159,7 +160,7 @@ public sealed class DraftServiceTests
         attempt.Configuration[ElementCatalog.ServerKey].ShouldBe("zt119.infusionsoft.com");
         portal.Secrets.Open(attempt.SealedConfigurationOf(ElementCatalog.EncryptedKeyKey)).ShouldBe(TestPortal.EncryptedKey);
 
-        var fresh = (await portal.Drafts.StartAsync(new ElementChoice { ElementKey = ElementKey.Crm, PlatformAccountId = attempt.PlatformAccountId }, null, Token)).Value;
+        var fresh = (await portal.Drafts.StartAsync(new ElementChoice { ElementKey = ElementKey.Crm, PlatformAccountId = attempt.PlatformAccountId }, Actor.Portal, Token)).Value;
         (await portal.Drafts.SaveAccountAsync(fresh, Details(TestPortal.Server, ""), Token)).Problems.ShouldHaveSingleItem().Field.ShouldBe(ElementCatalog.EncryptedKeyKey);
     }
 
@@ -332,8 +333,8 @@ public sealed class DraftServiceTests
         (await portal.Drafts.SaveOptionsAsync(id, new InstanceOptions { Name = "x" }, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotNow);
         (await portal.Drafts.DiscardAsync(id, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotNow);
         (await portal.Drafts.SaveOptionsAsync(Guid.NewGuid(), new InstanceOptions { Name = "x" }, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
-        (await portal.Drafts.TryAgainAsync(id, null, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotNow);
-        (await portal.Drafts.TryAgainAsync(Guid.NewGuid(), null, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
+        (await portal.Drafts.TryAgainAsync(id, Actor.Portal, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotNow);
+        (await portal.Drafts.TryAgainAsync(Guid.NewGuid(), Actor.Portal, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
         (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.CodeReceived);
     }
 
@@ -358,7 +359,7 @@ public sealed class DraftServiceTests
         var old = await DenyAsync(portal);
         var before = await portal.ReadAttemptAsync(old);
 
-        var id = (await portal.Drafts.TryAgainAsync(old, null, Token)).Value;
+        var id = (await portal.Drafts.TryAgainAsync(old, Actor.Portal, Token)).Value;
 
         id.ShouldNotBe(old);
         var attempt = await portal.ReadAttemptAsync(id);
@@ -383,8 +384,8 @@ public sealed class DraftServiceTests
         await using var portal = await TestPortal.StartAsync();
         var old = await DenyAsync(portal);
 
-        var first = (await portal.Drafts.TryAgainAsync(old, null, Token)).Value;
-        var second = (await portal.Drafts.TryAgainAsync(old, null, Token)).Value;
+        var first = (await portal.Drafts.TryAgainAsync(old, Actor.Portal, Token)).Value;
+        var second = (await portal.Drafts.TryAgainAsync(old, Actor.Portal, Token)).Value;
 
         second.ShouldBe(first);
     }
@@ -401,7 +402,7 @@ public sealed class DraftServiceTests
             _ = await db.SaveChangesAsync(Token);
         }
 
-        var id = (await portal.Drafts.TryAgainAsync(old, null, Token)).Value;
+        var id = (await portal.Drafts.TryAgainAsync(old, Actor.Portal, Token)).Value;
 
         (await portal.ReadAttemptAsync(id)).SealedConfiguration.ShouldBeEmpty();
         (await portal.Consents.CheckAsync(id, Token)).ShouldContain(line => line.Level == CheckLevel.Failed && line.Step == WizardStep.Account);

@@ -171,10 +171,10 @@ public sealed class SupportBundleTests
     {
         await using var portal = await TestPortal.StartAsync();
         var first = await RefuseAsync(portal, await portal.AddReceivedAsync(), $"No: {TestPortal.EncryptedKey}");
-        var second = (await portal.Drafts.TryAgainAsync(first, null, Token)).Value;
+        var second = (await portal.Drafts.TryAgainAsync(first, Actor.Portal, Token)).Value;
         var state = await portal.SendAwayAsync(second);
         _ = await portal.Consents.ReceiveAsync(new Callback(null, state, "access_denied", null, null, portal.Browser), Token);
-        var third = (await portal.Drafts.TryAgainAsync(second, null, Token)).Value;
+        var third = (await portal.Drafts.TryAgainAsync(second, Actor.Portal, Token)).Value;
 
         var (_, bundle, text) = await WriteAsync(portal, third);
 

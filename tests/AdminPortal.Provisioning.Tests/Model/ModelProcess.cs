@@ -97,6 +97,8 @@ internal sealed class ModelProcess : IAsyncDisposable
     {
         public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
         {
+            // Within a transaction nobody else can do anything any more; what comes between, comes before it begins.
+            if (eventData.Context!.Database.CurrentTransaction is not null) return result;
             try
             {
                 await process.ReachAsync(Place.BeforeCommit);
@@ -120,6 +122,13 @@ internal sealed class ModelProcess : IAsyncDisposable
 
     private sealed class CommitInterceptor(ModelProcess process) : DbTransactionInterceptor
     {
+        public override async ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
+            DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)
+        {
+            await process.ReachAsync(Place.BeforeCommit);
+            return result;
+        }
+
         public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
             process.ReachAsync(Place.AfterCommit);
     }

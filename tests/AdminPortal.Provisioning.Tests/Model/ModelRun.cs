@@ -330,7 +330,7 @@ internal sealed class ModelRun : IAsyncDisposable
     {
         var element = step.B % 4 == 0 ? ElementKey.Rest : ElementKey.Crm;
         var drafts = process.Get<DraftService>();
-        var started = await drafts.StartAsync(new ElementChoice { ElementKey = element, PlatformAccountId = _account }, null, default);
+        var started = await drafts.StartAsync(new ElementChoice { ElementKey = element, PlatformAccountId = _account }, Actor.Portal, default);
         var attempt = Know(new ModelAttempt { Id = started.Value, Element = element });
         Expect(attempt, ["Created"]);
         _ = await drafts.SaveProviderAsync(attempt.Id, new ProviderChoice { ProviderAppId = _app }, default);
@@ -478,7 +478,7 @@ internal sealed class ModelRun : IAsyncDisposable
     {
         var hasEnded = attempt.State is AttemptModel.Denied or AttemptModel.Expired or AttemptModel.Failed;
         var open = _attempts.FirstOrDefault(other => other.IsEditable && (other.Previous == attempt.Id || (attempt.Target is not null && other.Target == attempt.Target)));
-        var again = await process.Get<DraftService>().TryAgainAsync(attempt.Id, null, default);
+        var again = await process.Get<DraftService>().TryAgainAsync(attempt.Id, Actor.Portal, default);
         if (!_interruption.HasHappened && again.Succeeded != hasEnded) throw new ModelViolationException($"Trying again after {attempt.State} answered {again.Succeeded}.");
         if (!again.Succeeded || _attempts.Any(known => known.Id == again.Value)) return;
         if (!_interruption.HasHappened && open is not null) throw new ModelViolationException("A second draft was begun beside the open one.");

@@ -1,8 +1,10 @@
+using AdminPortal.Features.SignIn;
 using System.Globalization;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.JSInterop;
 
@@ -36,6 +38,9 @@ public sealed partial class AccountEdit : IDisposable
 
     [Inject]
     public required IJSRuntime Js { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
 
     /// <summary>The account that is edited; null for a new one.</summary>
     [Parameter]
@@ -165,7 +170,7 @@ public sealed partial class AccountEdit : IDisposable
         if (!await ValidateAsync()) return;
 
         _saving = true;
-        var result = await Accounts.SaveAsync(_input, CancellationToken.None);
+        var result = await Accounts.SaveAsync(_input, await SignedIn.ActorAsync(), CancellationToken.None);
         _saving = false;
         if (result.Succeeded)
         {
@@ -183,7 +188,7 @@ public sealed partial class AccountEdit : IDisposable
         if (!await ValidateAsync()) return;
 
         _testing = true;
-        var result = await Accounts.TestAsync(_input, _leaving.Token);
+        var result = await Accounts.TestAsync(_input, await SignedIn.ActorAsync(), _leaving.Token);
         _testing = false;
         _test = result;
     }

@@ -1,7 +1,9 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
 using Radzen;
 
@@ -28,6 +30,9 @@ public sealed partial class AccountList : IDisposable
 
     [Inject]
     public required IJSRuntime Js { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
 
     /// <inheritdoc />
     public void Dispose()
@@ -69,7 +74,7 @@ public sealed partial class AccountList : IDisposable
             BaseUrl = account.BaseUrl,
             SignInHosts = string.Join('\n', account.SignInHosts),
         };
-        var outcome = await Accounts.TestAsync(stored, _leaving.Token);
+        var outcome = await Accounts.TestAsync(stored, await SignedIn.ActorAsync(), _leaving.Token);
         _testing = null;
         _tests[account.Id] = outcome;
     }
@@ -77,7 +82,7 @@ public sealed partial class AccountList : IDisposable
     private async Task RemoveAsync(AccountSummary account)
     {
         var gone = await RemoveDialog.AskAsync(
-            Dialogs, L["Remove.Title", account.Name], L["Remove.Text"], () => Accounts.DeleteAsync(account.Id, CancellationToken.None));
+            Dialogs, L["Remove.Title", account.Name], L["Remove.Text"], async () => await Accounts.DeleteAsync(account.Id, await SignedIn.ActorAsync(), CancellationToken.None));
         if (!gone) return;
         _done = L["Removed", account.Name];
         await LoadAsync();

@@ -1,6 +1,8 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 
 namespace AdminPortal.Features.Accounts;
 
@@ -12,6 +14,9 @@ public sealed partial class Offers
 
     [Inject]
     public required AccountService Accounts { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
 
     [Parameter, EditorRequired]
     public required IReadOnlyList<OfferedAccount> Items { get; set; }
@@ -27,7 +32,7 @@ public sealed partial class Offers
     private async Task AcceptAsync(OfferedAccount offer)
     {
         _accepting = offer;
-        var result = await Accounts.AcceptOfferAsync(offer, CancellationToken.None);
+        var result = await Accounts.AcceptOfferAsync(offer, await SignedIn.ActorAsync(), CancellationToken.None);
         _accepting = null;
         _problems = result.Problems;
         if (result.Succeeded) await Accepted.InvokeAsync(offer);

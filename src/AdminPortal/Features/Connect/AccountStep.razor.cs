@@ -1,7 +1,9 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.JSInterop;
 
@@ -27,6 +29,9 @@ public sealed partial class AccountStep : IDisposable
 
     [Inject]
     public required IJSRuntime Js { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
 
     [Parameter, EditorRequired]
     public required AttemptView Attempt { get; set; }
@@ -65,7 +70,7 @@ public sealed partial class AccountStep : IDisposable
         _context!.NotifyValidationStateChanged();
 
         // What was typed survives a reload and a restart, but for secrets, which are stored with "Continue".
-        if (!entry.Field.Secret) _ = InvokeAsync(() => Drafts.KeepAccountAsync(Attempt.Id, Details(withSecrets: false), CancellationToken.None));
+        if (!entry.Field.Secret) _ = InvokeAsync(async () => await Drafts.KeepAccountAsync(Attempt.Id, Details(withSecrets: false), await SignedIn.ActorAsync(), CancellationToken.None));
     }
 
     private FieldProblem? Look(Entry entry)
@@ -98,7 +103,7 @@ public sealed partial class AccountStep : IDisposable
         _busy = true;
         try
         {
-            var saved = await Drafts.SaveAccountAsync(Attempt.Id, Details(withSecrets: true), CancellationToken.None);
+            var saved = await Drafts.SaveAccountAsync(Attempt.Id, Details(withSecrets: true), await SignedIn.ActorAsync(), CancellationToken.None);
             if (saved.Succeeded)
             {
                 Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Next(Attempt.Element, WizardStep.Account, Attempt.IsReauthentication)));
@@ -129,7 +134,7 @@ public sealed partial class AccountStep : IDisposable
 
     private async Task BackAsync()
     {
-        await Drafts.KeepAccountAsync(Attempt.Id, Details(withSecrets: true), CancellationToken.None);
+        await Drafts.KeepAccountAsync(Attempt.Id, Details(withSecrets: true), await SignedIn.ActorAsync(), CancellationToken.None);
         Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Previous(Attempt.Element, WizardStep.Account, Attempt.IsReauthentication)));
     }
 

@@ -139,8 +139,7 @@ public sealed partial class AttemptList : IDisposable
     {
         if (_busy) return;
         _busy = true;
-        var person = SignedIn is null ? null : (await SignedIn).User.PersonId();
-        var again = await Drafts.TryAgainAsync(line.Id, person, CancellationToken.None);
+        var again = await Drafts.TryAgainAsync(line.Id, await SignedIn.ActorAsync(), CancellationToken.None);
         _busy = false;
         (_problems, _problemTitle) = (again.Problems, null);
         if (again.Succeeded) Navigation.NavigateTo(WizardAddress.Of(again.Value, WizardStep.Review));

@@ -209,14 +209,15 @@ public sealed partial class AttemptPage : IAsyncDisposable
     private Task SignInAgainAsync(WizardStep step) => RunAsync(async () =>
     {
         // Whoever decided otherwise before is not overruled: then the attempt has not ended, and that is said.
-        await Consents.DecideAsync(AttemptId, accept: false, CancellationToken.None);
+        await Consents.DecideAsync(AttemptId, accept: false, await SignedIn.ActorAsync(), CancellationToken.None);
         await BeginAgainAsync(step);
     });
 
     private Task AcceptAsync() => RunAsync(async () =>
     {
-        var counted = await Consents.DecideAsync(AttemptId, accept: true, CancellationToken.None);
-        if (!counted) _problems = [new Problem(ProblemKind.NotNow, L["Decision.TooLate"])];
+        var counted = await Consents.DecideAsync(AttemptId, accept: true, await SignedIn.ActorAsync(), CancellationToken.None);
+        _problems = counted.Problems;
+        if (counted is { Succeeded: true, Value: false }) _problems = [new Problem(ProblemKind.NotNow, L["Decision.TooLate"])];
         await LookAsync();
         // The button that was pressed is gone with the state it belonged to.
         await Js.InvokeVoidAsync("portal.focus", "h1");
@@ -224,8 +225,7 @@ public sealed partial class AttemptPage : IAsyncDisposable
 
     private async Task BeginAgainAsync(WizardStep step)
     {
-        var person = SignedIn is null ? null : (await SignedIn).User.PersonId();
-        var again = await Drafts.TryAgainAsync(AttemptId, person, CancellationToken.None);
+        var again = await Drafts.TryAgainAsync(AttemptId, await SignedIn.ActorAsync(), CancellationToken.None);
         _problems = again.Problems;
         if (again.Succeeded) Navigation.NavigateTo(WizardAddress.Of(again.Value, step));
         else await LookAsync();

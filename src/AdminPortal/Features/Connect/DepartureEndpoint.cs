@@ -1,4 +1,5 @@
 using AdminPortal.Features.Callback;
+using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
@@ -15,7 +16,7 @@ internal static class DepartureEndpoint
         Guid attempt, HttpContext context, ConsentService consents, PortalAddresses addresses, IOptions<PortalOptions> options)
     {
         var browser = BrowserBinding.Ensure(context, addresses, options.Value.ConsentLifetime);
-        var departure = await consents.LeaveAsync(attempt, OneTimeValue.Hash(browser), context.RequestAborted);
+        var departure = await consents.LeaveAsync(attempt, OneTimeValue.Hash(browser), context.User.Actor(), context.RequestAborted);
         // Where there is nothing to leave for (any more), the attempt's page says how it stands.
         return new SeeOther(departure.Url?.AbsoluteUri ?? $"/connect/{attempt}");
     }

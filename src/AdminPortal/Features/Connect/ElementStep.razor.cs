@@ -70,7 +70,7 @@ public sealed partial class ElementStep
 
     private async Task AcceptAsync(OfferedAccount offer)
     {
-        var accepted = await Accounts.AcceptOfferAsync(offer, CancellationToken.None);
+        var accepted = await Accounts.AcceptOfferAsync(offer, await SignedIn.ActorAsync(), CancellationToken.None);
         _problems = accepted.Problems;
         await LoadAccountsAsync();
     }
@@ -103,13 +103,12 @@ public sealed partial class ElementStep
             IReadOnlyList<Problem> problems;
             if (Attempt is null)
             {
-                var person = SignedIn is null ? null : (await SignedIn).User.PersonId();
-                var started = await Drafts.StartAsync(_input, person, CancellationToken.None);
+                var started = await Drafts.StartAsync(_input, await SignedIn.ActorAsync(), CancellationToken.None);
                 (id, problems) = (started.Succeeded ? started.Value : default, started.Problems);
             }
             else
             {
-                (id, problems) = (Attempt.Id, (await Drafts.SaveElementAsync(Attempt.Id, _input, CancellationToken.None)).Problems);
+                (id, problems) = (Attempt.Id, (await Drafts.SaveElementAsync(Attempt.Id, _input, await SignedIn.ActorAsync(), CancellationToken.None)).Problems);
             }
 
             _problems = _validator!.Show(problems);

@@ -1,7 +1,9 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.JSInterop;
 
@@ -25,6 +27,9 @@ public sealed partial class OptionsStep : IDisposable
     [Inject]
     public required IJSRuntime Js { get; set; }
 
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
+
     [Parameter, EditorRequired]
     public required AttemptView Attempt { get; set; }
 
@@ -45,7 +50,7 @@ public sealed partial class OptionsStep : IDisposable
     // What was typed survives a reload and a restart.
     private void KeepTyped(object? sender, FieldChangedEventArgs change) => _ = InvokeAsync(KeepAsync);
 
-    private Task KeepAsync() => Drafts.KeepOptionsAsync(Attempt.Id, _model.ToOptions(), CancellationToken.None);
+    private async Task KeepAsync() => await Drafts.KeepOptionsAsync(Attempt.Id, _model.ToOptions(), await SignedIn.ActorAsync(), CancellationToken.None);
 
     private async Task ContinueAsync()
     {
@@ -53,7 +58,7 @@ public sealed partial class OptionsStep : IDisposable
         _busy = true;
         try
         {
-            var saved = await Drafts.SaveOptionsAsync(Attempt.Id, _model.ToOptions(), CancellationToken.None);
+            var saved = await Drafts.SaveOptionsAsync(Attempt.Id, _model.ToOptions(), await SignedIn.ActorAsync(), CancellationToken.None);
             _problems = _validator!.Show(saved.Problems);
             if (saved.Succeeded) Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardStep.Review));
         }

@@ -1,8 +1,10 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.JSInterop;
 
@@ -35,6 +37,9 @@ public sealed partial class ProviderStep
     [Inject]
     public required IJSRuntime Js { get; set; }
 
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
+
     [Parameter, EditorRequired]
     public required AttemptView Attempt { get; set; }
 
@@ -59,7 +64,7 @@ public sealed partial class ProviderStep
         try
         {
             if (_chosen is null && !await SaveNewAppAsync()) return;
-            var saved = await Drafts.SaveProviderAsync(Attempt.Id, new ProviderChoice { ProviderAppId = _chosen }, CancellationToken.None);
+            var saved = await Drafts.SaveProviderAsync(Attempt.Id, new ProviderChoice { ProviderAppId = _chosen }, await SignedIn.ActorAsync(), CancellationToken.None);
             _problems = saved.Problems;
             if (saved.Succeeded) Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Next(Attempt.Element, WizardStep.Provider, Attempt.IsReauthentication)));
         }
@@ -79,7 +84,7 @@ public sealed partial class ProviderStep
 
         var input = new ProviderAppInput { Name = NewApp.Name, ClientId = NewApp.ClientId, ClientSecret = NewApp.ClientSecret };
         if (string.IsNullOrWhiteSpace(input.Name)) input.Name = FreeName(input.ClientId);
-        var saved = await Apps.SaveAsync(input, CancellationToken.None);
+        var saved = await Apps.SaveAsync(input, await SignedIn.ActorAsync(), CancellationToken.None);
         if (!saved.Succeeded)
         {
             _problems = _validator!.Show(saved.Problems);
@@ -100,7 +105,7 @@ public sealed partial class ProviderStep
 
     private async Task Back()
     {
-        if (_chosen is not null) await Drafts.SaveProviderAsync(Attempt.Id, new ProviderChoice { ProviderAppId = _chosen }, CancellationToken.None);
+        if (_chosen is not null) await Drafts.SaveProviderAsync(Attempt.Id, new ProviderChoice { ProviderAppId = _chosen }, await SignedIn.ActorAsync(), CancellationToken.None);
         // Of an instance that exists this is the first step.
         Navigation.NavigateTo(Attempt.TargetInstanceId is { } target
             ? $"/instances/{target}"

@@ -1,7 +1,9 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 
@@ -37,6 +39,9 @@ public sealed partial class ReviewStep : IDisposable
     public required IJSRuntime Js { get; set; }
 
     [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
+
+    [CascadingParameter]
     private ForwardedAddress? Forwarded { get; set; }
 
     [Parameter, EditorRequired]
@@ -55,7 +60,7 @@ public sealed partial class ReviewStep : IDisposable
         _curl = await Preview.WriteAsync(Attempt.Id, CancellationToken.None);
         try
         {
-            var lines = await Consents.CheckAsync(Attempt.Id, Context, Show, _left.Token);
+            var lines = await Consents.CheckAsync(Attempt.Id, Context, Show, await SignedIn.ActorAsync(), _left.Token);
             Show(lines, last: true);
         }
         catch (OperationCanceledException)
@@ -83,7 +88,7 @@ public sealed partial class ReviewStep : IDisposable
     {
         if (_busy) return;
         _busy = true;
-        var authorization = await Consents.AuthorizeAsync(Attempt.Id, Context, CancellationToken.None);
+        var authorization = await Consents.AuthorizeAsync(Attempt.Id, Context, await SignedIn.ActorAsync(), CancellationToken.None);
         (_lines, _asks, _checking) = (authorization.Lines, authorization.Asks, false);
         if (authorization.MayLeave)
         {

@@ -1,6 +1,8 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 
 namespace AdminPortal.Features.Connect;
 
@@ -22,6 +24,9 @@ public sealed partial class Wizard
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
 
     [Parameter]
     public Guid? AttemptId { get; set; }
@@ -57,7 +62,7 @@ public sealed partial class Wizard
             return;
         }
 
-        if (attempt.Step != step) await Drafts.GoToAsync(id, step, CancellationToken.None);
+        if (attempt.Step != step) await Drafts.GoToAsync(id, step, await SignedIn.ActorAsync(), CancellationToken.None);
         (_attempt, _step, _missing, _ready) = (attempt, step, false, true);
     }
 }

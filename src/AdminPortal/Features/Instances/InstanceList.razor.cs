@@ -169,7 +169,7 @@ public sealed partial class InstanceList : IDisposable
         if (!_started)
         {
             _accounts = await Accounts.ListAsync(_gone.Token);
-            _views = await Person() is { } person ? await Views.ListAsync(person, _gone.Token) : [];
+            _views = await Views.ListAsync(await SignedIn.ActorAsync(), _gone.Token);
         }
 
         if (new Uri(Navigation.Uri).Query.Length == 0 && _views.FirstOrDefault(view => view.IsDefault) is { } usual)
@@ -314,14 +314,11 @@ public sealed partial class InstanceList : IDisposable
 
     private async Task ManageViewsAsync()
     {
-        if (await Person() is not { } person) return;
         await Dialogs.OpenAsync<ViewsDialog>(
             L["View.Title"],
-            new() { [nameof(ViewsDialog.PersonId)] = person, [nameof(ViewsDialog.Query)] = QueryOf(_query), [nameof(ViewsDialog.Narrows)] = _query.HasFilter });
-        _views = await Views.ListAsync(person, _gone.Token);
+            new() { [nameof(ViewsDialog.Query)] = QueryOf(_query), [nameof(ViewsDialog.Narrows)] = _query.HasFilter });
+        _views = await Views.ListAsync(await SignedIn.ActorAsync(), _gone.Token);
     }
-
-    private async Task<Guid?> Person() => (await SignedIn.ActorAsync()).PersonId;
 
     private bool IsSelected(Guid id) => _everything || _selected.Contains(id);
 

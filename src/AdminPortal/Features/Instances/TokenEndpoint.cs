@@ -1,3 +1,4 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,7 +18,7 @@ internal static class TokenEndpoint
     {
         context.Response.Headers.CacheControl = "no-store";
         if (!await antiforgery.IsRequestValidAsync(context)) return TypedResults.BadRequest("The request does not come from a page of the portal. Reload the page and try again.");
-        var token = await instances.RevealTokenAsync(id, context.RequestAborted);
+        var token = await instances.RevealTokenAsync(id, context.User.Actor(), context.RequestAborted);
         if (token.Succeeded) return TypedResults.Ok(new Revealed(token.Value));
         return token.Problems[0].Kind == Provisioning.ProblemKind.NotFound
             ? TypedResults.NotFound()

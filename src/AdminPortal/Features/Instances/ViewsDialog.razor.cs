@@ -1,6 +1,8 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Forms;
 using Radzen;
 
@@ -13,10 +15,6 @@ public sealed partial class ViewsDialog
     private IReadOnlyList<SavedView> _views = [];
     private IReadOnlyList<Problem> _problems = [];
     private EditContext _form = null!;
-
-    /// <summary>Whose views they are.</summary>
-    [Parameter, EditorRequired]
-    public required Guid PersonId { get; set; }
 
     /// <summary>The list's query string as it stands.</summary>
     [Parameter, EditorRequired]
@@ -32,30 +30,33 @@ public sealed partial class ViewsDialog
     [Inject]
     public required DialogService Dialogs { get; set; }
 
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
+
     /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
         _form = new EditContext(_input);
-        _views = await Views.ListAsync(PersonId, CancellationToken.None);
+        _views = await Views.ListAsync(await SignedIn.ActorAsync(), CancellationToken.None);
     }
 
     private async Task SaveAsync()
     {
-        var saved = await Views.SaveAsync(PersonId, _input.Name, Query, _input.IsDefault, CancellationToken.None);
+        var saved = await Views.SaveAsync(await SignedIn.ActorAsync(), _input.Name, Query, _input.IsDefault, CancellationToken.None);
         _problems = saved.Problems;
         if (saved.Succeeded) Dialogs.Close();
     }
 
     private async Task SetDefaultAsync(SavedView view)
     {
-        await Views.SetDefaultAsync(PersonId, view.IsDefault ? null : view.Id, CancellationToken.None);
-        _views = await Views.ListAsync(PersonId, CancellationToken.None);
+        _problems = (await Views.SetDefaultAsync(await SignedIn.ActorAsync(), view.IsDefault ? null : view.Id, CancellationToken.None)).Problems;
+        _views = await Views.ListAsync(await SignedIn.ActorAsync(), CancellationToken.None);
     }
 
     private async Task RemoveAsync(SavedView view)
     {
-        await Views.DeleteAsync(PersonId, view.Id, CancellationToken.None);
-        _views = await Views.ListAsync(PersonId, CancellationToken.None);
+        _problems = (await Views.DeleteAsync(await SignedIn.ActorAsync(), view.Id, CancellationToken.None)).Problems;
+        _views = await Views.ListAsync(await SignedIn.ActorAsync(), CancellationToken.None);
     }
 
     private sealed class Input

@@ -1,7 +1,9 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
 
 namespace AdminPortal.Features.ProviderSetup;
@@ -24,6 +26,9 @@ public sealed partial class ProviderAppEdit : IDisposable
 
     [Inject]
     public required IJSRuntime Js { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
 
     /// <summary>The app that is edited; null for a new one.</summary>
     [Parameter]
@@ -57,7 +62,7 @@ public sealed partial class ProviderAppEdit : IDisposable
     {
         _problems = [];
         _saving = true;
-        var result = await Apps.SaveAsync(_input!, CancellationToken.None);
+        var result = await Apps.SaveAsync(_input!, await SignedIn.ActorAsync(), CancellationToken.None);
         _saving = false;
         if (result.Succeeded)
         {

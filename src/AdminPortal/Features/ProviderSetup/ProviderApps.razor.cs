@@ -1,6 +1,8 @@
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
 using Radzen;
 
@@ -25,6 +27,9 @@ public sealed partial class ProviderApps : IDisposable
     [Inject]
     public required IJSRuntime Js { get; set; }
 
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
+
     /// <inheritdoc />
     public void Dispose()
     {
@@ -43,7 +48,7 @@ public sealed partial class ProviderApps : IDisposable
     private async Task RemoveAsync(ProviderAppSummary app)
     {
         var gone = await RemoveDialog.AskAsync(
-            Dialogs, L["Remove.Title", app.Name], app.Instances == 0 ? L["Remove.Text"] : L["Remove.TextUsed"], () => Apps.DeleteAsync(app.Id, CancellationToken.None));
+            Dialogs, L["Remove.Title", app.Name], app.Instances == 0 ? L["Remove.Text"] : L["Remove.TextUsed"], async () => await Apps.DeleteAsync(app.Id, await SignedIn.ActorAsync(), CancellationToken.None));
         if (!gone) return;
         _done = L["Removed", app.Name];
         _apps = await Apps.ListAsync(_leaving.Token);

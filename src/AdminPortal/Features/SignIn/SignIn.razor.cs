@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Identity;
@@ -16,6 +17,12 @@ public sealed partial class SignIn
     [Inject]
     public required NavigationManager Navigation { get; set; }
 
+    [Inject]
+    public required AccessRecord Record { get; set; }
+
+    [CascadingParameter]
+    private HttpContext? Request { get; set; }
+
     [SupplyParameterFromForm(Name = nameof(Input))]
     private Credentials? Posted { get; set; }
 
@@ -32,13 +39,31 @@ public sealed partial class SignIn
     private async Task SubmitAsync()
     {
         // The same answer for a wrong password and for nobody of that name.
-        var result = await SignInManager.PasswordSignInAsync(Input.Email.Trim(), Input.Password, isPersistent: true, lockoutOnFailure: true);
+        var name = Input.Email.Trim();
+        var result = await SignInManager.PasswordSignInAsync(name, Input.Password, isPersistent: true, lockoutOnFailure: true);
         if (result.Succeeded)
         {
+            await WriteDownAsync(name);
             Navigation.NavigateTo(SafeReturnUrl);
             return;
         }
 
+        await Record.RefusedAsync(name, ClientAddress.Of(Request), result.IsLockedOut, CancellationToken.None);
         _problems = [new Problem(ProblemKind.Invalid, result.IsLockedOut ? L["SignIn.LockedOut"] : L["SignIn.Wrong"])];
+    }
+
+    // The cookie is on its way already: nobody keeps it who could not be written down.
+    private async Task WriteDownAsync(string name)
+    {
+        try
+        {
+            var person = await SignInManager.UserManager.FindByNameAsync(name);
+            await Record.SignedInAsync(new Actor(person?.Id, person?.UserName ?? name) { From = ClientAddress.Of(Request) }, CancellationToken.None);
+        }
+        catch
+        {
+            await SignInManager.SignOutAsync();
+            throw;
+        }
     }
 }

@@ -8,7 +8,7 @@ namespace AdminPortal.Features.SignIn;
 internal static class SignedInActor
 {
     /// <summary>The person of a request.</summary>
-    public static Actor Actor(this ClaimsPrincipal person) => new(person.PersonId(), person.Identity?.Name);
+    public static Actor Actor(this ClaimsPrincipal person) => new(person.PersonId(), person.Identity?.Name) { From = person.FindFirstValue(ClientAddress.ClaimType) };
 
     /// <summary>The person of a circuit.</summary>
     public static async Task<Actor> ActorAsync(this Task<AuthenticationState>? signedIn) =>

@@ -52,5 +52,5 @@ public sealed class ViewsDialogTests : PortalTest
     }
 
     private IRenderedComponent<ViewsDialog> RenderDialog(string query) =>
-        Render<ViewsDialog>(parameters => parameters.Add(dialog => dialog.PersonId, Ada).Add(dialog => dialog.Query, query).Add(dialog => dialog.Narrows, true));
+        Render<ViewsDialog>(parameters => parameters.Add(dialog => dialog.Query, query).Add(dialog => dialog.Narrows, true));
 }
