@@ -46,6 +46,13 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
         if (backup.KeepDays is < 1 or > 3650)
             failures.Add($"Portal:Backup:KeepDays is {backup.KeepDays}. Set it between 1 and 3650.");
 
+        if (options.Activity.KeepDays is { } days)
+        {
+            if (days is < 1 or > 36_500) failures.Add($"Portal:Activity:KeepDays is {days}. Set it between 1 and 36500, or leave it out to keep the whole record.");
+            if (backup.Directory.Length == 0)
+                failures.Add("Portal:Activity:KeepDays is set, and Portal:Backup:Directory is not. Set the directory too: old activity is written to a file there before it is removed.");
+        }
+
         for (var i = 0; i < options.OfferedAccounts.Count; i++)
         {
             if (!WebAddress.TryParseRoot(options.OfferedAccounts[i].BaseUrl, isDevelopment, out _, out var addressProblem))

@@ -87,6 +87,8 @@ public static class ProvisioningServices
         services.AddSingleton<ActivityKey>();
         services.AddSingleton<ActivityKeeper>();
         services.AddSingleton<AccessRecord>();
+        services.AddSingleton<ActivityRetention>();
+        services.AddHostedService<ActivityRetentionWorker>();
         services.AddSingleton<ActivityService>();
         services.AddSingleton<BulkJobFeed>();
         services.AddSingleton<BulkJobService>();

@@ -68,6 +68,7 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     LastId = table.Column<long>(type: "INTEGER", nullable: false),
                     LastHash = table.Column<byte[]>(type: "BLOB", nullable: false),
                     OlderId = table.Column<long>(type: "INTEGER", nullable: false),
+                    RemovedId = table.Column<long>(type: "INTEGER", nullable: false),
                     Mac = table.Column<byte[]>(type: "BLOB", nullable: false)
                 },
                 constraints: table =>

@@ -33,10 +33,10 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 SELECT RAISE(ABORT, 'The activity record is never changed.');
             END;
             """,
-            // Retention moves the beginning of the record first, and says so in it.
+            // Retention exports lines, moves the beginning of the record behind them, and says so in it; then they may go.
             """
             CREATE TRIGGER "ActivityKept" BEFORE DELETE ON "Activity"
-            WHEN old."Id" >= coalesce((SELECT "FirstId" FROM "ActivityHead" WHERE "Id" = 1), 0) BEGIN
+            WHEN old."Id" > coalesce((SELECT "RemovedId" FROM "ActivityHead" WHERE "Id" = 1), 0) BEGIN
                 SELECT RAISE(ABORT, 'The activity record is kept.');
             END;
             """,

@@ -196,6 +196,9 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.Property<long>("OlderId")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("RemovedId")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
 
                     b.ToTable("ActivityHead", (string)null);

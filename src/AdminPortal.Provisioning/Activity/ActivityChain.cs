@@ -32,7 +32,7 @@ internal static class ActivityChain
 {
     public const int HashLength = 32;
 
-    private const string ReadHead = "SELECT \"Key\", \"FirstId\", \"FirstHash\", \"LastId\", \"LastHash\", \"OlderId\", \"Mac\" FROM \"ActivityHead\" WHERE \"Id\" = 1";
+    private const string ReadHead = "SELECT \"Key\", \"FirstId\", \"FirstHash\", \"LastId\", \"LastHash\", \"OlderId\", \"RemovedId\", \"Mac\" FROM \"ActivityHead\" WHERE \"Id\" = 1";
 
     /// <summary>What stands before the first line of all.</summary>
     public static byte[] Beginning => new byte[HashLength];
@@ -61,6 +61,8 @@ internal static class ActivityChain
         bytes.Advance(8);
         bytes.Write(head.LastHash);
         BinaryPrimitives.WriteInt64BigEndian(bytes.GetSpan(8), head.OlderId);
+        bytes.Advance(8);
+        BinaryPrimitives.WriteInt64BigEndian(bytes.GetSpan(8), head.RemovedId);
         bytes.Advance(8);
         return HMACSHA256.HashData(key, bytes.WrittenSpan);
     }
@@ -102,9 +104,9 @@ internal static class ActivityChain
 
     /// <summary>Writes the head, all but its key.</summary>
     public static Task WriteHeadAsync(PortalDb db, ActivityHead head, CancellationToken cancellationToken) => db.RunAsync(
-        "UPDATE \"ActivityHead\" SET \"FirstId\" = $firstId, \"FirstHash\" = $firstHash, \"LastId\" = $lastId, \"LastHash\" = $lastHash, \"Mac\" = $mac WHERE \"Id\" = 1",
+        "UPDATE \"ActivityHead\" SET \"FirstId\" = $firstId, \"FirstHash\" = $firstHash, \"LastId\" = $lastId, \"LastHash\" = $lastHash, \"OlderId\" = $olderId, \"RemovedId\" = $removedId, \"Mac\" = $mac WHERE \"Id\" = 1",
         cancellationToken,
-        [("$firstId", head.FirstId), ("$firstHash", head.FirstHash), ("$lastId", head.LastId), ("$lastHash", head.LastHash), ("$mac", head.Mac)]);
+        [("$firstId", head.FirstId), ("$firstHash", head.FirstHash), ("$lastId", head.LastId), ("$lastHash", head.LastHash), ("$olderId", head.OlderId), ("$removedId", head.RemovedId), ("$mac", head.Mac)]);
 
     private static ActivityHead Read(DbDataReader reader) => new()
     {
@@ -114,6 +116,7 @@ internal static class ActivityChain
         LastId = reader.GetInt64(3),
         LastHash = (byte[])reader.GetValue(4),
         OlderId = reader.GetInt64(5),
-        Mac = (byte[])reader.GetValue(6),
+        RemovedId = reader.GetInt64(6),
+        Mac = (byte[])reader.GetValue(7),
     };
 }

@@ -53,7 +53,8 @@ internal static class ActivityCheck
             var (row, hash) = ActivityRow.Read(reader);
             if (row.Id < head.FirstId)
             {
-                unproved++;
+                // What was exported may still be on its way out.
+                if (row.Id > head.RemovedId) unproved++;
                 continue;
             }
 

@@ -28,7 +28,10 @@ public sealed class ActivityHead
     /// <remarks>Without it, lines that somebody slips in behind the last one without a hash would be tied and vouched for.</remarks>
     public long OlderId { get; set; }
 
-    /// <summary>Proves the five values above.</summary>
+    /// <summary>Lines up to this one were exported, and may be removed; 0 for none.</summary>
+    public long RemovedId { get; set; }
+
+    /// <summary>Proves the six values above.</summary>
     public required byte[] Mac { get; set; }
 
     internal Secret KeyOf => new(SecretKind.ActivityKey, KeyOwner, Key);

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace AdminPortal.Provisioning.Activity;
 
@@ -73,6 +74,25 @@ internal sealed class ActivityRow
                     break;
             }
         }
+    }
+
+    /// <summary>Writes the line as one JSON object: every column as it is stored, and the hash in hexadecimal.</summary>
+    public void WriteJson(Utf8JsonWriter json, byte[] hash)
+    {
+        json.WriteStartObject();
+        for (var i = 0; i < Columns.Count; i++)
+        {
+            switch (_values[i])
+            {
+                case null: break;
+                case long number: json.WriteNumber(Columns[i], number); break;
+                case byte[] bytes: json.WriteString(Columns[i], Convert.ToHexStringLower(bytes)); break;
+                case var value: json.WriteString(Columns[i], Convert.ToString(value, CultureInfo.InvariantCulture)); break;
+            }
+        }
+
+        json.WriteString(nameof(ActivityEntry.Hash), Convert.ToHexStringLower(hash));
+        json.WriteEndObject();
     }
 
     /// <summary>Says in a few words which line it is; for a person who looks for it.</summary>

@@ -52,5 +52,5 @@ internal static class RowChanges
         .Add("PollerConfiguration", before?.PollerConfiguration, after?.PollerConfiguration);
 
     // What could not be read is not said to have been empty.
-    private static IEnumerable<string>? Tags(List<string> tags) => Unreadable.Is((object)tags) ? null : tags;
+    private static List<string>? Tags(List<string> tags) => Unreadable.Is((object)tags) ? null : tags;
 }
