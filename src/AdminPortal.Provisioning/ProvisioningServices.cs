@@ -87,6 +87,7 @@ public static class ProvisioningServices
         services.AddSingleton<ActivityKey>();
         services.AddSingleton<ActivityKeeper>();
         services.AddSingleton<AccessRecord>();
+        services.AddSingleton<ActivityExport>();
         services.AddSingleton<ActivityRetention>();
         services.AddHostedService<ActivityRetentionWorker>();
         services.AddSingleton<ActivityService>();

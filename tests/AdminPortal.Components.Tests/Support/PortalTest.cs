@@ -40,11 +40,11 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
     private long _lastPlatformId = 500;
-    private bool _isPrepared;
+    private readonly IConfiguration _configuration;
 
     protected PortalTest()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        _configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Portal:PublicBaseUrl"] = "https://portal.example.com",
             ["Portal:DataDirectory"] = _folder.Path,
@@ -52,7 +52,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         }).Build();
         Services.AddLogging();
         Services.AddSingleton<IHostEnvironment>(new TestEnvironment("Production"));
-        Services.AddProvisioning(configuration);
+        Services.AddProvisioning(_configuration);
         Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
         Services.Replace(ServiceDescriptor.Singleton<IElementsPlatform>(Platform));
         Services.Replace(ServiceDescriptor.Singleton<INameLookup>(Network));
@@ -84,20 +84,16 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     /// <summary>The navigation that was asked for last.</summary>
     internal NavigationHistory LastNavigation => Navigation.History.First();
 
-    public async ValueTask InitializeAsync() => await TemplateDatabase.CopyToAsync(_folder.Path);
+    public async ValueTask InitializeAsync()
+    {
+        await TemplateDatabase.CopyToAsync(_folder.Path);
+        // By services of its own: the test may still add to its own ones.
+        await using var services = new ServiceCollection().AddLogging().AddSingleton<IHostEnvironment>(new TestEnvironment("Production")).AddProvisioning(_configuration).BuildServiceProvider();
+        await services.GetRequiredService<ActivityKeeper>().PrepareAsync(Token);
+    }
 
     internal T Get<T>()
-        where T : notnull
-    {
-        // The first service closes the list of services; from then on the record can be written to.
-        if (!_isPrepared)
-        {
-            _isPrepared = true;
-            Services.GetRequiredService<ActivityKeeper>().PrepareAsync(CancellationToken.None).GetAwaiter().GetResult();
-        }
-
-        return Services.GetRequiredService<T>();
-    }
+        where T : notnull => Services.GetRequiredService<T>();
 
     /// <summary>Lets the browser have the portal under this address.</summary>
     internal void OpenUnder(string root)
