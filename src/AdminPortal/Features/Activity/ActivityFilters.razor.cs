@@ -34,11 +34,11 @@ public sealed partial class ActivityFilters
     // What the list does not offer by name, and stands in the address all the same.
     private string? Other => Query switch
     {
-        { InstanceId: not null } => "Instance",
-        { AttemptId: not null } => "Attempt",
-        { JobId: not null } => "Job",
-        { ProviderAppId: { } app } when Choices.Apps.All(one => one.Id != app) => "App",
-        { PlatformAccountId: { } account } when Choices.Accounts.All(one => one.Id != account) => "Account",
+        { InstanceId: not null } => "Object.Instance",
+        { AttemptId: not null } => "Object.Attempt",
+        { JobId: not null } => "Object.Job",
+        { ProviderAppId: { } app } when Choices.Apps.All(one => one.Id != app) => "Object.App",
+        { PlatformAccountId: { } account } when Choices.Accounts.All(one => one.Id != account) => "Object.Account",
         _ => null,
     };
 
