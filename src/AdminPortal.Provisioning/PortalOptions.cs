@@ -69,6 +69,9 @@ public sealed class PortalOptions
     /// <summary>The backup that is made every night.</summary>
     public BackupOptions Backup { get; set; } = new();
 
+    /// <summary>How long the activity record is kept.</summary>
+    public ActivityOptions Activity { get; set; } = new();
+
     /// <summary>Platform accounts that "Getting started" offers with one click.</summary>
     public IList<OfferedAccount> OfferedAccounts { get; } = [];
 
@@ -117,6 +120,16 @@ public sealed class BackupOptions
 
     /// <summary>When the backup is made, in UTC.</summary>
     public TimeOnly At { get; set; } = new(2, 30);
+}
+
+/// <summary>How long the activity record is kept.</summary>
+public sealed class ActivityOptions
+{
+    /// <summary>
+    /// After how many days lines are removed; null: never. They are written to a file in the backups' directory
+    /// (<see cref="BackupOptions.Directory"/>) before, and that file is never removed.
+    /// </summary>
+    public int? KeepDays { get; set; }
 }
 
 /// <summary>How the key ring, which opens every stored secret, is protected at rest.</summary>

@@ -86,6 +86,12 @@ public static class ProvisioningServices
 
     private static void AddJobs(IServiceCollection services)
     {
+        services.AddSingleton<ActivityKey>();
+        services.AddSingleton<ActivityKeeper>();
+        services.AddSingleton<AccessRecord>();
+        services.AddSingleton<ActivityExport>();
+        services.AddSingleton<ActivityRetention>();
+        services.AddHostedService<ActivityRetentionWorker>();
         services.AddSingleton<ActivityService>();
         services.AddSingleton<BulkJobFeed>();
         services.AddSingleton<BulkJobService>();

@@ -40,6 +40,7 @@ app.MapSupportBundle();
 app.MapTokenReveal();
 app.MapCalendarFeed();
 app.MapExport();
+app.MapActivityExport();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = true);
 
 await app.RunAsync();

@@ -64,6 +64,7 @@ internal sealed class PortalFile : IDisposable
         if (isNew)
         {
             await PortalDatabase.PrepareAsync(file.Get<IDbContextFactory<PortalDb>>(), folder, CancellationToken.None);
+            await file.Get<ActivityKeeper>().PrepareAsync(CancellationToken.None);
             await file.FillAsync(rows);
             await File.WriteAllTextAsync(Path.Combine(folder, "ready"), "");
         }
@@ -94,8 +95,7 @@ internal sealed class PortalFile : IDisposable
         {
             accounts[number] = (await Get<AccountService>().SaveAsync(
                 new AccountInput { Name = $"Account {number}", BaseUrl = $"https://account{number}.example.com", OrganizationSecret = "organization", UserSecret = "user" },
-                Actor.Portal,
-                CancellationToken.None)).Value;
+                Actor.Portal, CancellationToken.None)).Value;
         }
 
         var random = new Random(1);

@@ -28,6 +28,7 @@ public sealed partial class RoleTests : IAsyncLifetime
         ["/activity"] = Viewer,
         ["/activity/{JobId:guid}"] = Viewer,
         ["/activity/{job:guid}/export"] = Operator,
+        ["/activity/export"] = Operator,
         ["/attempts"] = Viewer,
         ["/connect"] = Operator,
         ["/connect/{AttemptId:guid}"] = Viewer,

@@ -79,9 +79,25 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.Property<long>("At")
                         .HasColumnType("INTEGER");
 
+                    b.Property<Guid?>("AttemptId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Changes")
+                        .HasMaxLength(61200)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Detail")
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("From")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
 
                     b.Property<Guid?>("InstanceId")
                         .HasColumnType("TEXT");
@@ -99,6 +115,9 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.Property<Guid?>("PlatformAccountId")
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("ProviderAppId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Subject")
                         .IsRequired()
                         .HasMaxLength(255)
@@ -109,15 +128,80 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("Id")
+                    b.HasIndex("At", "Id")
+                        .HasDatabaseName("IX_Activity_ByTime");
+
+                    b.HasIndex("At", "Id", "PersonId")
                         .HasDatabaseName("IX_Activity_Overview")
                         .HasFilter("\"JobId\" IS NULL OR \"InstanceId\" IS NULL");
 
-                    b.HasIndex("Action", "Id");
+                    b.HasIndex("AttemptId", "At", "Id")
+                        .HasDatabaseName("IX_Activity_ByAttempt")
+                        .HasFilter("\"AttemptId\" IS NOT NULL");
 
-                    b.HasIndex("InstanceId", "Id");
+                    b.HasIndex("InstanceId", "At", "Id")
+                        .HasDatabaseName("IX_Activity_ByInstance")
+                        .HasFilter("\"InstanceId\" IS NOT NULL");
+
+                    b.HasIndex("JobId", "At", "Id")
+                        .HasDatabaseName("IX_Activity_ByJob")
+                        .HasFilter("\"JobId\" IS NOT NULL AND \"InstanceId\" IS NULL");
+
+                    b.HasIndex("PersonId", "At", "Id")
+                        .HasDatabaseName("IX_Activity_ByPerson")
+                        .HasFilter("\"JobId\" IS NULL OR \"InstanceId\" IS NULL");
+
+                    b.HasIndex("ProviderAppId", "At", "Id")
+                        .HasDatabaseName("IX_Activity_ByApp")
+                        .HasFilter("\"ProviderAppId\" IS NOT NULL");
+
+                    b.HasIndex("Action", "At", "Id", "PersonId")
+                        .HasDatabaseName("IX_Activity_ByAction");
+
+                    b.HasIndex("PlatformAccountId", "At", "Id", "PersonId", "Action")
+                        .HasDatabaseName("IX_Activity_ByAccount")
+                        .HasFilter("\"PlatformAccountId\" IS NOT NULL AND (\"JobId\" IS NULL OR \"InstanceId\" IS NULL)");
 
                     b.ToTable("Activity");
+                });
+
+            modelBuilder.Entity("AdminPortal.Provisioning.Activity.ActivityHead", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("FirstHash")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("FirstId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(8000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("LastHash")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("LastId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Mac")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("OlderId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("RemovedId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("ActivityHead", (string)null);
                 });
 
             modelBuilder.Entity("AdminPortal.Provisioning.Attempts.AttemptHistoryEntry", b =>

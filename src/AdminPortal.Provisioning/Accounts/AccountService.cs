@@ -79,12 +79,17 @@ public sealed class AccountService(
             return new Problem(ProblemKind.Invalid, texts["Account.NameTaken", name], nameof(AccountInput.Name));
 
         PlatformAccount? account;
+        var changes = new FieldChanges();
         var isRescheduled = false;
         if (input.Id is { } id)
         {
             account = await db.Accounts.FindAsync([id], cancellationToken).ConfigureAwait(false);
             if (account is null) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
             if (KeptForAnotherHost(account, input) is { Length: > 0 } kept) return kept;
+            changes.Add("Name", account.Name, name)
+                .Add("BaseUrl", account.BaseUrl, BareBaseUrl(input))
+                .Add("SignInHosts", account.SignInHosts, input.SignInHostList())
+                .Add("CheckEveryMinutes", account.CheckEveryMinutes, input.CheckEveryMinutes);
             account.Name = name;
             account.BaseUrl = BareBaseUrl(input);
             account.SignInHosts = [.. input.SignInHostList()];
@@ -94,10 +99,15 @@ public sealed class AccountService(
         else
         {
             account = Create(input);
+            changes.Add("BaseUrl", null, account.BaseUrl).Add("SignInHosts", null, account.SignInHosts).Add("CheckEveryMinutes", null, account.CheckEveryMinutes);
             db.Accounts.Add(account);
         }
 
         SealSecrets(account, input);
+        changes.Secret("OrganizationSecret", PastedText.Clean(input.OrganizationSecret).Length > 0).Secret("UserSecret", PastedText.Clean(input.UserSecret).Length > 0);
+        // Saved as it was, it was not changed.
+        if (input.Id is null || !changes.IsEmpty)
+            db.Note(actor, clock.GetUtcNow(), input.Id is null ? ActivityAction.AccountAdded : ActivityAction.AccountChanged, account, changes);
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
@@ -151,7 +161,13 @@ public sealed class AccountService(
                 || attempt.State == Attempts.AttemptState.CodeReceived || attempt.State == Attempts.AttemptState.Provisioning || attempt.State == Attempts.AttemptState.Ambiguous), cancellationToken).ConfigureAwait(false))
             return new Problem(ProblemKind.NotNow, texts["Account.AttemptUnderWay"]);
 
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var name = await db.Accounts.Where(account => account.Id == id).Select(account => account.Name).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        if (name is null) return default(Done);
         await db.Accounts.Where(account => account.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        db.Note(actor, clock.GetUtcNow(), ActivityAction.AccountRemoved, name, accountId: id);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return default(Done);
     }
 

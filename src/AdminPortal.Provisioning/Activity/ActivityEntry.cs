@@ -1,10 +1,15 @@
 namespace AdminPortal.Provisioning.Activity;
 
-/// <summary>One thing that was done, by whom and to what; it is written in the transaction that does it and never changed.</summary>
+/// <summary>
+/// One thing that was done, by whom, from where and to what; it is written in the transaction that does it and never
+/// changed. Its number and its hash are given to it when it is saved: see <see cref="ActivityChain"/>.
+/// </summary>
+/// <remarks>A column that is added here has to be added to <see cref="ActivityRow"/>, or the chain does not cover it; a test compares the two.</remarks>
 public sealed class ActivityEntry
 {
     public const int MaxSubjectLength = 255;
     public const int MaxDetailLength = 1000;
+    public const int MaxFromLength = 64;
 
     public long Id { get; init; }
 
@@ -14,6 +19,9 @@ public sealed class ActivityEntry
     public Guid? PersonId { get; init; }
 
     public string? PersonName { get; init; }
+
+    /// <summary>The address that the request came from; null for what the portal does by itself, also for a person.</summary>
+    public string? From { get; init; }
 
     public required ActivityAction Action { get; init; }
 
@@ -26,11 +34,21 @@ public sealed class ActivityEntry
 
     public Guid? PlatformAccountId { get; init; }
 
+    public Guid? ProviderAppId { get; init; }
+
+    public Guid? AttemptId { get; init; }
+
     /// <summary>The name of what it was done to, at that time.</summary>
     public required string Subject { get; init; }
 
     /// <summary>What else is to be said; never a secret.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>The fields that changed, as <see cref="FieldChanges.Write"/> puts them; null where none are named.</summary>
+    public string? Changes { get; init; }
+
+    /// <summary>What ties it to the line before it; 32 bytes.</summary>
+    public byte[] Hash { get; init; } = [];
 }
 
 /// <summary>What can be done. The names are stored; their words are resources named <c>Activity.{name}</c>.</summary>
@@ -76,4 +94,25 @@ public enum ActivityAction
     PersonReset,
     PersonRemoved,
     PasswordSet,
+    InstanceCreated,
+    AccountAdded,
+    AccountChanged,
+    AccountRemoved,
+    ProviderAppAdded,
+    ProviderAppChanged,
+    ProviderAppRemoved,
+    ViewSaved,
+    ViewRemoved,
+    DraftStarted,
+    DraftChanged,
+    ConsentStarted,
+    ServerDecided,
+    SignedIn,
+    SignInRefused,
+    SignInLockedOut,
+    SignedOut,
+    AdministratorCreated,
+    RecordExported,
+    RecordRemoved,
+    RecordKeyLost,
 }

@@ -6,53 +6,66 @@ namespace AdminPortal.Provisioning.Activity;
 /// <summary>Reads the record of what was done.</summary>
 public sealed class ActivityService(IDbContextFactory<PortalDb> databases)
 {
+    private const int MaxChoices = 500;
+
     /// <summary>One page of the record, newest first.</summary>
+    /// <remarks>A line that the page begins at and that is gone with old activity counts as not given.</remarks>
     public async Task<ActivityPage> ListAsync(ActivityQuery query, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var lines = db.Activity.AsNoTracking();
-        if (query.InstanceId is { } instance) lines = lines.Where(line => line.InstanceId == instance);
-        if (query.Action is { } action) lines = lines.Where(line => line.Action == action);
-        // A job stands there once, and not once for each of its instances.
-        if (query is { InstanceId: null, Action: null }) lines = lines.Where(line => line.JobId == null || line.InstanceId == null);
-
-        var backwards = query.After is not null && query.Before is null;
-        lines = (query.Before, query.After) switch
+        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            ({ } before, _) => lines.Where(line => line.Id < before),
-            (_, { } after) => lines.Where(line => line.Id > after),
-            _ => lines,
-        };
-        lines = backwards ? lines.OrderBy(line => line.Id) : lines.OrderByDescending(line => line.Id);
-        var rows = await lines.Take(query.PageSize + 1)
-            .Select(line => new ActivityLine(
-                line.Id, line.At, line.PersonName, line.Action, line.Succeeded, line.InstanceId, db.Instances.Any(row => row.Id == line.InstanceId), line.JobId,
-                db.Jobs.Any(row => row.Id == line.JobId), line.Subject, line.Detail))
-            .ToListAsync(cancellationToken).ConfigureAwait(false);
+            return await ListAsync(db, query, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // The context goes back to its pool, and an open connection would go with it.
+            await db.Database.CloseConnectionAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What the record can be narrowed down to: people, platform accounts and provider apps, by name.</summary>
+    public async Task<ActivityChoices> ListChoicesAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return new ActivityChoices(
+            await db.Users.AsNoTracking().OrderBy(row => row.UserName).Take(MaxChoices).Select(row => new ActivityChoice(row.Id, row.UserName ?? "")).ToListAsync(cancellationToken).ConfigureAwait(false),
+            await db.Accounts.AsNoTracking().OrderBy(row => row.Name).Take(MaxChoices).Select(row => new ActivityChoice(row.Id, row.Name)).ToListAsync(cancellationToken).ConfigureAwait(false),
+            await db.ProviderApps.AsNoTracking().OrderBy(row => row.Name).Take(MaxChoices).Select(row => new ActivityChoice(row.Id, row.Name)).ToListAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    private static async Task<ActivityPage> ListAsync(PortalDb db, ActivityQuery query, CancellationToken cancellationToken)
+    {
+        var backwards = query is { After: not null, Before: null };
+        (long, long)? edge = null;
+        if ((query.Before ?? query.After) is { } number)
+        {
+            await using var find = db.Command("SELECT \"At\" FROM \"Activity\" WHERE \"Id\" = $id", [("$id", number)]);
+            if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long at) edge = (at, number);
+        }
+
+        backwards &= edge is not null;
+        List<ActivityLine> rows = [];
+        await using (var command = db.Command(""))
+        {
+            ActivityListSql.Page(query, edge, backwards).CopyTo(command);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false)) rows.Add(ActivityListSql.Read(reader));
+        }
+
         var hasMore = rows.Count > query.PageSize;
         if (hasMore) rows.RemoveAt(query.PageSize);
         if (backwards) rows.Reverse();
-        return new ActivityPage(rows, HasNewer: backwards ? hasMore : query.Before is not null, HasOlder: backwards || hasMore);
+        return new ActivityPage(rows, HasNewer: backwards ? hasMore : edge is not null, HasOlder: backwards || hasMore);
     }
 }
 
-/// <summary>Which lines of the record are wanted.</summary>
-public sealed record ActivityQuery
-{
-    /// <summary>What was done; null for everything but what jobs did to each of their instances.</summary>
-    public ActivityAction? Action { get; init; }
+/// <summary>What the record can be narrowed down to.</summary>
+public sealed record ActivityChoices(IReadOnlyList<ActivityChoice> People, IReadOnlyList<ActivityChoice> Accounts, IReadOnlyList<ActivityChoice> Apps);
 
-    /// <summary>What it was done to; null for everything.</summary>
-    public Guid? InstanceId { get; init; }
-
-    /// <summary>The page begins below this line: older ones.</summary>
-    public long? Before { get; init; }
-
-    /// <summary>The page ends above this line: newer ones.</summary>
-    public long? After { get; init; }
-
-    public int PageSize { get; init; } = 50;
-}
+/// <summary>One person or thing, by name.</summary>
+public sealed record ActivityChoice(Guid Id, string Name);
 
 /// <summary>One page of the record.</summary>
 /// <param name="Lines">Its lines, newest first.</param>
@@ -76,6 +89,33 @@ public sealed record ActivityLine(
     long Id, DateTimeOffset At, string? PersonName, ActivityAction Action, bool Succeeded, Guid? InstanceId, bool HasInstance, Guid? JobId, bool HasJob,
     string Subject, string? Detail)
 {
+    /// <summary>The address that the request came from; null for what the portal does by itself.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Who did it; null for the portal itself, and for somebody who was not signed in.</summary>
+    public Guid? PersonId { get; init; }
+
+    /// <summary>Whether somebody did it who was not signed in.</summary>
+    public bool IsNobody => PersonId is null && Action is ActivityAction.SignInRefused or ActivityAction.SignInLockedOut;
+
+    public Guid? PlatformAccountId { get; init; }
+
+    /// <summary>Whether the portal still has the platform account.</summary>
+    public bool HasAccount { get; init; }
+
+    public Guid? ProviderAppId { get; init; }
+
+    /// <summary>Whether the portal still has the provider app.</summary>
+    public bool HasApp { get; init; }
+
+    public Guid? AttemptId { get; init; }
+
+    /// <summary>Whether the portal still has the attempt.</summary>
+    public bool HasAttempt { get; init; }
+
+    /// <summary>The fields that changed.</summary>
+    public IReadOnlyList<FieldChange> Changes { get; init; } = [];
+
     /// <summary>Whether a part of what is stored cannot be read.</summary>
     public bool IsUnreadable => Unreadable.Is(Action) || Unreadable.Is(At);
 }

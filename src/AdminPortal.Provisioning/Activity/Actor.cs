@@ -7,6 +7,9 @@ namespace AdminPortal.Provisioning.Activity;
 /// <param name="Name">The person's name as the record shows it; null for the portal and for nobody.</param>
 public sealed record Actor(Guid? PersonId, string? Name)
 {
+    /// <summary>The address that the person's request came from; null where nobody is at the other end any more, and for the portal.</summary>
+    public string? From { get; init; }
+
     /// <summary>The portal, working by itself.</summary>
     public static Actor Portal { get; } = new(null, null) { IsPortal = true };
 

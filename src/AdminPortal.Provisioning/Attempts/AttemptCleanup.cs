@@ -67,7 +67,7 @@ public sealed class AttemptCleanup(
         {
             db.Note(
                 Actor.Portal, clock.GetUtcNow(), ActivityAction.DraftRemoved, draft.Name.Length > 0 ? draft.Name : catalog.NameOf(draft.ElementKey),
-                detail: texts["Draft.Removed", draft.UpdatedAt.UtcDateTime], accountId: draft.PlatformAccountId);
+                detail: texts["Draft.Removed", draft.UpdatedAt.UtcDateTime], accountId: draft.PlatformAccountId, attemptId: draft.Id);
         }
 
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);

@@ -57,7 +57,7 @@ public sealed class CloneService(
         };
         draft.Begin();
         db.Attempts.Add(draft);
-        db.Note(actor, now, ActivityAction.Cloned, instance);
+        db.Note(actor, now, ActivityAction.Cloned, instance, attemptId: draft.Id);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         return draft.Id;
     }

@@ -78,6 +78,7 @@ public sealed class ConsentService(
         attempt.PassPreflight(Accepted(warnings), took, now);
         attempt.AwaitConsent(
             OneTimeValue.Hash(state), secrets.Seal(SecretKind.OAuthUrl, id, url), addresses.CallbackUrl, now, options.Value.ConsentLifetime, answer.Call);
+        db.Note(actor, now, ActivityAction.ConsentStarted, attempt, detail: Accepted(warnings));
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
@@ -224,6 +225,7 @@ public sealed class ConsentService(
         if (isLate) attempt.LapseDecision(now);
         else if (accept) attempt.Accept(now);
         else attempt.Decline(now);
+        if (!isLate) db.Note(actor, now, ActivityAction.ServerDecided, attempt, accept, changes: new FieldChanges().Add("AccountServer", attempt.ExpectedServer, attempt.ConsentedServer));
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);

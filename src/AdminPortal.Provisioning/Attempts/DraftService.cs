@@ -47,6 +47,7 @@ public sealed class DraftService(
         };
         attempt.Begin();
         db.Attempts.Add(attempt);
+        db.Note(actor, now, ActivityAction.DraftStarted, catalog.NameOf(attempt.ElementKey), accountId: attempt.PlatformAccountId, attemptId: attempt.Id);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         return attempt.Id;
     }
@@ -154,7 +155,7 @@ public sealed class DraftService(
         if (draft is null || await open.ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false) == 0)
             return new Problem(ProblemKind.NotNow, texts["Draft.NotEditable"]);
 
-        db.Note(actor, clock.GetUtcNow(), ActivityAction.DraftDiscarded, draft.Name.Length > 0 ? draft.Name : catalog.NameOf(draft.ElementKey), accountId: draft.PlatformAccountId);
+        db.Note(actor, clock.GetUtcNow(), ActivityAction.DraftDiscarded, draft.Name.Length > 0 ? draft.Name : catalog.NameOf(draft.ElementKey), accountId: draft.PlatformAccountId, attemptId: id);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return default(Done);
@@ -210,6 +211,7 @@ public sealed class DraftService(
         }
 
         attempt.Begin();
+        db.Note(actor, now, ActivityAction.DraftStarted, attempt, detail: texts["Draft.Again"]);
         return await OpenDraft.AddAsync(db, attempt, cancellationToken).ConfigureAwait(false);
     }
 
@@ -237,6 +239,11 @@ public sealed class DraftService(
         if (!db.ChangeTracker.HasChanges() && left is null) return default(Done);
 
         var now = clock.GetUtcNow();
+        var changes = RowChanges.Of(db.Entry(attempt));
+        if (!changes.IsEmpty)
+            db.Note(
+                actor, now, ActivityAction.DraftChanged, attempt.Name.Length > 0 ? attempt.Name : catalog.NameOf(attempt.ElementKey), instanceId: attempt.TargetInstanceId,
+                accountId: attempt.PlatformAccountId, appId: attempt.ProviderAppId, attemptId: attempt.Id, changes: changes);
         if (reopen) attempt.Reopen(now);
         if (left is { } step) attempt.Step = WizardFlow.Next(catalog.Find(attempt.ElementKey), step, attempt.IsReauthentication);
         attempt.UpdatedAt = now;

@@ -67,7 +67,7 @@ public sealed class OrphanService(
         var now = clock.GetUtcNow();
         orphan.RemovedAt = now;
         attempt.RemoveOrphan(orphan.PlatformId, now);
-        db.Note(actor, now, ActivityAction.OrphanRemoved, orphan.Name ?? attempt.Name, succeeded: true, $"platform id {orphan.PlatformId}", accountId: orphan.PlatformAccountId);
+        db.Note(actor, now, ActivityAction.OrphanRemoved, orphan.Name ?? attempt.Name, succeeded: true, $"platform id {orphan.PlatformId}", accountId: orphan.PlatformAccountId, attemptId: orphan.AttemptId);
         try
         {
             // It is gone on the platform, so this is written down even if the page was left.

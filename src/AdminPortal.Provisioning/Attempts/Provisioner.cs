@@ -407,7 +407,8 @@ internal sealed class Provisioner(
             if (instance is not null)
             {
                 var actor = await ActorAsync(db, attempt).ConfigureAwait(false);
-                db.Note(actor, clock.GetUtcNow(), ActivityAction.Reauthenticated, instance, detail: Renew(instance, told, attempt));
+                var detail = Renew(instance, told, attempt);
+                db.Note(actor, clock.GetUtcNow(), ActivityAction.Reauthenticated, instance, detail: detail, changes: RowChanges.Of(db.Entry(instance)), attemptId: attempt.Id);
             }
 
             var current = attempt;
@@ -504,6 +505,7 @@ internal sealed class Provisioner(
         {
             known.Token = secrets.Seal(SecretKind.InstanceToken, known.Id, created.Token!);
             known.LastCheckedAt = now;
+            db.Note(await ActorAsync(db, attempt).ConfigureAwait(false), now, ActivityAction.InstanceCreated, known, attemptId: attempt.Id);
             return known;
         }
 
@@ -531,6 +533,7 @@ internal sealed class Provisioner(
             LastCheckedAt = now,
         };
         db.Instances.Add(instance);
+        db.Note(await ActorAsync(db, attempt).ConfigureAwait(false), now, ActivityAction.InstanceCreated, instance, attemptId: attempt.Id);
         return instance;
     }
 
@@ -546,12 +549,9 @@ internal sealed class Provisioner(
     private async Task FailAsync(PortalDb db, ProvisioningAttempt attempt, AttemptEnding ending, HistoryCall? call = null)
     {
         var now = clock.GetUtcNow();
-        if (attempt.TargetInstanceId is { } targetId)
-        {
-            var actor = await ActorAsync(db, attempt).ConfigureAwait(false);
-            db.Note(actor, now, ActivityAction.Reauthenticated, attempt.Name, succeeded: false, ending.Message, targetId, accountId: attempt.PlatformAccountId);
-        }
-
+        var actor = await ActorAsync(db, attempt).ConfigureAwait(false);
+        db.Note(
+            actor, now, attempt.IsReauthentication ? ActivityAction.Reauthenticated : ActivityAction.InstanceCreated, attempt, succeeded: false, ending.Message ?? ending.Reason.ToString());
         await ApplyAsync(db, attempt, AttemptEvent.Refused, () => attempt.Fail(ending, now, call)).ConfigureAwait(false);
     }
 

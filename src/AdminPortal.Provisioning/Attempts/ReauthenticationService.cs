@@ -81,7 +81,7 @@ public sealed class ReauthenticationService(
                 : WizardStep.Review,
         };
         attempt.Begin();
-        db.Note(actor, now, ActivityAction.ReauthenticationStarted, instance);
+        db.Note(actor, now, ActivityAction.ReauthenticationStarted, instance, attemptId: attempt.Id);
         return await OpenDraft.AddAsync(db, attempt, cancellationToken).ConfigureAwait(false);
     }
 

@@ -36,7 +36,7 @@ public sealed class UnansweredAttempts(
         if (now < attempt.SentAt + options.Value.UnansweredPatience) return new Problem(ProblemKind.NotNow, texts["Unanswered.TooEarly"]);
 
         attempt.ConcludeAbsent(null, now, decidedBy: actor.Name ?? actor.PersonId?.ToString());
-        db.Note(actor, now, ActivityAction.AbsenceDecided, attempt.Name, accountId: attempt.PlatformAccountId);
+        db.Note(actor, now, ActivityAction.AbsenceDecided, attempt);
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);

@@ -59,8 +59,11 @@ public sealed class InstanceConfigurationService(
             if (item.Key == ElementCatalog.EncryptedKeyKey) instance.HasLegacyKey = true;
             // The answer may leave out what has not changed; a secret comes back masked, or in clear and is dropped.
             return item with { Value = item.Kind == ConfigurationKind.Secret ? "" : ConfigurationItem.From(success.Value with { Key = item.Key }).Value, HasValue = sent.Length > 0 };
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken, () => Changes(item, sent)).ConfigureAwait(false);
     }
+
+    private static FieldChanges Changes(ConfigurationItem item, string sent) =>
+        item.Kind == ConfigurationKind.Secret ? new FieldChanges().Secret(item.Key, true) : new FieldChanges().Add(item.Key, item.Value, sent);
 
     private bool TryRead(ConfigurationItem item, string input, out string value, out string problem)
     {

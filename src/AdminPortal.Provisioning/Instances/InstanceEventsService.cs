@@ -54,7 +54,12 @@ public sealed class InstanceEventsService(
                 ? Read(support, success.Value.Configuration)
                 : new InstanceEvents(support, settings, false);
             return settings.Enabled && signatureKey.Length > 0 ? read with { HasSignatureKey = true } : read;
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken, Changes).ConfigureAwait(false);
+
+        // Switched off, nothing else is sent.
+        FieldChanges Changes() => settings.Enabled
+            ? RowChanges.Add(new FieldChanges(), null, settings).Secret(SignatureKey.Key, signatureKey.Length > 0)
+            : new FieldChanges().Add("Events", null, settings.Enabled);
     }
 
     private static InstanceEvents Read(EventSupport support, IReadOnlyDictionary<string, string?> configuration)

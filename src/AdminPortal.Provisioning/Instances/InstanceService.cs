@@ -96,14 +96,20 @@ public sealed class InstanceService(
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (instance is null) return Gone();
+        Result<string> token;
         try
         {
-            return secrets.Open(instance.TokenOf);
+            token = secrets.Open(instance.TokenOf);
         }
         catch (SecretUnreadableException)
         {
-            return new Problem(ProblemKind.NotNow, texts["Instance.TokenUnreadable"]);
+            token = new Problem(ProblemKind.NotNow, texts["Instance.TokenUnreadable"]);
         }
+
+        // Written down before it leaves: what cannot be written down is not shown.
+        db.Note(actor, clock.GetUtcNow(), ActivityAction.TokenRevealed, instance, token.Succeeded, token.Succeeded ? null : token.Problems[0].Message);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        return token;
     }
 
     /// <summary>Changes name and tags on the platform, and then here to what the platform made of them.</summary>

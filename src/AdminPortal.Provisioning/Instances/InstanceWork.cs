@@ -16,8 +16,10 @@ public sealed class InstanceWork(IDbContextFactory<PortalDb> databases, TimeProv
     /// <param name="detail">What the record adds to that; never a secret.</param>
     /// <param name="call">Asks the platform, and sets on the row what came of it. It checks nothing that needs no platform: that is done before.</param>
     /// <param name="cancellationToken">Gives up before the platform is asked.</param>
-    public async Task<Result<T>> ChangeAsync<T>(
-        Guid id, Actor actor, ActivityAction action, string? detail, Func<PlatformAccount, ElementInstance, Task<Result<T>>> call, CancellationToken cancellationToken)
+    /// <param name="changes">What the record says of what was changed on the platform, where the row does not show it; asked for when it was done.</param>
+    internal async Task<Result<T>> ChangeAsync<T>(
+        Guid id, Actor actor, ActivityAction action, string? detail, Func<PlatformAccount, ElementInstance, Task<Result<T>>> call, CancellationToken cancellationToken,
+        Func<FieldChanges>? changes = null)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
@@ -28,12 +30,8 @@ public sealed class InstanceWork(IDbContextFactory<PortalDb> databases, TimeProv
         var problem = result.Succeeded ? null : result.Problems[0];
         // A platform that was not reached, or that answered nothing clear, has told nothing.
         if (problem is not { Kind: ProblemKind.Unreachable or ProblemKind.Unknown }) instance.LastCheckedAt = clock.GetUtcNow();
-        db.Note(actor, clock.GetUtcNow(), action, instance, problem is null, (detail, problem) switch
-        {
-            (null, _) => problem?.Message,
-            (_, null) => detail,
-            _ => $"{detail}: {problem.Message}",
-        });
+        var changed = problem is null && changes is not null ? changes() : RowChanges.Of(db.Entry(instance));
+        Note();
         try
         {
             // The platform has already changed it: that is written down even if the page was closed meanwhile.
@@ -41,10 +39,22 @@ public sealed class InstanceWork(IDbContextFactory<PortalDb> databases, TimeProv
         }
         catch (DbUpdateConcurrencyException)
         {
+            // Somebody else saved the row meanwhile. The platform did what it was asked for all the same: that stays written down.
+            db.ChangeTracker.Clear();
+            Note();
+            await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
             return problem ?? new Problem(ProblemKind.Stale, texts["Instance.Stale"]);
         }
 
         return result;
+
+        void Note() => db.Note(
+            actor, clock.GetUtcNow(), action, instance, problem is null, (detail, problem) switch
+            {
+                (null, _) => problem?.Message,
+                (_, null) => detail,
+                _ => $"{detail}: {problem.Message}",
+            }, changed);
     }
 
     /// <summary>Asks the platform something about an instance, without changing anything.</summary>

@@ -45,6 +45,7 @@ public sealed class SavedViewService(IDbContextFactory<PortalDb> databases, Time
         view.Query = query;
         if (isDefault) views.ForEach(other => other.IsDefault = false);
         view.IsDefault = isDefault;
+        db.Note(actor, clock.GetUtcNow(), ActivityAction.ViewSaved, name, changes: new FieldChanges().Add("Query", Before(db, view), query));
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
@@ -63,6 +64,13 @@ public sealed class SavedViewService(IDbContextFactory<PortalDb> databases, Time
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var views = await db.SavedViews.Where(view => view.PersonId == actor.PersonId).ToListAsync(cancellationToken).ConfigureAwait(false);
         views.ForEach(view => view.IsDefault = view.Id == id);
+        if (db.ChangeTracker.HasChanges())
+        {
+            db.Note(
+                actor, clock.GetUtcNow(), ActivityAction.ViewSaved, views.Find(view => view.IsDefault)?.Name ?? texts["View.NoDefault"],
+                changes: new FieldChanges().Add("DefaultView", views.Find(view => db.Entry(view).OriginalValues.GetValue<bool>(nameof(SavedView.IsDefault)))?.Name, views.Find(view => view.IsDefault)?.Name));
+        }
+
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         return default(Done);
     }
@@ -72,9 +80,24 @@ public sealed class SavedViewService(IDbContextFactory<PortalDb> databases, Time
     {
         if (await gate.RefusalAsync(actor, Operation.KeepViews, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        await db.SavedViews.Where(view => view.PersonId == actor.PersonId && view.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        var view = await db.SavedViews.SingleOrDefaultAsync(row => row.PersonId == actor.PersonId && row.Id == id, cancellationToken).ConfigureAwait(false);
+        if (view is null) return default(Done);
+        db.SavedViews.Remove(view);
+        db.Note(actor, clock.GetUtcNow(), ActivityAction.ViewRemoved, view.Name);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Removed at the same moment by another click, which has its line.
+        }
+
         return default(Done);
     }
+
+    private static string? Before(PortalDb db, SavedView view) =>
+        db.Entry(view) is { State: not EntityState.Added } entry ? entry.OriginalValues.GetValue<string>(nameof(SavedView.Query)) : null;
 
     private static Problem Invalid(string message) => new(ProblemKind.Invalid, message, nameof(SavedView.Name));
 }

@@ -314,6 +314,7 @@ internal sealed class BulkJobRunner(
         var now = clock.GetUtcNow();
         foreach (var (item, outcome) in batch)
         {
+            FieldChanges? changes = null;
             if (instances.TryGetValue(item.Row.InstanceId, out var instance))
             {
                 if (outcome.Deleted)
@@ -324,6 +325,7 @@ internal sealed class BulkJobRunner(
                 {
                     outcome.Apply(instance);
                     if (outcome.Told) instance.LastCheckedAt = now;
+                    changes = RowChanges.Of(db.Entry(instance));
                 }
             }
 
@@ -335,7 +337,7 @@ internal sealed class BulkJobRunner(
             if (row.State != JobItemState.Skipped && item.Instance is { } known && Line(run.Job.Kind) is { } action)
             {
                 db.Note(
-                    run.Actor, now, action, known.Name, row.State == JobItemState.Succeeded, row.Message, known.Id, jobId, known.PlatformAccountId);
+                    run.Actor, now, action, known.Name, row.State == JobItemState.Succeeded, row.Message, known.Id, jobId, known.PlatformAccountId, changes: changes);
             }
         }
 

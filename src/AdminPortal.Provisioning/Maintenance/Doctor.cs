@@ -1,8 +1,10 @@
 using System.Globalization;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -21,6 +23,7 @@ public sealed class Doctor(
     IHttpClientFactory httpClients,
     TimeProvider clock)
 {
+    private const string Record = "activity record";
     private const long Mebibyte = 1024 * 1024;
     private const int NamedRows = 5;
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
@@ -61,6 +64,7 @@ public sealed class Doctor(
         foreach (var finding in await GuardAsync("key ring", () => LookAtSecretsAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync("attempts", () => LookAtAttemptsAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync("rows", () => LookForUnreadableAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
+        foreach (var finding in await GuardAsync(Record, () => LookAtRecordAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync("clock", () => LookAtClockAsync(db, file, cancellationToken)).ConfigureAwait(false)) yield return finding;
         yield return LookAtBackups();
         if (offline)
@@ -228,6 +232,46 @@ public sealed class Doctor(
         findings.Add(unreadable.Count == 0
             ? Ok("secrets", $"All {all} stored secrets open.")
             : Bad("secrets", $"{unreadable.Count} of {all} stored secrets do not open: {Name(unreadable)}.", "Enter them anew in the portal (platform accounts, provider apps), re-authenticate the instances, or restore a backup."));
+        return findings;
+    }
+
+    private async Task<IReadOnlyList<Finding>> LookAtRecordAsync(PortalDb db, CancellationToken cancellationToken)
+    {
+        var entries = await db.KeyRing.AsNoTracking().OrderBy(entry => entry.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
+        using var probe = KeyRingProbe.Over(entries, KeyRingCertificates.Load(options.Value.KeyRing), out _);
+        // What is the matter with the key ring is told already.
+        if (probe is null) return [];
+        ActivityCheckResult? result;
+        try
+        {
+            result = await ActivityCheck.RunAsync(
+                db, head => probe.Opens(head.KeyOf) ? ActivityKey.Read(probe.Box, head) : throw new SecretUnreadableException("The key of the record does not open."), cancellationToken).ConfigureAwait(false);
+        }
+        catch (SecretUnreadableException)
+        {
+            return [Bad(Record, "Its key does not open, so that no line of it can be proved.", "Mend the key ring first, if it is named above. Otherwise restore a backup: at its next start the portal would begin a new chain, and what is there now could never be proved again.")];
+        }
+
+        if (result is null) return [Ok(Record, "It has no chain yet; the next start of the portal makes it.")];
+        List<Finding> findings = [];
+        if (result.Break is { } first)
+        {
+            var more = result.Broken > 1 ? string.Create(CultureInfo.InvariantCulture, $" It is the first of {result.Broken} such places.") : "";
+            findings.Add(Bad(Record, $"It was altered behind the portal's back. {first}{more}", "Keep a copy of the database file as it is, find out who could write to it, and compare it with a backup from before."));
+        }
+        else
+        {
+            var range = result.Lines == 0 ? "It holds no line" : string.Create(CultureInfo.InvariantCulture, $"All {result.Lines} lines are as they were written, {result.FirstId} to {result.LastId}");
+            findings.Add(Ok(Record, $"{range}; it ends with {result.Fingerprint}."));
+        }
+
+        if (result.Unproved > 0)
+        {
+            findings.Add(Warning(
+                Record, string.Create(CultureInfo.InvariantCulture, $"{result.Unproved} lines before line {result.FirstId} cannot be proved: the key of their chain was lost."),
+                "Compare them with a backup from before, and keep that backup. Nothing can prove them any more."));
+        }
+
         return findings;
     }
 

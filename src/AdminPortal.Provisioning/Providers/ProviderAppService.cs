@@ -46,6 +46,9 @@ public sealed class ProviderAppService(
         {
             var app = await db.ProviderApps.FindAsync([id], cancellationToken).ConfigureAwait(false);
             if (app is null) return new Problem(ProblemKind.NotFound, texts["App.Gone"]);
+            var changes = new FieldChanges().Add("Name", app.Name, name).Add("ClientId", app.ClientId, clientId).Secret("ClientSecret", clientSecret.Length > 0);
+            // Saved as it was, it was not changed.
+            if (!changes.IsEmpty) db.Note(actor, clock.GetUtcNow(), ActivityAction.ProviderAppChanged, name, appId: app.Id, changes: changes);
             app.Name = name;
             app.ClientId = clientId;
             if (clientSecret.Length > 0) app.ClientSecret = secrets.Seal(SecretKind.ClientSecret, app.Id, clientSecret);
@@ -63,6 +66,7 @@ public sealed class ProviderAppService(
             CreatedAt = now,
         };
         db.ProviderApps.Add(added);
+        db.Note(actor, now, ActivityAction.ProviderAppAdded, added, new FieldChanges().Add("ClientId", null, clientId).Secret("ClientSecret", true));
         return await SaveAsync(db, added, cancellationToken).ConfigureAwait(false);
     }
 
@@ -77,7 +81,13 @@ public sealed class ProviderAppService(
                     || attempt.State == AttemptState.AwaitingDecision || attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Provisioning),
             cancellationToken).ConfigureAwait(false);
         if (waiting > 0) return new Problem(ProblemKind.NotNow, texts["App.InUse", waiting]);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var name = await db.ProviderApps.Where(app => app.Id == id).Select(app => app.Name).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        if (name is null) return default(Done);
         await db.ProviderApps.Where(app => app.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        db.Note(actor, clock.GetUtcNow(), ActivityAction.ProviderAppRemoved, name, appId: id);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return default(Done);
     }
 

@@ -10,4 +10,7 @@ public enum SecretKind
     OAuthUrl,
     OAuthCode,
     InstanceToken,
+
+    /// <summary>The key of the chain over the activity record.</summary>
+    ActivityKey,
 }

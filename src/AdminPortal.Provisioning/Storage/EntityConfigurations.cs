@@ -242,15 +242,40 @@ internal sealed class DriftItemConfiguration : IEntityTypeConfiguration<DriftIte
 
 internal sealed class ActivityEntryConfiguration : IEntityTypeConfiguration<ActivityEntry>
 {
+    private const string Overview = "\"JobId\" IS NULL OR \"InstanceId\" IS NULL";
+
     public void Configure(EntityTypeBuilder<ActivityEntry> builder)
     {
         builder.Property(entry => entry.PersonName).HasMaxLength(ActivityEntry.MaxSubjectLength);
+        builder.Property(entry => entry.From).HasMaxLength(ActivityEntry.MaxFromLength);
         builder.Property(entry => entry.Subject).HasMaxLength(ActivityEntry.MaxSubjectLength);
         builder.Property(entry => entry.Detail).HasMaxLength(ActivityEntry.MaxDetailLength);
-        builder.HasIndex(entry => new { entry.InstanceId, entry.Id });
-        builder.HasIndex(entry => new { entry.Action, entry.Id });
-        // The record as it is read as a whole leaves out what jobs did to each of their instances: thousands of lines for one click.
-        builder.HasIndex(entry => entry.Id).HasFilter("\"JobId\" IS NULL OR \"InstanceId\" IS NULL").HasDatabaseName("IX_Activity_Overview");
+        builder.Property(entry => entry.Changes).HasMaxLength(FieldChanges.MaxLength);
+        builder.Property(entry => entry.Hash).HasMaxLength(ActivityChain.HashLength);
+
+        // One index for each way in, each in the order of the pages (time and number), with the columns of the other
+        // filters in tow: see ActivityListSql. The record as a whole leaves out what jobs did to each of their instances:
+        // thousands of lines for one click.
+        builder.HasIndex(entry => new { entry.At, entry.Id, entry.PersonId }).HasFilter(Overview).HasDatabaseName("IX_Activity_Overview");
+        builder.HasIndex(entry => new { entry.PersonId, entry.At, entry.Id }).HasFilter(Overview).HasDatabaseName("IX_Activity_ByPerson");
+        builder.HasIndex(entry => new { entry.PlatformAccountId, entry.At, entry.Id, entry.PersonId, entry.Action })
+            .HasFilter($"\"PlatformAccountId\" IS NOT NULL AND ({Overview})").HasDatabaseName("IX_Activity_ByAccount");
+        builder.HasIndex(entry => new { entry.Action, entry.At, entry.Id, entry.PersonId }).HasDatabaseName("IX_Activity_ByAction");
+        builder.HasIndex(entry => new { entry.InstanceId, entry.At, entry.Id }).HasFilter("\"InstanceId\" IS NOT NULL").HasDatabaseName("IX_Activity_ByInstance");
+        builder.HasIndex(entry => new { entry.ProviderAppId, entry.At, entry.Id }).HasFilter("\"ProviderAppId\" IS NOT NULL").HasDatabaseName("IX_Activity_ByApp");
+        builder.HasIndex(entry => new { entry.AttemptId, entry.At, entry.Id }).HasFilter("\"AttemptId\" IS NOT NULL").HasDatabaseName("IX_Activity_ByAttempt");
+        builder.HasIndex(entry => new { entry.JobId, entry.At, entry.Id }).HasFilter("\"JobId\" IS NOT NULL AND \"InstanceId\" IS NULL").HasDatabaseName("IX_Activity_ByJob");
+        // What is old enough to be exported and removed.
+        builder.HasIndex(entry => new { entry.At, entry.Id }).HasDatabaseName("IX_Activity_ByTime");
+    }
+}
+
+internal sealed class ActivityHeadConfiguration : IEntityTypeConfiguration<ActivityHead>
+{
+    public void Configure(EntityTypeBuilder<ActivityHead> builder)
+    {
+        builder.ToTable("ActivityHead");
+        builder.Property(head => head.Id).ValueGeneratedNever();
     }
 }
 

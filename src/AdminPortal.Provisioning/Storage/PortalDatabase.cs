@@ -84,7 +84,8 @@ public static class PortalDatabase
         }
         else
         {
-            using var created = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = owner });
+            // Another portal that starts at the same moment may have made it just now, in the same way.
+            using var created = new FileStream(file, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = owner });
         }
     }
 }

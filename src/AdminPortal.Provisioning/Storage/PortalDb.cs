@@ -11,6 +11,7 @@ using AdminPortal.Provisioning.Sync;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace AdminPortal.Provisioning.Storage;
 
@@ -45,6 +46,8 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
 
     public DbSet<ActivityEntry> Activity => Set<ActivityEntry>();
 
+    public DbSet<ActivityHead> ActivityHeads => Set<ActivityHead>();
+
     public DbSet<CalendarFeed> CalendarFeeds => Set<CalendarFeed>();
 
     public DbSet<KeyRingEntry> KeyRing => Set<KeyRingEntry>();
@@ -56,9 +59,9 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <inheritdoc />
     public override int SaveChanges(bool acceptAllChangesOnSuccess)
     {
-        RaiseVersions();
         try
         {
+            if (Prepare().Count > 0) throw new NotSupportedException("Lines of the activity record are saved with SaveChangesAsync.");
             return base.SaveChanges(acceptAllChangesOnSuccess);
         }
         finally
@@ -70,10 +73,18 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <inheritdoc />
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        RaiseVersions();
         try
         {
-            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken).ConfigureAwait(false);
+            var lines = Prepare();
+            if (lines.Count == 0) return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken).ConfigureAwait(false);
+            if (Database.CurrentTransaction is not null) return await SaveWithLinesAsync(lines, acceptAllChangesOnSuccess, cancellationToken).ConfigureAwait(false);
+
+            // The end of the chain is read where nobody else can write: the transaction takes the place for writing at once.
+            await using var transaction = await Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            var saved = await SaveWithLinesAsync(lines, false, cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            if (acceptAllChangesOnSuccess) ChangeTracker.AcceptAllChanges();
+            return saved;
         }
         finally
         {
@@ -109,14 +120,28 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
         configurationBuilder.Properties<ActivityAction>().HaveConversion<EnumNameConverter<ActivityAction>>().HaveMaxLength(40);
     }
 
-    // Changes are looked for here, and not once more while saving.
-    private void RaiseVersions()
+    // The head is written behind the lines: where they cannot be saved and the caller goes on, nothing is said of them.
+    private async Task<int> SaveWithLinesAsync(List<EntityEntry<ActivityEntry>> lines, bool acceptAllChangesOnSuccess, CancellationToken cancellationToken)
+    {
+        var head = await ActivityChain.TieAsync(this, this.GetService<ActivityKey>(), lines, cancellationToken).ConfigureAwait(false);
+        var saved = await base.SaveChangesAsync(false, cancellationToken).ConfigureAwait(false);
+        await ActivityChain.WriteHeadAsync(this, head, cancellationToken).ConfigureAwait(false);
+        if (acceptAllChangesOnSuccess) ChangeTracker.AcceptAllChanges();
+        return saved;
+    }
+
+    // One look at what changed, here and not once more while saving: versions are raised, and new lines of the record are found.
+    private List<EntityEntry<ActivityEntry>> Prepare()
     {
         ChangeTracker.DetectChanges();
         ChangeTracker.AutoDetectChangesEnabled = false;
-        foreach (EntityEntry<IVersioned> entry in ChangeTracker.Entries<IVersioned>())
+        List<EntityEntry<ActivityEntry>> lines = [];
+        foreach (var entry in ChangeTracker.Entries())
         {
-            if (entry.State == EntityState.Modified) entry.Property(row => row.Version).CurrentValue++;
+            if (entry is { State: EntityState.Modified, Entity: IVersioned versioned }) entry.Property(nameof(IVersioned.Version)).CurrentValue = versioned.Version + 1;
+            else if (entry is { State: EntityState.Added, Entity: ActivityEntry line }) lines.Add(Entry(line));
         }
+
+        return lines;
     }
 }

@@ -279,7 +279,7 @@ public sealed class DriftService(
 
         var now = clock.GetUtcNow();
         if (taken is [var (only, its)])
-            db.Note(actor, now, ActivityAction.InstanceAdopted, only, detail: texts["Drift.TakenOne", FieldNames(its.Fields)]);
+            db.Note(actor, now, ActivityAction.InstanceAdopted, only, detail: texts["Drift.TakenOne", FieldNames(its.Fields)], changes: RowChanges.Of(db.Entry(only)));
         else if (taken.Count > 1)
             db.Note(actor, now, ActivityAction.InstanceAdopted, account.Name, detail: texts["Drift.Taken", taken.Count], accountId: account.Id);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -77,7 +78,12 @@ internal static partial class PortalHosting
 
             await PortalDatabase.PrepareAsync(app.Services.GetRequiredService<IDbContextFactory<PortalDb>>(), directory, app.Lifetime.ApplicationStopping);
             Log.DataDirectory(app.Logger, directory);
-            if (await app.Services.GetRequiredService<KeyRingGuard>().CheckAsync(app.Lifetime.ApplicationStopping) is not { } locked) return mark;
+            if (await app.Services.GetRequiredService<KeyRingGuard>().CheckAsync(app.Lifetime.ApplicationStopping) is not { } locked)
+            {
+                await app.Services.GetRequiredService<ActivityKeeper>().PrepareAsync(app.Lifetime.ApplicationStopping);
+                return mark;
+            }
+
             Log.CannotStart(app.Logger, locked);
         }
         catch (OptionsValidationException exception)

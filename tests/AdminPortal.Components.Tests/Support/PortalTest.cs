@@ -43,10 +43,11 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private readonly BunitAuthorizationContext _authorization;
     private long _lastPlatformId = 500;
+    private readonly IConfiguration _configuration;
 
     protected PortalTest()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        _configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Portal:PublicBaseUrl"] = "https://portal.example.com",
             ["Portal:DataDirectory"] = _folder.Path,
@@ -54,7 +55,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         }).Build();
         Services.AddLogging();
         Services.AddSingleton<IHostEnvironment>(new TestEnvironment("Production"));
-        Services.AddProvisioning(configuration);
+        Services.AddProvisioning(_configuration);
         Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
         Services.Replace(ServiceDescriptor.Singleton<IElementsPlatform>(Platform));
         Services.Replace(ServiceDescriptor.Singleton<INameLookup>(Network));
@@ -87,7 +88,13 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     /// <summary>The navigation that was asked for last.</summary>
     internal NavigationHistory LastNavigation => Navigation.History.First();
 
-    public async ValueTask InitializeAsync() => await TemplateDatabase.CopyToAsync(_folder.Path);
+    public async ValueTask InitializeAsync()
+    {
+        await TemplateDatabase.CopyToAsync(_folder.Path);
+        // By services of its own: the test may still add to its own ones.
+        await using var services = new ServiceCollection().AddLogging().AddSingleton<IHostEnvironment>(new TestEnvironment("Production")).AddProvisioning(_configuration).BuildServiceProvider();
+        await services.GetRequiredService<ActivityKeeper>().PrepareAsync(Token);
+    }
 
     internal T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();

@@ -88,7 +88,7 @@ public sealed class InstanceConfigurationServiceTests
     }
 
     [Fact]
-    public async Task SaveAsync_Text_IsSentOnceAndNotedWithoutItsValue()
+    public async Task SaveAsync_Text_IsSentOnceAndNotedWithBeforeAndAfter()
     {
         await using var portal = await TestPortal.StartAsync();
         var id = await portal.SeedInstanceAsync();
@@ -103,6 +103,7 @@ public sealed class InstanceConfigurationServiceTests
         line.Action.ShouldBe(ActivityAction.ConfigurationChanged);
         line.Succeeded.ShouldBeTrue();
         line.Detail.ShouldBe("pagination.max");
+        FieldChanges.Read(line.Changes).ShouldBe([new FieldChange("pagination.max", "100", "200")]);
     }
 
     [Fact]
@@ -117,7 +118,9 @@ public sealed class InstanceConfigurationServiceTests
         portal.Platform.Set.ShouldHaveSingleItem().Value.ShouldBe("a-new-secret");
         saved.Value.ShouldBeEmpty();
         saved.HasValue.ShouldBeTrue();
-        (await portal.ReadActivityAsync()).ShouldHaveSingleItem().Detail.ShouldBe(ElementCatalog.EncryptedKeyKey);
+        var line = (await portal.ReadActivityAsync()).ShouldHaveSingleItem();
+        line.Detail.ShouldBe(ElementCatalog.EncryptedKeyKey);
+        FieldChanges.Read(line.Changes).ShouldBe([new FieldChange(ElementCatalog.EncryptedKeyKey, null, null, IsSecret: true)]);
         (await portal.ReadInstanceAsync(id)).HasLegacyKey.ShouldBeTrue();
     }
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
@@ -59,13 +60,13 @@ internal sealed class ModelProcess : IAsyncDisposable
         DataDirectory = dataDirectory;
         Clock = clock;
         _interruption = interruption;
-        var databases = new ModelDatabases(ModelStage.Options(dataDirectory, new Interceptor(this), new BulkInterceptor(this)));
         _services = TestPortal.BuildServices(dataDirectory, services =>
         {
             services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
             services.Replace(ServiceDescriptor.Singleton<IElementsPlatform>(new ModelPlatform(tenant, this)));
             services.Replace(ServiceDescriptor.Singleton<ISecretBox>(new PlainSecretBox()));
-            services.Replace(ServiceDescriptor.Singleton<IDbContextFactory<PortalDb>>(databases));
+            services.Replace(ServiceDescriptor.Singleton<IDbContextFactory<PortalDb>>(provider =>
+                new ModelDatabases(ModelStage.Options(dataDirectory, provider, new Interceptor(this), new BulkInterceptor(this), new CommitInterceptor(this)))));
         });
     }
 
@@ -96,6 +97,8 @@ internal sealed class ModelProcess : IAsyncDisposable
     {
         public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
         {
+            // Within a transaction nobody else can do anything any more; what comes between, comes before it begins.
+            if (eventData.Context!.Database.CurrentTransaction is not null) return result;
             try
             {
                 await process.ReachAsync(Place.BeforeCommit);
@@ -111,9 +114,23 @@ internal sealed class ModelProcess : IAsyncDisposable
 
         public override async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
         {
-            await process.ReachAsync(Place.AfterCommit);
+            // Within a transaction it is not saved before that is committed.
+            if (eventData.Context!.Database.CurrentTransaction is null) await process.ReachAsync(Place.AfterCommit);
             return result;
         }
+    }
+
+    private sealed class CommitInterceptor(ModelProcess process) : DbTransactionInterceptor
+    {
+        public override async ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
+            DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)
+        {
+            await process.ReachAsync(Place.BeforeCommit);
+            return result;
+        }
+
+        public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
+            process.ReachAsync(Place.AfterCommit);
     }
 
     // Updates and deletions that go past the change tracker commit by themselves.
@@ -141,11 +158,11 @@ internal static class ModelStage
 
     public static Task<(byte[] File, Guid Account, Guid App)> StartAsync() => Made.Value;
 
-    public static DbContextOptions<PortalDb> Options(string dataDirectory, params IInterceptor[] interceptors) =>
+    public static DbContextOptions<PortalDb> Options(string dataDirectory, IServiceProvider? services, params IInterceptor[] interceptors) =>
         (DbContextOptions<PortalDb>)new DbContextOptionsBuilder<PortalDb>().UsePortalSqlite(PortalDatabase.ConnectionString(dataDirectory))
-            .AddInterceptors([new Unsynchronized(), .. interceptors]).Options;
+            .UseApplicationServiceProvider(services).AddInterceptors([new Unsynchronized(), .. interceptors]).Options;
 
-    public static PortalDb OpenDatabase(string dataDirectory) => new(Options(dataDirectory));
+    public static PortalDb OpenDatabase(string dataDirectory) => new(Options(dataDirectory, null));
 
     public static string FileIn(string dataDirectory) => new SqliteConnectionStringBuilder(PortalDatabase.ConnectionString(dataDirectory)).DataSource;
 
@@ -160,6 +177,7 @@ internal static class ModelStage
         using var folder = new TemporaryFolder();
         await TemplateDatabase.CopyToAsync(folder.Path);
         await using var process = new ModelProcess(folder.Path, new TestClock(), new ModelTenant(), new Interruption());
+        await process.Get<ActivityKeeper>().PrepareAsync(default);
         var account = await process.Get<AccountService>().SaveAsync(
             new AccountInput { Name = "Staging", BaseUrl = "https://staging.cloud-elements.com", OrganizationSecret = "org-secret", UserSecret = "user-secret" }, default);
         var app = await process.Get<ProviderAppService>().SaveAsync(new ProviderAppInput { Name = "Keap app", ClientId = "client-id", ClientSecret = "client-secret" }, default);

@@ -37,7 +37,18 @@ public sealed partial class PermissionTests
         ["AccountService.SaveAsync"] = Administrator,
         ["AccountService.TestAsync"] = Administrator,
         ["AccountService.DeleteAsync"] = Administrator,
+        // About one's own way in and out, by the sign-in itself.
+        ["AccessRecord.Add"] = Read,
+        ["AccessRecord.RefusedAsync"] = Read,
+        ["AccessRecord.SignedInAsync"] = Read,
+        ["AccessRecord.SignedOutAsync"] = Read,
+        ["ActivityExport.BeginAsync"] = Operator,
+        // Follows BeginAsync, in the endpoint that has the role for its policy.
+        ["ActivityExport.WriteAsync"] = Read,
+        // At start, before anybody can ask for anything.
+        ["ActivityKeeper.PrepareAsync"] = Read,
         ["ActivityService.ListAsync"] = Read,
+        ["ActivityService.ListChoicesAsync"] = Read,
         ["AttemptFeed.Subscribe"] = Read,
         ["AttemptListService.ListAsync"] = Read,
         ["AttemptListService.CountAsync"] = Read,

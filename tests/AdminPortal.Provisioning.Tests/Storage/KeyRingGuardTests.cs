@@ -115,7 +115,7 @@ public sealed class KeyRingGuardTests
         var file = TestCertificate.Write(folder.Path, "right");
         var settings = TestCertificate.Settings(file);
         settings["Portal:KeyRing:CertificatePassword"] = "wrong";
-        await using var portal = await TestPortal.StartAsync(settings: settings);
+        await using var portal = await TestPortal.StartAsync(settings: settings, prepare: false);
 
         Should.Throw<OptionsValidationException>(() => portal.Get<IOptions<PortalOptions>>().Value).Failures
             .ShouldHaveSingleItem().ShouldContain("Portal:KeyRing:CertificatePassword");

@@ -184,7 +184,7 @@ public sealed class UnreadableRowTests
             _ = await db.SaveChangesAsync(Token);
         }
 
-        _ = RawDatabase.Run(RawDatabase.FileOf(portal.DataDirectory), $"UPDATE Activity SET {column} = {value} WHERE Subject = 'Two'");
+        _ = RawDatabase.Run(RawDatabase.FileOf(portal.DataDirectory), $"DROP TRIGGER ActivityUnchanged; UPDATE Activity SET {column} = {value} WHERE Subject = 'Two'");
 
         var lines = (await portal.Get<ActivityService>().ListAsync(new ActivityQuery(), Token)).Lines;
         lines.Count.ShouldBe(2);

@@ -70,8 +70,13 @@ internal static class InstanceSeed
     public static async Task<IReadOnlyList<ActivityEntry>> ReadActivityAsync(this TestPortal portal)
     {
         await using var db = portal.OpenDatabase();
-        return await db.Activity.AsNoTracking().OrderBy(entry => entry.Id).ToListAsync(Token);
+        return await db.Activity.AsNoTracking().WithoutSetUp().OrderBy(entry => entry.Id).ToListAsync(Token);
     }
+
+    /// <summary>The record without what the helpers of tests do before a test begins.</summary>
+    public static IQueryable<ActivityEntry> WithoutSetUp(this IQueryable<ActivityEntry> lines) => lines.Where(line => line.PersonId != null
+        || (line.Action != ActivityAction.AccountAdded && line.Action != ActivityAction.ProviderAppAdded && line.Action != ActivityAction.DraftStarted
+            && line.Action != ActivityAction.DraftChanged && line.Action != ActivityAction.ConsentStarted));
 
     public static async Task ChangeInstanceAsync(this TestPortal portal, Guid id, Action<ElementInstance> change)
     {

@@ -47,13 +47,15 @@ internal sealed class TestPortal : IAsyncDisposable
     public string Browser { get; } = OneTimeValue.Create();
 
     public static async Task<TestPortal> StartAsync(
-        Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string?>? settings = null, string environment = "Production")
+        Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string?>? settings = null, string environment = "Production", bool prepare = true)
     {
         var folder = new TemporaryFolder();
         await TemplateDatabase.CopyToAsync(folder.Path);
         var clock = new TestClock();
         var platform = new FakePlatform();
-        return new TestPortal(folder.Path, folder, clock, platform, Build(folder.Path, clock, platform, configure, settings, environment));
+        var services = Build(folder.Path, clock, platform, configure, settings, environment);
+        if (prepare) await services.GetRequiredService<ActivityKeeper>().PrepareAsync(Token);
+        return new TestPortal(folder.Path, folder, clock, platform, services);
     }
 
     /// <summary>A second process on the same database, or the same one after a restart.</summary>

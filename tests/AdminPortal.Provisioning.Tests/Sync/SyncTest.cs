@@ -52,7 +52,7 @@ internal static class SyncTest
     public static async Task<List<ActivityEntry>> ReadActivityAsync(this TestPortal portal)
     {
         await using var db = portal.OpenDatabase();
-        return await db.Activity.AsNoTracking().OrderBy(entry => entry.Id).ToListAsync(Token);
+        return await db.Activity.AsNoTracking().WithoutSetUp().OrderBy(entry => entry.Id).ToListAsync(Token);
     }
 
     public static async Task ChangeAsync(this TestPortal portal, long platformId, Action<ElementInstance> change)

@@ -2,6 +2,7 @@ using System.Globalization;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;
 using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace AdminPortal.Features.Activity;
 
@@ -13,22 +14,42 @@ internal static class ActivityAddress
 {
     public const string Path = "/activity";
 
-    public static ActivityQuery Read(string? action, string? before, string? after) => new()
+    /// <summary>Stands for whoever was not signed in, where a person's id would stand.</summary>
+    public const string Nobody = "none";
+
+    private const string DayForm = "yyyy-MM-dd";
+
+    /// <summary>What an address asks for.</summary>
+    /// <param name="address">The address, or its query alone.</param>
+    public static ActivityQuery Read(string address)
     {
-        Action = OneOf<ActivityAction>(action),
-        Before = Line(before),
-        After = Line(before) is null ? Line(after) : null,
-    };
+        var values = QueryHelpers.ParseQuery(address.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? address[mark..] : "");
+        string? One(string name) => values.TryGetValue(name, out var found) && found is [{ Length: > 0 } value, ..] ? value : null;
+        Guid? Id(string name) => Guid.TryParse(One(name), out var id) ? id : null;
+        DateOnly? Day(string name) => DateOnly.TryParseExact(One(name), DayForm, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+        return new ActivityQuery
+        {
+            Action = OneOf<ActivityAction>(One("action")),
+            PersonId = Id("person"),
+            WithoutPerson = One("person") == Nobody,
+            InstanceId = Id("instance"),
+            PlatformAccountId = Id("account"),
+            ProviderAppId = Id("app"),
+            AttemptId = Id("attempt"),
+            JobId = Id("job"),
+            Subject = One("name") is { Length: <= ActivityEntry.MaxSubjectLength } name ? name : null,
+            From = Day("from"),
+            To = Day("to"),
+            Before = Line(One("before")),
+            After = Line(One("before")) is null ? Line(One("after")) : null,
+        };
+    }
 
     /// <summary>The address at which <see cref="Read"/> understands this query.</summary>
-    public static string Write(string path, ActivityQuery query)
-    {
-        var parameters = new QueryBuilder();
-        if (query.Action is { } action) parameters.Add("action", action.ToString());
-        if (query.Before is { } before) parameters.Add("before", before.ToString(CultureInfo.InvariantCulture));
-        else if (query.After is { } after) parameters.Add("after", after.ToString(CultureInfo.InvariantCulture));
-        return path + parameters.ToQueryString();
-    }
+    public static string Write(string path, ActivityQuery query) => path + Parameters(query, isOwnPage: path != Path);
+
+    /// <summary>The address of the download of what a query shows.</summary>
+    public static string Export(ActivityQuery query) => $"{Path}/export{Parameters(query with { Before = null, After = null }, isOwnPage: false)}";
 
     public static string Job(Guid id, JobItemState? show = null) => show is null ? $"{Path}/{id}" : $"{Path}/{id}?show={show}";
 
@@ -38,6 +59,34 @@ internal static class ActivityAddress
     public static T? OneOf<T>(string? name)
         where T : struct, Enum =>
         Enum.GetValues<T>().Where(value => string.Equals(value.ToString(), name, StringComparison.OrdinalIgnoreCase)).Select(value => (T?)value).FirstOrDefault();
+
+    // On a thing's own page, the thing stands in the path already.
+    private static QueryString Parameters(ActivityQuery query, bool isOwnPage)
+    {
+        var parameters = new QueryBuilder();
+        void Add(string name, string? value)
+        {
+            if (value is not null) parameters.Add(name, value);
+        }
+
+        Add("action", query.Action?.ToString());
+        Add("person", query.WithoutPerson ? Nobody : query.PersonId?.ToString());
+        if (!isOwnPage)
+        {
+            Add("instance", query.InstanceId?.ToString());
+            Add("account", query.PlatformAccountId?.ToString());
+            Add("app", query.ProviderAppId?.ToString());
+            Add("attempt", query.AttemptId?.ToString());
+            Add("job", query.JobId?.ToString());
+        }
+
+        Add("name", query.Subject);
+        Add("from", query.From?.ToString(DayForm, CultureInfo.InvariantCulture));
+        Add("to", query.To?.ToString(DayForm, CultureInfo.InvariantCulture));
+        if (query.Before is { } before) Add("before", before.ToString(CultureInfo.InvariantCulture));
+        else Add("after", query.After?.ToString(CultureInfo.InvariantCulture));
+        return parameters.ToQueryString();
+    }
 
     private static long? Line(string? number) => long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var line) ? line : null;
 }

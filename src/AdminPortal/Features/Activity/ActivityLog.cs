@@ -10,4 +10,7 @@ internal static partial class ActivityLog
 
     [LoggerMessage(3, LogLevel.Error, "The download of export {JobId} broke off.")]
     public static partial void ExportFailed(ILogger logger, Guid jobId, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Error, "The download of the activity record broke off.")]
+    public static partial void RecordExportFailed(ILogger logger, Exception exception);
 }

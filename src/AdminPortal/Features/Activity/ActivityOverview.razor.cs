@@ -2,6 +2,7 @@ using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 
 namespace AdminPortal.Features.Activity;
@@ -17,6 +18,7 @@ public sealed partial class ActivityOverview : IAsyncDisposable
     private readonly CancellationTokenSource _left = new();
     private ActivityQuery _query = new();
     private ActivityPage? _page;
+    private ActivityChoices _choices = new([], [], []);
     private IReadOnlyList<JobView> _jobs = [];
     private IReadOnlyList<Problem> _problems = [];
     private IDisposable? _subscription;
@@ -47,21 +49,10 @@ public sealed partial class ActivityOverview : IAsyncDisposable
     [Inject]
     public required ILogger<ActivityOverview> Logger { get; set; }
 
-    [SupplyParameterFromQuery]
-    private string? Action { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Before { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? After { get; set; }
-
-    private IEnumerable<(ActivityAction Action, string Words)> Actions =>
-        Enum.GetValues<ActivityAction>().Select(action => (action, L[$"Activity.{action}"].Value)).OrderBy(pair => pair.Value, StringComparer.CurrentCulture);
-
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        Navigation.LocationChanged -= OnLocationChanged;
         _subscription?.Dispose();
         await _left.CancelAsync();
         _timer?.Dispose();
@@ -70,15 +61,10 @@ public sealed partial class ActivityOverview : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    protected override async Task OnParametersSetAsync()
+    protected override async Task OnInitializedAsync()
     {
-        var query = ActivityAddress.Read(Action, Before, After);
-        if (_started && query == _query) return;
-        _focusRecord = _started && (query.Before, query.After) != (_query.Before, _query.After) && (query.Before ?? query.After) is not null;
-        _query = query;
-        _started = true;
-        await LoadAsync();
-        if (_timer is not null) return;
+        Navigation.LocationChanged += OnLocationChanged;
+        await FollowAddressAsync();
         _subscription = Feed.Subscribe(null, () => _changed = true);
         _timer = new PeriodicTimer(TimeSpan.FromSeconds(1), Clock);
         _following = FollowAsync(_timer);
@@ -91,6 +77,24 @@ public sealed partial class ActivityOverview : IAsyncDisposable
         if (!_focusRecord || _page is null) return;
         _focusRecord = false;
         await Js.InvokeVoidAsync("portal.focus", "#record");
+    }
+
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
+    {
+        // The page itself is left by an address as well.
+        if (new Uri(change.Location).AbsolutePath == Navigation.ToAbsoluteUri(ActivityAddress.Path).AbsolutePath) _ = InvokeAsync(FollowAddressAsync);
+    }
+
+    // All of the choices stand in the address, and nowhere else.
+    private async Task FollowAddressAsync()
+    {
+        var query = ActivityAddress.Read(Navigation.Uri);
+        if (_started && query == _query) return;
+        _focusRecord = _started && (query.Before, query.After) != (_query.Before, _query.After) && (query.Before ?? query.After) is not null;
+        _query = query;
+        _started = true;
+        await LoadAsync();
+        StateHasChanged();
     }
 
     private async Task FollowAsync(PeriodicTimer timer)
@@ -135,6 +139,7 @@ public sealed partial class ActivityOverview : IAsyncDisposable
         try
         {
             _jobs = await RunningAsync();
+            _choices = await Record.ListChoicesAsync(_left.Token);
             _page = await Record.ListAsync(_query, _left.Token);
             _problems = [];
         }
@@ -150,7 +155,4 @@ public sealed partial class ActivityOverview : IAsyncDisposable
 
     private async Task<IReadOnlyList<JobView>> RunningAsync() =>
         [.. (await Jobs.ListRecentAsync(MaxJobs, CancellationToken.None)).Where(job => job.State == JobState.Running)];
-
-    private void ChooseAction(ChangeEventArgs change) =>
-        Navigation.NavigateTo(ActivityAddress.Write(ActivityAddress.Path, new ActivityQuery { Action = ActivityAddress.OneOf<ActivityAction>(change.Value as string) }));
 }

@@ -24,7 +24,8 @@ public sealed partial class InstanceActivity
     /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
-        _query = ActivityAddress.Read(null, Before, After) with { InstanceId = Id };
+        var asked = ActivityAddress.Read($"?before={Before}&after={After}");
+        _query = new ActivityQuery { InstanceId = Id, Before = asked.Before, After = asked.After };
         _page = await Record.ListAsync(_query, CancellationToken.None);
     }
 }

@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Identity;
@@ -8,7 +9,7 @@ namespace AdminPortal.Features.SignIn;
 /// The way in to a portal that nobody can sign in to yet: a one-time link that the console prints at every start until
 /// there is an administrator. Whoever reads the console runs the portal.
 /// </summary>
-public sealed class FirstAdministrator(PeopleService people, IServiceScopeFactory scopes) : IDisposable
+public sealed class FirstAdministrator(PeopleService people, IServiceScopeFactory scopes, AccessRecord record) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private byte[]? _codeHash;
@@ -27,8 +28,13 @@ public sealed class FirstAdministrator(PeopleService people, IServiceScopeFactor
     public bool Accepts(string? code) => OneTimeValue.Matches(code, _codeHash);
 
     /// <summary>Creates the administrator, once.</summary>
+    /// <param name="code">The one-time code.</param>
+    /// <param name="email">Who it will be.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="from">The address of the request.</param>
+    /// <param name="cancellationToken">Gives up before anything is saved.</param>
     /// <returns>The person, or what stood in the way; null for a code that is not good (any more).</returns>
-    public async Task<(PortalUser? Person, IReadOnlyList<string> Problems)?> CreateAsync(string? code, string email, string password, CancellationToken cancellationToken)
+    public async Task<(PortalUser? Person, IReadOnlyList<string> Problems)?> CreateAsync(string? code, string email, string password, string? from, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
@@ -38,6 +44,8 @@ public sealed class FirstAdministrator(PeopleService people, IServiceScopeFactor
 
             await using var scope = scopes.CreateAsyncScope();
             var person = new PortalUser { Id = Guid.CreateVersion7(), UserName = email, Email = email, EmailConfirmed = true, Role = Role.Administrator };
+            // Saved with the person, by the same call.
+            record.Add(scope.ServiceProvider, new Actor(person.Id, email) { From = from }, ActivityAction.AdministratorCreated, email);
             var result = await scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>().CreateAsync(person, password);
             if (!result.Succeeded) return (null, [.. result.Errors.Select(error => error.Description)]);
             _codeHash = null;

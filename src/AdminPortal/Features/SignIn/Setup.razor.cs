@@ -22,6 +22,9 @@ public sealed partial class Setup
     [Inject]
     public required NavigationManager Navigation { get; set; }
 
+    [CascadingParameter]
+    private HttpContext? Request { get; set; }
+
     [SupplyParameterFromForm(Name = nameof(Input))]
     private Credentials? Posted { get; set; }
 
@@ -33,7 +36,7 @@ public sealed partial class Setup
     private async Task SubmitAsync()
     {
         // Null: the code was used meanwhile, and the page now says so.
-        if (await FirstAdministrator.CreateAsync(Code, Input.Email.Trim(), Input.Password, CancellationToken.None) is not { } created) return;
+        if (await FirstAdministrator.CreateAsync(Code, Input.Email.Trim(), Input.Password, ClientAddress.Of(Request), CancellationToken.None) is not { } created) return;
         if (created.Person is { } person)
         {
             await SignInManager.SignInAsync(person, isPersistent: true);

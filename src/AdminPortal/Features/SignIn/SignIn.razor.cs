@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Identity;
@@ -21,6 +22,9 @@ public sealed partial class SignIn
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
+
+    [Inject]
+    public required AccessRecord Record { get; set; }
 
     [CascadingParameter]
     private HttpContext? HttpContext { get; set; }
@@ -55,15 +59,34 @@ public sealed partial class SignIn
 
     private async Task SubmitAsync()
     {
-        var result = await Door.TryAsync(Input.Email.Trim(), Input.Password, HttpContext?.Response, HttpContext?.RequestAborted ?? CancellationToken.None);
+        var name = Input.Email.Trim();
+        var result = await Door.TryAsync(name, Input.Password, HttpContext?.Response, HttpContext?.RequestAborted ?? CancellationToken.None);
         if (result is { Succeeded: true })
         {
-            if (await SignInManager.UserManager.FindByNameAsync(Input.Email.Trim()) is { } person) await People.MarkSignInAsync(person.Id, CancellationToken.None);
+            await WriteDownAsync(name);
             Navigation.NavigateTo(SafeReturnUrl);
             return;
         }
 
-        // One answer for a wrong password, for nobody of that name and for somebody who is locked out.
+        // One answer for a wrong password, for nobody of that name and for somebody who is locked out. A name that is tried
+        // too often fills no record: its first tries stand there.
+        if (result is not null) await Record.RefusedAsync(name, ClientAddress.Of(HttpContext), result.IsLockedOut, CancellationToken.None);
         _problems = [new Problem(ProblemKind.Invalid, result is null ? L["SignIn.TooOften"] : L["SignIn.Wrong"])];
+    }
+
+    // The cookie is on its way already: nobody keeps it who could not be written down.
+    private async Task WriteDownAsync(string name)
+    {
+        try
+        {
+            var person = await SignInManager.UserManager.FindByNameAsync(name);
+            if (person is not null) await People.MarkSignInAsync(person.Id, CancellationToken.None);
+            await Record.SignedInAsync(new Actor(person?.Id, person?.UserName ?? name) { From = ClientAddress.Of(HttpContext) }, CancellationToken.None);
+        }
+        catch
+        {
+            await SignInManager.SignOutAsync();
+            throw;
+        }
     }
 }

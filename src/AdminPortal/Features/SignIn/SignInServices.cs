@@ -1,8 +1,10 @@
 using System.Security.Claims;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using FluentValidation;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -63,6 +65,7 @@ internal static class SignInServices
         services.AddSingleton<SignInNames>();
         services.AddScoped<SignInDoor>();
         services.AddSingleton<FirstAdministrator>();
+        services.AddSingleton<IClaimsTransformation, ClientAddress>();
         services.AddHostedService<SetupLink>();
     }
 
@@ -71,8 +74,9 @@ internal static class SignInServices
         Guid.TryParse(person.FindFirstValue(ClaimTypes.NameIdentifier), out var id) ? id : null;
 
     public static void MapSignIn(this WebApplication app) =>
-        app.MapPost("/sign-out", static async (SignInManager<PortalUser> signIn) =>
+        app.MapPost("/sign-out", static async (SignInManager<PortalUser> signIn, AccessRecord record, HttpContext context) =>
         {
+            if (context.User.PersonId() is not null) await record.SignedOutAsync(context.User.Actor(), context.RequestAborted);
             await signIn.SignOutAsync();
             return Results.LocalRedirect("/sign-in");
         });

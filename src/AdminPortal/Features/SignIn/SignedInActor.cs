@@ -10,8 +10,12 @@ internal static class SignedInActor
 {
     /// <summary>The person of a request; <see cref="Provisioning.Activity.Actor.Nobody"/> where there is none.</summary>
     public static Actor Actor(this ClaimsPrincipal person) => person.Identity is { IsAuthenticated: true } identity && person.PersonId() is { } id
-        ? new(id, identity.Name) { Role = Enum.TryParse<Role>(person.FindFirstValue(ClaimTypes.Role), out var role) && Enum.IsDefined(role) ? role : null }
-        : Provisioning.Activity.Actor.Nobody;
+        ? new(id, identity.Name)
+        {
+            Role = Enum.TryParse<Role>(person.FindFirstValue(ClaimTypes.Role), out var role) && Enum.IsDefined(role) ? role : null,
+            From = person.FindFirstValue(ClientAddress.ClaimType),
+        }
+        : Provisioning.Activity.Actor.Nobody with { From = person.FindFirstValue(ClientAddress.ClaimType) };
 
     /// <summary>The person of a circuit; nobody where none was handed down.</summary>
     public static async Task<Actor> ActorAsync(this Task<AuthenticationState>? signedIn) =>

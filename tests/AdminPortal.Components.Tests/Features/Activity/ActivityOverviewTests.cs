@@ -1,5 +1,6 @@
 using AdminPortal.Features.Activity;
 using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
@@ -69,7 +70,48 @@ public sealed class ActivityOverviewTests : PortalTest
         var alpha = await AddInstanceAsync("Alpha");
         _ = await Get<InstanceService>().SetEnabledAsync(alpha, false, Person, Token);
 
-        RenderPage(address).FindAll("tbody tr").Count.ShouldBe(1);
+        // The account that the instance belongs to has its line as well.
+        RenderPage(address).FindAll("tbody tr").Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task ActivityOverview_EachFilter_IsInTheAddressAndNarrows()
+    {
+        var alpha = await AddInstanceAsync("Alpha");
+        _ = await Get<InstanceService>().SetEnabledAsync(alpha, false, Person with { From = "198.51.100.7" }, Token);
+        var account = (await Get<AccountService>().ListAsync(Token)).Single().Id;
+        var page = RenderPage();
+
+        page.Find("#activity-person").Change(ActivityAddress.Nobody);
+        Address.ShouldBe("/activity?person=none");
+        page.WaitForAssertion(() => page.FindAll("tbody tr").ShouldHaveSingleItem().Words().ShouldContain("Platform account added"));
+        page.Find("#activity-object").Change($"account:{account}");
+        Address.ShouldBe($"/activity?person=none&account={account}");
+        page.Find("#activity-person").Change("");
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(2));
+        page.Find("#activity-name").Change(" alpha ");
+        page.WaitForAssertion(() => page.FindAll("tbody tr").ShouldHaveSingleItem().Words().ShouldContain("from 198.51.100.7"));
+        page.Words().ShouldContain("State");
+        page.Find("#activity-to").Change("2020-01-01");
+        Address.ShouldBe($"/activity?account={account}&name=alpha&to=2020-01-01");
+        page.WaitForAssertion(() => page.Words().ShouldContain("Nothing of this kind has been recorded."));
+        page.Target("Download CSV").ShouldBe($"/activity/export?account={account}&name=alpha&to=2020-01-01");
+        GoTo("/activity");
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(2));
+    }
+
+    [Fact]
+    public async Task RecentActivity_OfAnAccount_ShowsItsPartAndLeadsToAllOfIt()
+    {
+        var alpha = await AddInstanceAsync("Alpha");
+        _ = await Get<InstanceService>().SetEnabledAsync(alpha, false, Person, Token);
+        var account = (await Get<AccountService>().ListAsync(Token)).Single().Id;
+
+        var part = Render<RecentActivity>(parameters => parameters.Add(p => p.Query, new ActivityQuery { PlatformAccountId = account }));
+
+        part.FindAll("tbody tr").Count.ShouldBe(2);
+        part.Target("Everything about it").ShouldBe($"/activity?account={account}");
+        Render<RecentActivity>(parameters => parameters.Add(p => p.Query, new ActivityQuery { PlatformAccountId = Guid.NewGuid() })).Markup.Trim().ShouldBeEmpty();
     }
 
     [Fact]
@@ -81,7 +123,7 @@ public sealed class ActivityOverviewTests : PortalTest
         page.FindAll("tbody tr").Count.ShouldBe(50);
 
         GoTo(page.Target("Older")!);
-        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(3));
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(4));
         page.WaitForAssertion(() => LastFocus.ShouldBe("#record"));
         GoTo(page.Target("Newer")!);
         page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(50));

@@ -1,0 +1,34 @@
+using AdminPortal.Provisioning.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AdminPortal.Provisioning.Activity;
+
+/// <summary>Writes down who came in, who was turned away, and who left.</summary>
+public sealed class AccessRecord(IDbContextFactory<PortalDb> databases, TimeProvider clock)
+{
+    /// <summary>Somebody signed in. Where this cannot be written down, the caller lets nobody in.</summary>
+    public Task SignedInAsync(Actor actor, CancellationToken cancellationToken) => WriteAsync(actor, ActivityAction.SignedIn, actor.Name ?? "", true, cancellationToken);
+
+    /// <summary>Somebody was not let in.</summary>
+    /// <param name="name">The name that was given, whether anybody has it or not; nothing else that was entered.</param>
+    /// <param name="from">The address of the request.</param>
+    /// <param name="lockedOut">Whether the name is locked for a while.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task RefusedAsync(string name, string? from, bool lockedOut, CancellationToken cancellationToken) =>
+        WriteAsync(Actor.Nobody with { From = from }, lockedOut ? ActivityAction.SignInLockedOut : ActivityAction.SignInRefused, name, false, cancellationToken);
+
+    /// <summary>Somebody signed out.</summary>
+    public Task SignedOutAsync(Actor actor, CancellationToken cancellationToken) => WriteAsync(actor, ActivityAction.SignedOut, actor.Name ?? "", true, cancellationToken);
+
+    /// <summary>Adds a line about a person to what the next call to the people of this scope saves: the two are saved together.</summary>
+    public void Add(IServiceProvider scope, Actor actor, ActivityAction action, string person) =>
+        scope.GetRequiredService<PortalDb>().Note(actor, clock.GetUtcNow(), action, person);
+
+    private async Task WriteAsync(Actor actor, ActivityAction action, string person, bool succeeded, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        db.Note(actor, clock.GetUtcNow(), action, person, succeeded);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Hosting;
+
+namespace AdminPortal.Provisioning.Activity;
+
+/// <summary>Keeps <see cref="ActivityRetention"/> going.</summary>
+internal sealed class ActivityRetentionWorker(ActivityRetention retention, TimeProvider clock) : BackgroundService
+{
+    // A machine that slept, or a clock that was set, is noticed within this time.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        while (!stoppingToken.IsCancellationRequested && await retention.RunAsync(stoppingToken).ConfigureAwait(false) is { } next)
+        {
+            while (clock.GetUtcNow() is var now && now < next && !stoppingToken.IsCancellationRequested)
+                await clock.WaitAsync(next - now < LongestWait ? next - now : LongestWait, stoppingToken).ConfigureAwait(false);
+        }
+    }
+}
