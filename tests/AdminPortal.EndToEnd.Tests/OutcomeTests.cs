@@ -156,7 +156,7 @@ public sealed class OutcomeTests(Stage stage)
         await wizard.Button("Allow").ClickAsync();
 
         await wizard.WaitForHeadingAsync("The platform refused");
-        await Expect(wizard.Page.GetByText("The entry infusionsoft.server is unknown here.", new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(wizard.Page.GetByRole(AriaRole.Definition).Filter(new() { HasText = "The entry infusionsoft.server is unknown here." })).ToBeVisibleAsync();
         await Expect(wizard.Page.GetByText("400", new() { Exact = true })).ToBeVisibleAsync();
         await Expect(wizard.Page.GetByText("Request ID", new() { Exact = true })).ToBeVisibleAsync();
     }

@@ -47,7 +47,8 @@ public sealed class JobPageTests : PortalTest
     public async Task JobPage_WorkedOff_FollowsLiveAndShowsFailedOnesFirst()
     {
         var id = await StartAsync(JobKind.Disable, 3);
-        Platform.OnSetEnabled = () => Platform.Switched.Count == 2 ? FakePlatform.Refuse<Done>(409, "Not this one.") : new PlatformOutcome<Done>.Success(default, null);
+        var calls = 0;
+        Platform.OnSetEnabled = () => Interlocked.Increment(ref calls) == 2 ? FakePlatform.Refuse<Done>(409, "Not this one.") : new PlatformOutcome<Done>.Success(default, null);
         var page = RenderPage(id);
         page.Buttons("Call off").Count.ShouldBe(1);
 
