@@ -45,8 +45,17 @@ internal static class ForgeryGate
 
     private static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
 
-    private static async Task<bool> IsValidAsync(HttpContext context) =>
-        context.Features.Get<IAntiforgeryValidationFeature>() is { } looked
-            ? looked.IsValid
-            : await context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context);
+    private static async Task<bool> IsValidAsync(HttpContext context)
+    {
+        if (context.Features.Get<IAntiforgeryValidationFeature>() is { } looked) return looked.IsValid;
+        try
+        {
+            return await context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context);
+        }
+        catch (AntiforgeryValidationException)
+        {
+            // A form that cannot be read holds no token.
+            return false;
+        }
+    }
 }

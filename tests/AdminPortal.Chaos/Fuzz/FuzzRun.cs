@@ -20,7 +20,7 @@ public sealed record FuzzResult(int Inputs, IReadOnlyDictionary<int, int> Status
 /// </summary>
 public sealed partial class FuzzRun(int inputs, int seed, TextWriter log, int? only = null)
 {
-    private const int Connections = 8;
+    private const int Connections = 32;
     private const int MaxCharacters = 500_000;
     private const int MaxFindings = 50;
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);

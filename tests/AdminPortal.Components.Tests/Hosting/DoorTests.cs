@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using AdminPortal.Hosting;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
@@ -77,6 +78,20 @@ public sealed class DoorTests(RunningPortal portal) : IClassFixture<RunningPorta
         using var signedOut = await client.SendAsync(HttpMethod.Post, "/sign-out", new FormUrlEncodedContent([KeyValuePair.Create("__RequestVerificationToken", token)]));
         signedOut.StatusCode.ShouldBe(HttpStatusCode.Redirect);
         signedOut.Headers.Location!.OriginalString.ShouldBe("/sign-in");
+    }
+
+    [Theory]
+    [InlineData("/sign-in")]
+    [InlineData("/sign-out")]
+    [InlineData("/health")]
+    [InlineData("/instances/01a200c2-a625-783e-a623-d7eac4fc2635/token")]
+    public async Task Antiforgery_FormThatCannotBeRead_IsRefused(string path)
+    {
+        using var client = portal.NewSignedInClient();
+
+        using var answer = await client.SendAsync(HttpMethod.Post, path, new StringContent("code=%00&name=a", Encoding.ASCII, "application/x-www-form-urlencoded"));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
     }
 
     [Theory]
