@@ -1,7 +1,6 @@
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.People;
-using Microsoft.Net.Http.Headers;
 
 namespace AdminPortal.Features.Activity;
 
@@ -13,40 +12,14 @@ internal static class ExportEndpoint
 
     private static async Task HandleAsync(Guid job, string? format, HttpContext context, InstanceExport export, ILogger<InstanceExport> logger)
     {
-        var response = context.Response;
-        response.Headers.CacheControl = "no-store";
         if (ActivityAddress.OneOf<ExportFormat>(format) is not { } wanted)
         {
-            response.StatusCode = StatusCodes.Status400BadRequest;
-            await response.WriteAsync("The format is csv or json.", context.RequestAborted);
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync("The format is csv or json.", context.RequestAborted);
             return;
         }
 
         var file = await export.BeginAsync(job, wanted, context.User.Actor(), context.RequestAborted);
-        if (!file.Succeeded)
-        {
-            response.StatusCode = StatusCodes.Status404NotFound;
-            await response.WriteAsync(file.Problems[0].Message, context.RequestAborted);
-            return;
-        }
-
-        response.ContentType = file.Value.ContentType;
-        var attachment = new ContentDispositionHeaderValue("attachment");
-        attachment.SetHttpFileName(file.Value.Name);
-        response.Headers.ContentDisposition = attachment.ToString();
-        try
-        {
-            await export.WriteAsync(job, wanted, response.Body, context.RequestAborted);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The person gave up.
-        }
-        catch (Exception exception) when (response.HasStarted)
-        {
-            // A file that ends in the middle must not look whole: the connection is broken off.
-            ActivityLog.ExportFailed(logger, job, exception);
-            context.Abort();
-        }
+        await ExportAnswer.SendAsync(context, file, (body, aborted) => export.WriteAsync(job, wanted, body, aborted), exception => ActivityLog.ExportFailed(logger, job, exception));
     }
 }
