@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using AdminPortal.EndToEnd.Tests.Infrastructure;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Shouldly;
 using static Microsoft.Playwright.Assertions;
@@ -123,7 +122,7 @@ public sealed partial class RoleTests : IAsyncLifetime
         var admin = await _stage.NewPageAsync();
         await admin.GotoAsync("/people");
         var link = await InviteAsync(admin, "vera@example.com", Viewer);
-        await CheckAsync(admin, "people");
+        await Axe.CheckAsync(admin, "people");
         var vera = await JoinAsync(link, "vera@example.com");
 
         // What a viewer may not use is not there, and a page says who may.
@@ -134,7 +133,7 @@ public sealed partial class RoleTests : IAsyncLifetime
         var forbidden = await vera.GotoAsync("/people");
         forbidden!.Status.ShouldBe((int)HttpStatusCode.Forbidden);
         await new WizardDriver(vera).WaitForHeadingAsync("This is not for your role");
-        await CheckAsync(vera, "forbidden");
+        await Axe.CheckAsync(vera, "forbidden");
         await vera.GotoAsync("/instances");
         await new WizardDriver(vera).WaitForHeadingAsync("Instances");
 
@@ -174,7 +173,7 @@ public sealed partial class RoleTests : IAsyncLifetime
         var page = await _stage.NewPageAsync(signedIn: false);
         await page.GotoAsync(link);
         await page.GetByText($"This link is for {email}.").WaitForAsync();
-        await CheckAsync(page, "join");
+        await Axe.CheckAsync(page, "join");
         await page.GetByLabel("Password").FillAsync(Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Set password" }).ClickAsync();
         await page.GetByText("Your password is set.").WaitForAsync();
@@ -190,12 +189,6 @@ public sealed partial class RoleTests : IAsyncLifetime
         await page.RunAndWaitForResponseAsync(
             () => page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync(),
             response => response.Request.Method == "POST" && response.Url.Contains("/sign-in", StringComparison.Ordinal));
-    }
-
-    private static async Task CheckAsync(IPage page, string what)
-    {
-        var found = await page.RunAxe();
-        found.Violations.Select(violation => $"{what}: {violation.Id} ({string.Join(", ", violation.Nodes.Select(node => node.Html))})").ShouldBeEmpty();
     }
 
     private static int Rank(string role) => Array.IndexOf([Viewer, Operator, Administrator], role);

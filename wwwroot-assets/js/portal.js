@@ -29,6 +29,20 @@
     if (event.target.closest?.("[data-toggle-theme]")) applyTheme(currentTheme() === "dark" ? "light" : "dark");
   });
 
+  // Leaving a field can move what stands below it: a message appears, tags are shown. A press that began on a button
+  // then ends beside it, and the browser makes no click of it. The pointer has not moved, so it was meant for the button.
+  let pressed = null;
+  document.addEventListener("pointerdown", event => {
+    const button = event.isPrimary && event.button === 0 ? event.target.closest?.("button, a[href]") : null;
+    pressed = button ? { button, x: event.clientX, y: event.clientY } : null;
+  }, true);
+  document.addEventListener("pointerup", event => {
+    const press = pressed;
+    pressed = null;
+    if (!press || !press.button.isConnected || press.button.contains(event.target)) return;
+    if (Math.hypot(event.clientX - press.x, event.clientY - press.y) < 4) press.button.click();
+  }, true);
+
   const copy = async text => {
     try {
       await navigator.clipboard.writeText(text);

@@ -8,9 +8,14 @@ public sealed class Stage : IAsyncLifetime
     public const string Email = "ada@example.com";
     public const string Password = "correct horse battery";
 
+    // A limit for what never comes, not for what comes late: other tests run beside these on the same machine.
+    private const float Patience = 60_000;
+
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
+    private readonly List<IBrowserContext> _open = [];
     private string _signedIn = null!;
+    private string? _openedBy;
 
     /// <summary>Settings of the portal beside the usual ones.</summary>
     public IReadOnlyDictionary<string, string>? Settings { get; init; }
@@ -23,8 +28,7 @@ public sealed class Stage : IAsyncLifetime
     {
         Sandbox = await Sandbox.StartAsync();
         Portal = await Portal.StartAsync(Sandbox, Settings);
-        // Other tests run beside these on the same machine.
-        Assertions.SetDefaultExpectTimeout(20_000);
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -43,20 +47,35 @@ public sealed class Stage : IAsyncLifetime
     }
 
     /// <summary>A fresh browser, signed in unless told otherwise.</summary>
-    public async Task<IBrowserContext> NewBrowserAsync(ColorScheme scheme = ColorScheme.Light, bool signedIn = true, int width = 1280, int height = 900) =>
-        await _browser.NewContextAsync(new BrowserNewContextOptions
+    public async Task<IBrowserContext> NewBrowserAsync(bool signedIn = true, int width = 1280, int height = 900)
+    {
+        await CloseThoseOfEarlierTestsAsync();
+        var context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = Portal.Address.AbsoluteUri,
-            ColorScheme = scheme,
+            ColorScheme = ColorScheme.Light,
             StorageState = signedIn ? _signedIn : null,
             ViewportSize = new ViewportSize { Width = width, Height = height },
             Permissions = ["clipboard-read", "clipboard-write"],
             ReducedMotion = ReducedMotion.Reduce,
         });
+        context.SetDefaultTimeout(Patience);
+        _open.Add(context);
+        return context;
+    }
 
     /// <summary>A page in a fresh browser.</summary>
-    public async Task<IPage> NewPageAsync(ColorScheme scheme = ColorScheme.Light, bool signedIn = true) =>
-        await (await NewBrowserAsync(scheme, signedIn)).NewPageAsync();
+    public async Task<IPage> NewPageAsync(bool signedIn = true) => await (await NewBrowserAsync(signedIn)).NewPageAsync();
+
+    // A page that is left open is a circuit that goes on asking: a hundred of them slow down whatever comes after.
+    private async Task CloseThoseOfEarlierTestsAsync()
+    {
+        var test = TestContext.Current.Test?.UniqueID;
+        if (test == _openedBy) return;
+        _openedBy = test;
+        foreach (var context in _open) await context.DisposeAsync();
+        _open.Clear();
+    }
 
     public async ValueTask DisposeAsync()
     {

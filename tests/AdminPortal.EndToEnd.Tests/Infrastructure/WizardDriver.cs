@@ -14,7 +14,7 @@ internal sealed class WizardDriver(IPage page)
 
     public ILocator Heading(string name) => page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true, Level = 1 });
 
-    public Task WaitForHeadingAsync(string name) => Heading(name).WaitForAsync(new() { Timeout = 20_000 });
+    public Task WaitForHeadingAsync(string name) => Heading(name).WaitForAsync();
 
     /// <summary>Opens the wizard; takes the offered sandbox where there is no platform account yet.</summary>
     public async Task OpenAsync()
@@ -99,6 +99,6 @@ internal sealed class WizardDriver(IPage page)
         await Button("Allow").ClickAsync();
         await WaitForHeadingAsync("Instance created");
         // What was created is looked at once more: a fault that a test sets afterwards is not for that.
-        await page.GetByText("It answered: the platform reaches the account with it.").WaitForAsync(new() { Timeout = 20_000 });
+        await page.GetByText("It answered: the platform reaches the account with it.").WaitForAsync();
     }
 }

@@ -17,6 +17,7 @@ public sealed partial class AccountStep : IDisposable
     private ValidationMessageStore? _messages;
     private IReadOnlyList<Problem> _problems = [];
     private bool _busy;
+    private Keeping? _keeping;
 
     [Inject]
     public required FieldCheck Fields { get; set; }
@@ -60,6 +61,7 @@ public sealed partial class AccountStep : IDisposable
         _context = new EditContext(_entries);
         _messages = new ValidationMessageStore(_context);
         _context.OnFieldChanged += FieldChanged;
+        _keeping = new Keeping(() => KeepAsync(withSecrets: false));
     }
 
     private void FieldChanged(object? sender, FieldChangedEventArgs change)
@@ -70,8 +72,10 @@ public sealed partial class AccountStep : IDisposable
         _context!.NotifyValidationStateChanged();
 
         // What was typed survives a reload and a restart, but for secrets, which are stored with "Continue".
-        if (!entry.Field.Secret) _ = InvokeAsync(async () => await Drafts.KeepAccountAsync(Attempt.Id, Details(withSecrets: false), await SignedIn.ActorAsync(), CancellationToken.None));
+        if (!entry.Field.Secret) _ = InvokeAsync(_keeping!.KeepAsync);
     }
+
+    private async Task KeepAsync(bool withSecrets) => await Drafts.KeepAccountAsync(Attempt.Id, Details(withSecrets), await SignedIn.ActorAsync(), CancellationToken.None);
 
     private FieldProblem? Look(Entry entry)
     {
@@ -103,6 +107,7 @@ public sealed partial class AccountStep : IDisposable
         _busy = true;
         try
         {
+            await _keeping!.SettleAsync();
             var saved = await Drafts.SaveAccountAsync(Attempt.Id, Details(withSecrets: true), await SignedIn.ActorAsync(), CancellationToken.None);
             if (saved.Succeeded)
             {
@@ -134,7 +139,8 @@ public sealed partial class AccountStep : IDisposable
 
     private async Task BackAsync()
     {
-        await Drafts.KeepAccountAsync(Attempt.Id, Details(withSecrets: true), await SignedIn.ActorAsync(), CancellationToken.None);
+        await _keeping!.SettleAsync();
+        await KeepAsync(withSecrets: true);
         Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Previous(Attempt.Element, WizardStep.Account, Attempt.IsReauthentication)));
     }
 

@@ -17,6 +17,7 @@ public sealed partial class OptionsStep : IDisposable
     private FormValidator<OptionsModel>? _validator;
     private IReadOnlyList<Problem> _problems = [];
     private bool _busy;
+    private Keeping? _keeping;
 
     [Inject]
     public required DraftService Drafts { get; set; }
@@ -45,10 +46,11 @@ public sealed partial class OptionsStep : IDisposable
         _model = OptionsModel.From(Attempt);
         _context = new EditContext(_model);
         _context.OnFieldChanged += KeepTyped;
+        _keeping = new Keeping(KeepAsync);
     }
 
     // What was typed survives a reload and a restart.
-    private void KeepTyped(object? sender, FieldChangedEventArgs change) => _ = InvokeAsync(KeepAsync);
+    private void KeepTyped(object? sender, FieldChangedEventArgs change) => _ = InvokeAsync(_keeping!.KeepAsync);
 
     private async Task KeepAsync() => await Drafts.KeepOptionsAsync(Attempt.Id, _model.ToOptions(), await SignedIn.ActorAsync(), CancellationToken.None);
 
@@ -58,6 +60,7 @@ public sealed partial class OptionsStep : IDisposable
         _busy = true;
         try
         {
+            await _keeping!.SettleAsync();
             var saved = await Drafts.SaveOptionsAsync(Attempt.Id, _model.ToOptions(), await SignedIn.ActorAsync(), CancellationToken.None);
             _problems = _validator!.Show(saved.Problems);
             if (saved.Succeeded) Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardStep.Review));
@@ -70,7 +73,7 @@ public sealed partial class OptionsStep : IDisposable
 
     private async Task BackAsync()
     {
-        await KeepAsync();
+        await _keeping!.KeepAsync();
         Navigation.NavigateTo(WizardAddress.Of(Attempt.Id, WizardFlow.Previous(Attempt.Element, WizardStep.Options)));
     }
 
