@@ -1,5 +1,6 @@
 using AdminPortal.EndToEnd.Tests.Infrastructure;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace AdminPortal.EndToEnd.Tests;
 
@@ -157,6 +158,29 @@ public sealed class AccessibilityTests(Stage stage)
         await wizard.Button("Allow").ClickAsync();
         await wizard.WaitForHeadingAsync("The platform refused");
         await Axe.CheckAsync(page, "refused");
+    }
+
+    [Fact]
+    public async Task Navigation_OnANarrowScreen_OpensAndLeadsOn()
+    {
+        var page = await (await stage.NewBrowserAsync(width: 360, height: 760)).NewPageAsync();
+        await page.GotoAsync("/instances");
+        var navigation = page.GetByRole(AriaRole.Navigation, new() { Name = "Main" });
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Instances", Level = 1 }).WaitForAsync();
+        await Expect(navigation).ToBeHiddenAsync();
+
+        // The keyboard alone.
+        await page.GetByRole(AriaRole.Button, new() { Name = "Menu" }).FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(navigation).ToBeVisibleAsync();
+        await Axe.CheckAsync(page, "the open navigation");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(navigation).ToBeHiddenAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Menu" })).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await navigation.GetByRole(AriaRole.Link, new() { Name = "Attempts" }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Attempts", Level = 1 }).WaitForAsync();
+        await Expect(navigation).ToBeHiddenAsync();
     }
 
     [Theory]

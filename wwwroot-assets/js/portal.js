@@ -29,6 +29,12 @@
     if (event.target.closest?.("[data-toggle-theme]")) applyTheme(currentTheme() === "dark" ? "light" : "dark");
   });
 
+  // The navigation of a narrow screen has done its work when a page was chosen.
+  document.addEventListener("click", event => {
+    const menu = event.target.closest?.("a")?.closest("[popover]");
+    if (menu?.matches(":popover-open")) menu.hidePopover();
+  });
+
   // Leaving a field can move what stands below it: a message appears, tags are shown. A press that began on a button
   // then ends beside it, and the browser makes no click of it. The pointer has not moved, so it was meant for the button.
   let pressed = null;
