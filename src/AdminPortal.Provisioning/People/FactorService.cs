@@ -59,8 +59,8 @@ public sealed class FactorService(
     public async Task<Result<AuthenticatorSetup>> ReadPendingAsync(Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == actor.PersonId, cancellationToken).ConfigureAwait(false) is { HasAuthenticator: false, AuthenticatorKeyOf: { } key } person
-            ? SetupOf(person, secrets.Open(key))
+        return await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == actor.PersonId, cancellationToken).ConfigureAwait(false) is { HasAuthenticator: false } person && TryOpen(person) is { } key
+            ? SetupOf(person, key)
             : new Problem(ProblemKind.NotNow, texts["Factor.NotBegun"]);
     }
 
@@ -70,8 +70,8 @@ public sealed class FactorService(
         ChangeAsync<IReadOnlyList<string>>(actor, async (db, person) =>
         {
             if (person.HasAuthenticator) return new Problem(ProblemKind.NotNow, texts["Factor.HasAuthenticator"]);
-            if (person.AuthenticatorKeyOf is not { } key) return new Problem(ProblemKind.NotNow, texts["Factor.NotBegun"]);
-            if (TimeCodes.Read(code) is not { } read || TimeCodes.FindStep(secrets.Open(key), read, clock.GetUtcNow()) is not { } step)
+            if (TryOpen(person) is not { } key) return new Problem(ProblemKind.NotNow, texts["Factor.NotBegun"]);
+            if (TimeCodes.Read(code) is not { } read || TimeCodes.FindStep(key, read, clock.GetUtcNow()) is not { } step)
                 return new Problem(ProblemKind.Invalid, texts["Factor.WrongCode"], "Code");
             person.TwoFactorEnabled = true;
             EndSessions(person);
@@ -111,8 +111,8 @@ public sealed class FactorService(
     {
         if (TimeCodes.Read(code) is not { } read) return false;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == person, cancellationToken).ConfigureAwait(false) is not { HasAuthenticator: true, AuthenticatorKeyOf: { } secret } found) return false;
-        if (TimeCodes.FindStep(secrets.Open(secret), read, clock.GetUtcNow()) is not { } step) return false;
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == person, cancellationToken).ConfigureAwait(false) is not { HasAuthenticator: true } found) return false;
+        if (TryOpen(found) is not { } opened || TimeCodes.FindStep(opened, read, clock.GetUtcNow()) is not { } step) return false;
         var key = found.AuthenticatorKey;
         return await db.Users
             .Where(row => row.Id == person && row.TwoFactorEnabled && row.AuthenticatorKey == key && (row.LastCodeStep == null || row.LastCodeStep < step))
@@ -269,6 +269,19 @@ public sealed class FactorService(
         var text when text.Any(char.IsControl) => new Problem(ProblemKind.Invalid, texts["Passkey.NameControl"], "Name"),
         _ => null,
     };
+
+    // A key that does not open keeps nobody from a recovery code; doctor tells of it.
+    private string? TryOpen(PortalUser person)
+    {
+        try
+        {
+            return person.AuthenticatorKeyOf is { } key ? secrets.Open(key) : null;
+        }
+        catch (SecretUnreadableException)
+        {
+            return null;
+        }
+    }
 
     // Several portals of one person are told apart by their hosts.
     private AuthenticatorSetup SetupOf(PortalUser person, string key)
