@@ -26,7 +26,7 @@ public sealed class SecondStepTests(RunningPortal portal) : IClassFixture<Runnin
 
         (await StepAsync(client, "000000")).ShouldContain("That code does not work");
         (await StepAsync(client, "")).ShouldContain("Enter the code");
-        var code = app.Code();
+        var code = app.Code(1);
         using (var second = await PostAsync(client, "/sign-in/second?returnUrl=%2Finstances%3Fq%3Da", "second-step", ("Code", $" {code[..3]} {code[3..]}")))
         {
             second.StatusCode.ShouldBe(HttpStatusCode.Redirect);
@@ -79,7 +79,7 @@ public sealed class SecondStepTests(RunningPortal portal) : IClassFixture<Runnin
         using (var first = await client.SubmitAsync("/sign-in", ada.Name!, RunningPortal.Password)) first.StatusCode.ShouldBe(HttpStatusCode.Redirect);
         for (var tries = 0; tries < 5; tries++) (await StepAsync(client, tries % 2 == 0 ? "000000" : "ABCD-EFGH-JKMN-PQRS")).ShouldContain("That code does not work");
 
-        (await StepAsync(client, app.Code())).ShouldContain("That code does not work");
+        (await StepAsync(client, app.Code(1))).ShouldContain("That code does not work");
         (await StepAsync(client, codes[0])).ShouldContain("That code does not work");
         (await StatusAsync(client, "/instances")).ShouldBe(HttpStatusCode.Redirect);
         (await LinesAsync(ada))[^1].Action.ShouldBe(ActivityAction.SignInLockedOut);
@@ -170,11 +170,14 @@ public sealed class SecondStepTests(RunningPortal portal) : IClassFixture<Runnin
         setUp.QuerySelector("svg.qr path").ShouldNotBeNull();
         var app = new AuthenticatorApp(setUp.QuerySelector("#authenticator-key")!.TextContent);
         (await MeAsync(client, "confirm", ("Input.Code", "000000"), begunBy: setUp)).ShouldContain("That is not the code that the app shows now");
-        var codes = await MeAsync(client, "confirm", ("Input.Code", app.Code(-1)), begunBy: setUp);
+        var codes = await MeAsync(client, "confirm", ("Input.Code", app.Code()), begunBy: setUp);
         codes.ShouldContain("Your recovery codes");
         codes.ShouldContain("You have 10 recovery codes left");
-        (await MeAsync(client, "codes", ("Input.Proof", app.Code()))).ShouldContain("Your recovery codes");
-        (await MeAsync(client, "codes", ("Input.Proof", app.Code()))).ShouldContain("A code works once");
+        // The same form once more, as by loading the page again.
+        (await MeAsync(client, "confirm", ("Input.Code", app.Code()), begunBy: setUp)).ShouldContain("An authenticator app is set up already");
+        var proof = app.Code(1);
+        (await MeAsync(client, "codes", ("Input.Proof", proof))).ShouldContain("Your recovery codes");
+        (await MeAsync(client, "codes", ("Input.Proof", proof))).ShouldContain("A code works once");
         // A code will not do for what is the password's own.
         (await MeAsync(client, "password", ("Input.Proof", app.Code(1)), ("Input.NewPassword", "staple battery horse"))).ShouldContain("That is neither your password nor a code");
         (await MeAsync(client, "password", ("Input.Proof", RunningPortal.Password), ("Input.NewPassword", "short"))).ShouldContain("12");
@@ -262,7 +265,7 @@ public sealed class SecondStepTests(RunningPortal portal) : IClassFixture<Runnin
     {
         var person = await AddAsync();
         var app = new AuthenticatorApp((await Factors.BeginAuthenticatorAsync(person, Token)).Value.Key);
-        return (person, app, (await Factors.ConfirmAuthenticatorAsync(app.Code(-1), person, Token)).Value);
+        return (person, app, (await Factors.ConfirmAuthenticatorAsync(app.Code(), person, Token)).Value);
     }
 
     private PortalDb OpenDatabase() => portal.Services.GetRequiredService<IDbContextFactory<PortalDb>>().CreateDbContext();
@@ -310,7 +313,7 @@ public sealed class SecondStepTests(RunningPortal portal) : IClassFixture<Runnin
             shown = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await page.Content.ReadAsStringAsync(Token));
         }
 
-        var named = shown.QuerySelectorAll("main form").Single(one => one.QuerySelector("input[name='_handler']")?.GetAttribute("value") == form);
+        var named = shown.QuerySelectorAll("main form").Single(one => one.QuerySelector("input[name='Input.Form']")?.GetAttribute("value") == form || one.QuerySelector("input[name='_handler']")?.GetAttribute("value") == form);
         var hidden = named.QuerySelectorAll("input[type='hidden'][name]").Select(input => KeyValuePair.Create(input.GetAttribute("name")!, input.GetAttribute("value") ?? ""));
         fields.ShouldAllBe(field => named.QuerySelector($"[name='{field.Name}']") != null);
         return await client.SendAsync(HttpMethod.Post, path, new FormUrlEncodedContent(hidden.Concat(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)))));

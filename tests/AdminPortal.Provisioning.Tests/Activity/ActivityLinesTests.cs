@@ -1,5 +1,6 @@
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;

@@ -3,6 +3,9 @@ namespace AdminPortal.Features.Me;
 /// <summary>What the forms of the page "Signing in" post, each a part of it.</summary>
 public sealed class MeInput
 {
+    /// <summary>Which form it was.</summary>
+    public string? Form { get; set; }
+
     /// <summary>The password, or a code of the app.</summary>
     public string? Proof { get; set; }
 

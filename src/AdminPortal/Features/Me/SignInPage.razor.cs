@@ -18,9 +18,6 @@ public sealed partial class SignInPage
     private const string RenameForm = "rename-";
     private const string RemoveForm = "remove-";
 
-    // What an address may ask to be said: anybody can write one.
-    private static readonly string[] Dones = ["password", "app-off", "passkey-added", "passkey-renamed", "passkey-removed"];
-
     private PersonFactors? _factors;
     private IReadOnlyList<Problem> _problems = [];
     private string? _form;
@@ -71,7 +68,16 @@ public sealed partial class SignInPage
             return;
         }
 
-        if (Dones.Contains(DoneText)) _done = L[$"Done.{DoneText}"];
+        // Anybody can write an address: it says nothing but what is here.
+        _done = DoneText switch
+        {
+            "password" => L["Done.Password"],
+            "app-off" => L["Done.AppOff"],
+            "passkey-added" => L["Done.PasskeyAdded"],
+            "passkey-renamed" => L["Done.PasskeyRenamed"],
+            "passkey-removed" => L["Done.PasskeyRemoved"],
+            _ => null,
+        };
         if (FailedText == "passkey") _problems = [new Problem(ProblemKind.Invalid, L["Passkeys.Failed"])];
     }
 
@@ -79,6 +85,18 @@ public sealed partial class SignInPage
     private static string Grouped(string key) => string.Join(' ', key.Chunk(4).Select(part => new string(part)));
 
     private async Task LoadAsync() => _factors = Actor.PersonId is { } id ? await Factors.FindAsync(id, CancellationToken.None) : null;
+
+    private Task SubmitAsync() => Input.Form switch
+    {
+        BeginForm => BeginAsync(),
+        ConfirmForm => ConfirmAsync(),
+        CodesForm => MakeCodesAsync(),
+        OffForm => SwitchOffAsync(),
+        PasswordForm => ChangePasswordAsync(),
+        { } form when form.StartsWith(RenameForm, StringComparison.Ordinal) => RenamePasskeyAsync(),
+        { } form when form.StartsWith(RemoveForm, StringComparison.Ordinal) => RemovePasskeyAsync(),
+        _ => Task.CompletedTask,
+    };
 
     private Task BeginAsync() => RunAsync(BeginForm, async actor =>
     {
@@ -98,10 +116,6 @@ public sealed partial class SignInPage
         else if (await Factors.ReadPendingAsync(actor, CancellationToken.None) is { Succeeded: true } pending)
         {
             _setup = pending.Value;
-        }
-        else
-        {
-            _form = null;
         }
 
         return confirmed.Problems;
@@ -149,7 +163,18 @@ public sealed partial class SignInPage
         var actor = Actor;
         _problems = !isProven && await Second.ProveAsync(actor, Input.Proof, passwordOnly: form == PasswordForm, CancellationToken.None) is { } refusal ? [refusal] : await change(actor);
         await LoadAsync();
+        // What stands in the way of a form that is not there any more is said at the top.
+        if (!IsShown(form)) _form = null;
     }
+
+    private bool IsShown(string form) => form switch
+    {
+        BeginForm => _factors is { HasAuthenticator: false } && _setup is null,
+        ConfirmForm => _factors is { HasAuthenticator: false } && _setup is not null,
+        CodesForm or OffForm => _factors is { HasAuthenticator: true },
+        PasswordForm => true,
+        _ => _factors?.Passkeys.Any(passkey => form == RenameForm + passkey.Id || form == RemoveForm + passkey.Id) == true,
+    };
 
     private IReadOnlyList<Problem> ProblemsOf(string? form) => form == _form ? _problems : [];
 

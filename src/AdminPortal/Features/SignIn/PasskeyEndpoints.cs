@@ -2,7 +2,6 @@ using System.Security.Claims;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Localization;
@@ -50,7 +49,7 @@ internal static class PasskeyEndpoints
     {
         var started = clock.GetTimestamp();
         var from = ClientAddress.Of(context);
-        var asserted = await IsUnderwayAsync(context) && credential is { Length: > 0 and <= MaxCredentialLength } ? await signIn.PerformPasskeyAssertionAsync(credential) : null;
+        var asserted = await PerformAsync(credential, signIn.PerformPasskeyAssertionAsync);
         // Wrong passwords close a name, and not this door: there is nothing to guess at it.
         if (asserted is { Succeeded: true, User: { } person, Passkey: { IsUserVerified: true } passkey }
             && await signIn.CanSignInAsync(person) && (await signIn.UserManager.AddOrUpdatePasskeyAsync(person, passkey)).Succeeded)
@@ -85,7 +84,7 @@ internal static class PasskeyEndpoints
         [FromForm(Name = "Input.Name")] string? name, [FromForm] string? credential, SignInManager<PortalUser> signIn, SecondFactor second, FactorService factors, HttpContext context)
     {
         var actor = context.User.Actor();
-        var attested = await IsUnderwayAsync(context) && credential is { Length: > 0 and <= MaxCredentialLength } ? await signIn.PerformPasskeyAttestationAsync(credential) : null;
+        var attested = await PerformAsync(credential, signIn.PerformPasskeyAttestationAsync);
         // It was begun by this person, who has proved to be the person for it.
         if (attested is not { Succeeded: true, Passkey: { IsUserVerified: true } passkey, UserEntity: { } whose } || whose.Id != actor.PersonId?.ToString())
             return new SeeOther($"{RequiredFactor.Page}?failed=passkey");
@@ -95,8 +94,20 @@ internal static class PasskeyEndpoints
         return new SeeOther($"{RequiredFactor.Page}?done=passkey-added");
     }
 
-    // Without what the browser was asked the framework throws; a form that is sent twice, or too late, has none.
-    private static async Task<bool> IsUnderwayAsync(HttpContext context) => (await context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme)).Succeeded;
+    private static async Task<T?> PerformAsync<T>(string? credential, Func<string, Task<T>> perform)
+        where T : class
+    {
+        if (credential is not { Length: > 0 and <= MaxCredentialLength }) return null;
+        try
+        {
+            return await perform(credential);
+        }
+        catch (InvalidOperationException)
+        {
+            // So the framework says that the browser was not asked for this: the form was sent twice, or too late.
+            return null;
+        }
+    }
 
     private sealed record Refusal(string Message);
 }
