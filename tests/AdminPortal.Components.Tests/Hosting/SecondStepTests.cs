@@ -126,7 +126,7 @@ public sealed class SecondStepTests(RunningPortal portal) : IClassFixture<Runnin
         using var refused = await client.GetAsync("/sign-in?passkey=refused");
         (await TextAsync(refused)).ShouldContain("That passkey is not one of this portal");
         await using var db = OpenDatabase();
-        (await db.Activity.CountAsync(line => line.Action == ActivityAction.SignInRefused && line.Subject == "A passkey", Token)).ShouldBe(8);
+        (await db.Activity.CountAsync(line => line.Action == ActivityAction.SignInRefused && line.Subject == "A passkey" && line.From == client.From, Token)).ShouldBe(8);
     }
 
     [Fact]

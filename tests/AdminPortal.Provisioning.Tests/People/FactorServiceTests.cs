@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
@@ -280,6 +281,23 @@ public sealed class FactorServiceTests : IAsyncLifetime
         (await Factors.UseRecoveryCodeAsync(codes[0], ada, Token)).ShouldBeFalse();
         (await people.IsCurrentAsync(ada.PersonId.Value, stamp, Token)).ShouldBeFalse();
         (await ActionsAsync())[^1].ShouldBe(ActivityAction.FactorsReset);
+    }
+
+    [Fact]
+    public async Task FactorReset_ByWhoeverHasTheMachine_IsWrittenDownAsThePortals()
+    {
+        var (ada, _, _) = await AddWithAuthenticatorAsync();
+        await using var command = _portal.Another(services => services.AddMaintenance());
+        var reset = command.Get<FactorReset>();
+
+        (await reset.RunAsync("bob@example.com", Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
+        (await reset.RunAsync("Ada@Example.com ", Token)).Value.ShouldBe("ada@example.com");
+        (await reset.RunAsync("ada@example.com", Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotNow);
+
+        (await FindAsync(ada)).HasAuthenticator.ShouldBeFalse();
+        await using var db = _portal.OpenDatabase();
+        var line = await db.Activity.OrderBy(row => row.Id).LastAsync(Token);
+        (line.Action, line.PersonId, line.Subject).ShouldBe((ActivityAction.FactorsReset, null, "ada@example.com"));
     }
 
     [Fact]

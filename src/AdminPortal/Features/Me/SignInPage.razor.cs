@@ -71,11 +71,11 @@ public sealed partial class SignInPage
         // Anybody can write an address: it says nothing but what is here.
         _done = DoneText switch
         {
-            "password" => L["Done.Password"],
-            "app-off" => L["Done.AppOff"],
-            "passkey-added" => L["Done.PasskeyAdded"],
-            "passkey-renamed" => L["Done.PasskeyRenamed"],
-            "passkey-removed" => L["Done.PasskeyRemoved"],
+            "password" => L["Done.Password"].Value,
+            "app-off" => L["Done.AppOff"].Value,
+            "passkey-added" => L["Done.PasskeyAdded"].Value,
+            "passkey-renamed" => L["Done.PasskeyRenamed"].Value,
+            "passkey-removed" => L["Done.PasskeyRemoved"].Value,
             _ => null,
         };
         if (FailedText == "passkey") _problems = [new Problem(ProblemKind.Invalid, L["Passkeys.Failed"])];
