@@ -51,6 +51,9 @@ public sealed class PortalOptions
     /// <summary>How often an open session is asked whether it still holds: a person who was disabled is out after this time at the latest.</summary>
     public TimeSpan SessionCheckInterval { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What signing in asks.</summary>
+    public SignInOptions SignIn { get; set; } = new();
+
     /// <summary>How many instances the bulk jobs of this process work on at once.</summary>
     public int BulkParallelism { get; set; } = 4;
 
@@ -90,6 +93,13 @@ public sealed class PreflightOptions
 {
     /// <summary>Whether the name service is asked for the Infusionsoft server that was entered.</summary>
     public bool LookUpNames { get; set; } = true;
+}
+
+/// <summary>What signing in asks.</summary>
+public sealed class SignInOptions
+{
+    /// <summary>Whether everybody needs an authenticator app or a passkey: who has none does nothing else before there is one.</summary>
+    public bool RequireSecondFactor { get; set; }
 }
 
 /// <summary>A platform account that is ready to be used.</summary>

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,6 +49,12 @@ public sealed partial class TextResourceTests
     }
 
     [Fact]
+    public void Texts_EveryWayToSignIn_HasItsWords()
+    {
+        foreach (var factor in Enum.GetNames<SignInFactor>()) Portal[$"SignInFactor.{factor}"].ResourceNotFound.ShouldBeFalse(factor);
+    }
+
+    [Fact]
     public void Texts_OAuthUrlChecks_HaveBothSentences()
     {
         // Their keys are put together: see OAuthUrlCheck.
@@ -84,7 +91,7 @@ public sealed partial class TextResourceTests
     public void Texts_Entries_AreAllUsed()
     {
         var sources = string.Concat(Repository.Files("src", ".cs", ".razor").Select(File.ReadAllText));
-        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention.", "Job.", "Role.", "Operation."];
+        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention.", "Job.", "Role.", "Operation.", "SignInFactor."];
 
         var idle = Portal.GetAllStrings(includeParentCultures: true).Concat(Element.GetAllStrings(includeParentCultures: true))
             .Select(text => text.Name)

@@ -59,6 +59,16 @@
     }
   };
 
+  // On pages without a circuit: what is shown is copied, line by line, and said.
+  document.addEventListener("click", async event => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    const shown = document.querySelector(button.dataset.copy);
+    const lines = shown.matches("ul") ? [...shown.children].map(line => line.textContent.trim()) : [shown.textContent.replaceAll(" ", "")];
+    const said = button.parentElement.querySelector("[data-copied]");
+    if (said) said.hidden = !(await copy(lines.join("\n")));
+  });
+
   const focus = selector => {
     const element = document.querySelector(selector);
     if (element) element.focus();

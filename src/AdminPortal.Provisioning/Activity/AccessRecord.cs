@@ -1,14 +1,17 @@
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Activity;
 
 /// <summary>Writes down who came in, who was turned away, and who left.</summary>
-public sealed class AccessRecord(IDbContextFactory<PortalDb> databases, TimeProvider clock)
+public sealed class AccessRecord(IDbContextFactory<PortalDb> databases, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
 {
     /// <summary>Somebody signed in. Where this cannot be written down, the caller lets nobody in.</summary>
-    public Task SignedInAsync(Actor actor, CancellationToken cancellationToken) => WriteAsync(actor, ActivityAction.SignedIn, actor.Name ?? "", true, cancellationToken);
+    public Task SignedInAsync(Actor actor, SignInFactor factor, CancellationToken cancellationToken) =>
+        WriteAsync(actor, ActivityAction.SignedIn, actor.Name ?? "", true, cancellationToken, texts[$"SignInFactor.{factor}"]);
 
     /// <summary>Somebody was not let in.</summary>
     /// <param name="name">The name that was given, whether anybody has it or not; nothing else that was entered.</param>
@@ -18,6 +21,18 @@ public sealed class AccessRecord(IDbContextFactory<PortalDb> databases, TimeProv
     public Task RefusedAsync(string name, string? from, bool lockedOut, CancellationToken cancellationToken) =>
         WriteAsync(Actor.Nobody with { From = from }, lockedOut ? ActivityAction.SignInLockedOut : ActivityAction.SignInRefused, name, false, cancellationToken);
 
+    /// <summary>Somebody knew the password and was not let in by the second step.</summary>
+    /// <param name="name">The person's name.</param>
+    /// <param name="from">The address of the request.</param>
+    /// <param name="lockedOut">Whether the name is locked for a while.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task SecondStepRefusedAsync(string name, string? from, bool lockedOut, CancellationToken cancellationToken) =>
+        WriteAsync(Actor.Nobody with { From = from }, lockedOut ? ActivityAction.SignInLockedOut : ActivityAction.SignInRefused, name, false, cancellationToken, texts["SecondStep.Refused"]);
+
+    /// <summary>Somebody who is signed in wanted to change with what, and could not prove to be the person.</summary>
+    public Task ProofRefusedAsync(Actor actor, CancellationToken cancellationToken) =>
+        WriteAsync(actor, ActivityAction.ProofRefused, actor.Name ?? "", false, cancellationToken);
+
     /// <summary>Somebody signed out.</summary>
     public Task SignedOutAsync(Actor actor, CancellationToken cancellationToken) => WriteAsync(actor, ActivityAction.SignedOut, actor.Name ?? "", true, cancellationToken);
 
@@ -25,10 +40,10 @@ public sealed class AccessRecord(IDbContextFactory<PortalDb> databases, TimeProv
     public void Add(IServiceProvider scope, Actor actor, ActivityAction action, string person) =>
         scope.GetRequiredService<PortalDb>().Note(actor, clock.GetUtcNow(), action, person);
 
-    private async Task WriteAsync(Actor actor, ActivityAction action, string person, bool succeeded, CancellationToken cancellationToken)
+    private async Task WriteAsync(Actor actor, ActivityAction action, string person, bool succeeded, CancellationToken cancellationToken, string? detail = null)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        db.Note(actor, clock.GetUtcNow(), action, person, succeeded);
+        db.Note(actor, clock.GetUtcNow(), action, person, succeeded, detail);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -231,7 +231,7 @@ public sealed class Doctor(
 
         findings.Add(unreadable.Count == 0
             ? Ok("secrets", $"All {all} stored secrets open.")
-            : Bad("secrets", $"{unreadable.Count} of {all} stored secrets do not open: {Name(unreadable)}.", "Enter them anew in the portal (platform accounts, provider apps), re-authenticate the instances, or restore a backup."));
+            : Bad("secrets", $"{unreadable.Count} of {all} stored secrets do not open: {Name(unreadable)}.", "Enter them anew in the portal (platform accounts, provider apps), re-authenticate the instances, reset the second factor of the people, or restore a backup."));
         return findings;
     }
 

@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,12 +7,14 @@ namespace AdminPortal.Provisioning.Maintenance;
 /// <summary>What the commands need beside the library's own services.</summary>
 public static class MaintenanceServices
 {
-    /// <summary>Adds backup, restore and doctor to services that are looked through and never started.</summary>
+    /// <summary>Adds backup, restore, doctor and the reset of a second factor to services that are looked through and never started.</summary>
     /// <remarks>Nothing here may write to the key ring: a key that was made because none opened would hide that none opened.</remarks>
     public static IServiceCollection AddMaintenance(this IServiceCollection services)
     {
         services.AddSingleton<RestoreService>();
         services.AddSingleton<Doctor>();
+        _ = services.AddPeople(_ => { });
+        services.AddSingleton<FactorReset>();
         return services.Configure<KeyManagementOptions>(keys => keys.AutoGenerateKeys = false);
     }
 

@@ -43,9 +43,13 @@ public sealed class PeopleService(
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var people = await db.Users.AsNoTracking().OrderBy(person => person.NormalizedUserName).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var passkeys = await db.UserPasskeys.GroupBy(passkey => passkey.UserId).Select(of => new { of.Key, Count = of.Count() })
+            .ToDictionaryAsync(of => of.Key, of => of.Count, cancellationToken).ConfigureAwait(false);
         return people.Select(person => new PersonLine(person.Id, person.Email ?? person.UserName ?? "", person.Role, StateOf(person), person.LastSignInAt)
         {
             LinkExpiresAt = person.LinkHash is not null && person.LinkExpiresAt > now ? person.LinkExpiresAt : null,
+            HasAuthenticator = person.HasAuthenticator,
+            Passkeys = passkeys.GetValueOrDefault(person.Id),
             IsLastAdministrator = CanAdminister(person) && people.Count(CanAdminister) == 1,
         }).ToArray();
     }
@@ -120,7 +124,21 @@ public sealed class PeopleService(
             return Task.FromResult<Result<OneTimeLink>>(link);
         }, cancellationToken);
 
-    /// <summary>Removes a person with what is the person's own: views and calendar address. The record keeps the name.</summary>
+    /// <summary>
+    /// Takes a person's authenticator app, recovery codes and passkeys away, for somebody who has lost them; open sessions
+    /// end. The password stays.
+    /// </summary>
+    public Task<Result<Done>> ResetFactorsAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync<Done>(id, actor, async (db, person) =>
+        {
+            await FactorService.TakeAuthenticatorAsync(db, person, cancellationToken).ConfigureAwait(false);
+            await db.UserPasskeys.Where(passkey => passkey.UserId == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+            EndSessions(person);
+            Note(db, actor, ActivityAction.FactorsReset, person);
+            return default(Done);
+        }, cancellationToken);
+
+    /// <summary>Removes a person with what is the person's own: passkeys, views and calendar address. The record keeps the name.</summary>
     public Task<Result<Done>> RemoveAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync<Done>(id, actor, async (db, person) =>
         {
@@ -256,7 +274,8 @@ public sealed class PeopleService(
         return new OneTimeLink(Name(person), $"{addresses.PublicBaseUrl}/join?code={code}", expires);
     }
 
-    private static void EndSessions(PortalUser person) => person.SecurityStamp = NewStamp();
+    // With the other stamp, whoever has read the person before this saves nothing over it.
+    private static void EndSessions(PortalUser person) => (person.SecurityStamp, person.ConcurrencyStamp) = (NewStamp(), NewStamp());
 
     private static string NewStamp() => Guid.NewGuid().ToString("N");
 

@@ -13,6 +13,10 @@ public static class PeopleServices
     {
         services.AddSingleton<IValidator<PersonInput>, PersonInputValidator>();
         services.AddSingleton<PeopleService>();
-        return services.AddIdentityCore<PortalUser>(configure).AddEntityFrameworkStores<PortalDb>();
+        services.AddSingleton<FactorService>();
+        return services.AddIdentityCore<PortalUser>(configure)
+            .AddEntityFrameworkStores<PortalDb>()
+            .AddUserStore<PortalUserStore>()
+            .AddTokenProvider<AuthenticatorCodes>(TokenOptions.DefaultAuthenticatorProvider);
     }
 }

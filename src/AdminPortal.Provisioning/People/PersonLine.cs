@@ -11,6 +11,15 @@ public sealed record PersonLine(Guid Id, string Email, Role Role, PersonState St
     /// <summary>Until when the person's one-time link is good; null where there is none.</summary>
     public DateTimeOffset? LinkExpiresAt { get; init; }
 
+    /// <summary>Whether the person signs in with an authenticator app beside the password.</summary>
+    public bool HasAuthenticator { get; init; }
+
+    /// <summary>How many passkeys the person has.</summary>
+    public int Passkeys { get; init; }
+
+    /// <summary>Whether the person has anything beside the password.</summary>
+    public bool HasFactors => HasAuthenticator || Passkeys > 0;
+
     /// <summary>Whether nobody else could manage the portal: such a person can be neither demoted, disabled nor removed.</summary>
     public bool IsLastAdministrator { get; init; }
 }

@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Secrets;
 using Microsoft.AspNetCore.Identity;
 
 namespace AdminPortal.Provisioning.People;
@@ -19,4 +20,22 @@ public sealed class PortalUser : IdentityUser<Guid>
 
     /// <summary>Until when the one-time link is good.</summary>
     public DateTimeOffset? LinkExpiresAt { get; set; }
+
+    /// <summary>
+    /// The key that the person's authenticator app has; null where there is none. It counts from when a code of it was
+    /// entered, which <see cref="IdentityUser{TKey}.TwoFactorEnabled"/> tells.
+    /// </summary>
+    public Sealed? AuthenticatorKey { get; set; }
+
+    /// <summary>
+    /// The time step of the last code that was taken: none of it or before it is taken again. Saving the person never
+    /// writes it, so that nobody who read the person earlier can put it back.
+    /// </summary>
+    public long? LastCodeStep { get; set; }
+
+    /// <summary>Whether a password is not enough: the authenticator app was set up to its end.</summary>
+    public bool HasAuthenticator => TwoFactorEnabled && AuthenticatorKey is not null;
+
+    /// <summary>The authenticator's key with what is needed to open it.</summary>
+    public Secret? AuthenticatorKeyOf => AuthenticatorKey is { } key ? new Secret(SecretKind.AuthenticatorKey, Id, key) : null;
 }

@@ -13,4 +13,7 @@ public enum SecretKind
 
     /// <summary>The key of the chain over the activity record.</summary>
     ActivityKey,
+
+    /// <summary>The key that a person's authenticator app has.</summary>
+    AuthenticatorKey,
 }

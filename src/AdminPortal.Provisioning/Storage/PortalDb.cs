@@ -8,6 +8,7 @@ using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Sync;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
@@ -16,8 +17,11 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 namespace AdminPortal.Provisioning.Storage;
 
 /// <summary>The portal's database: people, platform accounts, provider apps, attempts, instances, jobs, syncs, the activity record and the key ring.</summary>
-public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserContext<PortalUser, Guid>(options)
+public sealed class PortalDb(DbContextOptions<PortalDb> options)
+    : IdentityUserContext<PortalUser, Guid, IdentityUserClaim<Guid>, IdentityUserLogin<Guid>, IdentityUserToken<Guid>, PortalPasskey>(options)
 {
+    public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
+
     public DbSet<PlatformAccount> Accounts => Set<PlatformAccount>();
 
     public DbSet<ProviderApp> ProviderApps => Set<ProviderApp>();

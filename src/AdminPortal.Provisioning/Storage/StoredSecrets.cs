@@ -14,7 +14,7 @@ internal static class StoredSecrets
 {
     private const int Batch = 500;
 
-    /// <summary>All of them: accounts, provider apps, attempts, instances.</summary>
+    /// <summary>All of them: accounts, provider apps, attempts, instances, authenticators of people.</summary>
     public static async IAsyncEnumerable<StoredSecret> ReadAllAsync(
         PortalDb db, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -49,5 +49,9 @@ internal static class StoredSecrets
             if (instances.Count < Batch) break;
             after = instances[^1].Number;
         }
+
+        // Last: a backup of earlier times may not have the column, and is known by what comes before.
+        foreach (var person in await db.Users.AsNoTracking().Where(row => row.AuthenticatorKey != null).OrderBy(row => row.Id).ToListAsync(cancellationToken).ConfigureAwait(false))
+            yield return new StoredSecret("person", person.UserName ?? "", person.AuthenticatorKeyOf!);
     }
 }

@@ -22,6 +22,8 @@ internal sealed class PortalCommand
         AdminPortal backup <file> [--force]  copies the database while the portal runs; --force replaces a file that is there
         AdminPortal restore <file> [--yes]   puts a backup in the database's place; --yes does not ask
         AdminPortal doctor [--offline]       looks for what is the matter; --offline leaves the platforms alone
+        AdminPortal reset-second-factor <email>
+                                             lets somebody sign in with the password alone who has lost app, recovery codes and passkeys
         AdminPortal --help                   prints this
 
         Settings are the portal's: appsettings.json, environment variables (Portal__DataDirectory), arguments (--Portal:DataDirectory=...).
@@ -49,7 +51,8 @@ internal sealed class PortalCommand
             ("backup", [var file], [] or ["--force"]) => await WithServicesAsync(services => BackUpAsync(services, file)),
             ("restore", [var file], [] or ["--yes"]) => await WithServicesAsync(services => RestoreAsync(services, file)),
             ("doctor", [], [] or ["--offline"]) => await WithServicesAsync(ExamineAsync),
-            ("backup" or "restore" or "doctor", _, _) => await RefuseAsync($"\"{_line.Name}\" was given too little, too much, or a switch that it does not know."),
+            ("reset-second-factor", [var email], []) => await WithServicesAsync(services => ResetFactorsAsync(services, email)),
+            ("backup" or "restore" or "doctor" or "reset-second-factor", _, _) => await RefuseAsync($"\"{_line.Name}\" was given too little, too much, or a switch that it does not know."),
             _ => await RefuseAsync($"There is no command \"{_line.Name}\"."),
         };
     }
@@ -134,6 +137,14 @@ internal sealed class PortalCommand
 
         await Console.Out.WriteLineAsync($"{problems} {(problems == 1 ? "problem" : "problems")}, {warnings} {(warnings == 1 ? "warning" : "warnings")}.");
         return problems == 0 ? Fine : Failed;
+    }
+
+    private static async Task<int> ResetFactorsAsync(IServiceProvider services, string email)
+    {
+        var reset = await services.GetRequiredService<FactorReset>().RunAsync(email, CancellationToken.None);
+        if (!reset.Succeeded) return await TellAsync(reset.Problems);
+        await Console.Out.WriteLineAsync($"The second factor of {reset.Value} was reset, and the person's sessions end. The password was not changed: it lets in by itself now.");
+        return Fine;
     }
 
     private static async Task<int> TellAsync(IEnumerable<Problem> problems)

@@ -1,4 +1,5 @@
 using AdminPortal.Features.Connect;
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Storage;
@@ -125,6 +126,7 @@ internal static partial class PortalHosting
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();
+        RequiredFactor.Use(app);
         app.UseAuthorization();
         app.UseAntiforgery();
         ForgeryGate.Use(app);

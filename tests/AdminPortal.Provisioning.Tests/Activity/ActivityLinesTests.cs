@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Tests.Support;
@@ -166,17 +167,22 @@ public sealed class ActivityLinesTests : IAsyncLifetime
     {
         var record = _portal.Get<AccessRecord>();
 
-        await record.SignedInAsync(Ada, Token);
+        await record.SignedInAsync(Ada, SignInFactor.PasswordAndCode, Token);
         await record.RefusedAsync("eve@example.com", "203.0.113.9", lockedOut: false, Token);
         await record.RefusedAsync("eve@example.com", "203.0.113.9", lockedOut: true, Token);
+        await record.SecondStepRefusedAsync("eve@example.com", "203.0.113.9", lockedOut: false, Token);
+        await record.ProofRefusedAsync(Ada, Token);
         await record.SignedOutAsync(Ada, Token);
 
         var lines = await LinesAsync();
         lines.Select(line => (line.Action, line.Succeeded)).ShouldBe(
         [
-            (ActivityAction.SignedIn, true), (ActivityAction.SignInRefused, false), (ActivityAction.SignInLockedOut, false), (ActivityAction.SignedOut, true),
+            (ActivityAction.SignedIn, true), (ActivityAction.SignInRefused, false), (ActivityAction.SignInLockedOut, false), (ActivityAction.SignInRefused, false),
+            (ActivityAction.ProofRefused, false), (ActivityAction.SignedOut, true),
         ]);
         (lines[1].PersonId, lines[1].PersonName, lines[1].Subject, lines[1].From).ShouldBe((null, null, "eve@example.com", "203.0.113.9"));
+        lines[0].Detail.ShouldBe("With the password and a code of the authenticator app");
+        lines[3].Detail.ShouldNotBeNull().ShouldContain("The password was right");
     }
 
     [Fact]

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Maintenance;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 
@@ -52,6 +54,27 @@ public sealed class DoctorTests : IAsyncLifetime
         finding.Text.ShouldContain("1 of 5");
         finding.Text.ShouldContain($"InstanceToken of instance {ids[1]} \"Number 1\"");
         finding.Text.ShouldNotContain("planted");
+    }
+
+    [Fact]
+    public async Task Examine_AuthenticatorKeyThatDoesNotOpen_NamesThePerson()
+    {
+        var id = Guid.CreateVersion7();
+        await using (var db = _portal.OpenDatabase())
+        {
+            db.Users.Add(new PortalUser { Id = id, UserName = "ada@example.com", AuthenticatorKey = _portal.Secrets.Seal(SecretKind.AuthenticatorKey, id, "PLANTEDKEY") });
+            await db.SaveChangesAsync(Token);
+        }
+
+        (await _portal.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
+        (await ExamineAsync()).ShouldContain(finding => finding.Topic == "secrets" && finding.Text.Contains("All 1 ", StringComparison.Ordinal));
+        _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), "UPDATE AspNetUsers SET AuthenticatorKey = 'planted-garbage'");
+
+        var finding = (await ExamineAsync()).Single(finding => finding.Level == FindingLevel.Problem);
+
+        finding.Text.ShouldContain($"AuthenticatorKey of person {id} \"ada@example.com\"");
+        finding.Text.ShouldNotContain("planted", Case.Insensitive);
+        finding.Remedy.ShouldNotBeNull().ShouldContain("reset the second factor");
     }
 
     [Fact]

@@ -39,7 +39,9 @@ public sealed partial class PermissionTests
         ["AccountService.DeleteAsync"] = Administrator,
         // About one's own way in and out, by the sign-in itself.
         ["AccessRecord.Add"] = Read,
+        ["AccessRecord.ProofRefusedAsync"] = Read,
         ["AccessRecord.RefusedAsync"] = Read,
+        ["AccessRecord.SecondStepRefusedAsync"] = Read,
         ["AccessRecord.SignedInAsync"] = Read,
         ["AccessRecord.SignedOutAsync"] = Read,
         ["ActivityExport.BeginAsync"] = Operator,
@@ -91,6 +93,24 @@ public sealed partial class PermissionTests
         ["DriftService.UnignoreAsync"] = Operator,
         ["ElementCatalog.Find"] = Read,
         ["ElementCatalog.NameOf"] = Read,
+        // About one's own way in, which nobody needs a role for; the page asks for the password or a code before. They change
+        // the actor's own row and no other: FactorServiceTests.
+        ["FactorService.FindAsync"] = Read,
+        ["FactorService.HasAnyAsync"] = Read,
+        ["FactorService.BeginAuthenticatorAsync"] = Read,
+        ["FactorService.ReadPendingAsync"] = Read,
+        ["FactorService.ConfirmAuthenticatorAsync"] = Read,
+        ["FactorService.RemoveAuthenticatorAsync"] = Read,
+        ["FactorService.MakeRecoveryCodesAsync"] = Read,
+        ["FactorService.CheckPasskeyAsync"] = Read,
+        ["FactorService.AddPasskeyAsync"] = Read,
+        ["FactorService.RenamePasskeyAsync"] = Read,
+        ["FactorService.RemovePasskeyAsync"] = Read,
+        ["FactorService.ChangePasswordAsync"] = Read,
+        // The code is the key: the person is not signed in yet.
+        ["FactorService.UseCodeAsync"] = Read,
+        ["FactorService.UseRecoveryCodeAsync"] = Read,
+        ["FactorService.MarkPasskeyAsync"] = Read,
         ["FieldCheck.Label"] = Read,
         ["FieldCheck.Help"] = Read,
         ["FieldCheck.TryRead"] = Read,
@@ -134,6 +154,7 @@ public sealed partial class PermissionTests
         ["PeopleService.ChangeRoleAsync"] = Administrator,
         ["PeopleService.SetDisabledAsync"] = Administrator,
         ["PeopleService.ResetAsync"] = Administrator,
+        ["PeopleService.ResetFactorsAsync"] = Administrator,
         ["PeopleService.RemoveAsync"] = Administrator,
         // The secret in the link is the key: the person has no password yet.
         ["PeopleService.FindLinkAsync"] = Read,

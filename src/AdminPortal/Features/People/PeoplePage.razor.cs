@@ -117,6 +117,22 @@ public sealed partial class PeoplePage
         await FocusLinkAsync();
     }
 
+    private string FactorsOf(PersonLine person) => (person.HasAuthenticator, person.Passkeys) switch
+    {
+        (true, 0) => L["Factors.App"],
+        (true, 1) => L["Factors.AppAndPasskey"],
+        (true, var count) => L["Factors.AppAndPasskeys", count],
+        (false, 1) => L["Factors.Passkey"],
+        (false, var count) => L["Factors.Passkeys", count],
+    };
+
+    private async Task ResetFactorsAsync(PersonLine person)
+    {
+        string[] sentences = person.Id == _me ? [L["Factors.Reset.Text"], L["Factors.Reset.Ends"], L["Change.Self"]] : [L["Factors.Reset.Text"], L["Factors.Reset.Ends"]];
+        if (await ConfirmDialog.AskAsync(Dialogs, L["Factors.Reset.Title", person.Email], sentences, L["Factors.Reset"], danger: true))
+            await ChangeAsync(actor => People.ResetFactorsAsync(person.Id, actor, CancellationToken.None), L["Factors.Reset.Done", person.Email]);
+    }
+
     private async Task RemoveAsync(PersonLine person)
     {
         if (await ConfirmDialog.AskAsync(Dialogs, L["Remove.Title", person.Email], [L["Remove.Text"]], L["Remove"], danger: true))

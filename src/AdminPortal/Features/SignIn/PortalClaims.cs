@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
@@ -6,11 +7,19 @@ using Microsoft.Extensions.Options;
 namespace AdminPortal.Features.SignIn;
 
 /// <summary>Writes the person's role into the session. It is as old as the session's last check at most: see <see cref="SignInServices"/>.</summary>
-internal sealed class PortalClaims(UserManager<PortalUser> people, IOptions<IdentityOptions> options) : UserClaimsPrincipalFactory<PortalUser>(people, options)
+internal sealed class PortalClaims(UserManager<PortalUser> people, IOptions<IdentityOptions> options, IOptions<PortalOptions> portal, FactorService factors)
+    : UserClaimsPrincipalFactory<PortalUser>(people, options)
 {
     protected override async Task<ClaimsIdentity> GenerateClaimsAsync(PortalUser user)
     {
         var identity = await base.GenerateClaimsAsync(user);
+        // Where a second factor is required, nobody has a role without one: see RequiredFactor.
+        if (portal.Value.SignIn.RequireSecondFactor)
+        {
+            if (!await factors.HasAnyAsync(user.Id, CancellationToken.None)) return identity;
+            identity.AddClaim(new Claim(RequiredFactor.ClaimType, "set"));
+        }
+
         if (Enum.IsDefined(user.Role)) identity.AddClaim(new Claim(ClaimTypes.Role, user.Role.ToString()));
         return identity;
     }

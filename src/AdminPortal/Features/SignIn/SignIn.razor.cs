@@ -38,16 +38,17 @@ public sealed partial class SignIn
     [SupplyParameterFromQuery]
     private bool Joined { get; set; }
 
-    private bool LeadsToAttempt => SafeReturnUrl.StartsWith("/connect/", StringComparison.Ordinal);
+    [SupplyParameterFromQuery]
+    private string? Passkey { get; set; }
 
-    // A path of this portal and nothing else: neither //host nor /\host.
-    private string SafeReturnUrl => ReturnUrl is ['/'] or ['/', not ('/' or '\\'), ..] && !ReturnUrl.Any(char.IsControl) ? ReturnUrl : "/";
+    private bool LeadsToAttempt => LocalPath.OrHome(ReturnUrl).StartsWith("/connect/", StringComparison.Ordinal);
 
     private Credentials Input => Posted ??= new();
 
     /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
+        if (Posted is null && Passkey == "refused") _problems = [new Problem(ProblemKind.Invalid, L["Passkey.Refused"])];
         // Who was led here because the session has ended still has its cookie, until its next check refuses it. The form
         // would be made out to that person, and be refused itself when it is sent.
         if (Posted is not null || HttpContext?.User is not { Identity.IsAuthenticated: true } signedIn) return;
@@ -64,7 +65,13 @@ public sealed partial class SignIn
         if (result is { Succeeded: true })
         {
             await WriteDownAsync(name);
-            Navigation.NavigateTo(SafeReturnUrl);
+            Navigation.NavigateTo(LocalPath.OrHome(ReturnUrl));
+            return;
+        }
+
+        if (result is { RequiresTwoFactor: true })
+        {
+            Navigation.NavigateTo(LocalPath.Of("/sign-in/second", ReturnUrl));
             return;
         }
 
@@ -81,7 +88,7 @@ public sealed partial class SignIn
         {
             var person = await SignInManager.UserManager.FindByNameAsync(name);
             if (person is not null) await People.MarkSignInAsync(person.Id, CancellationToken.None);
-            await Record.SignedInAsync(new Actor(person?.Id, person?.UserName ?? name) { From = ClientAddress.Of(HttpContext) }, CancellationToken.None);
+            await Record.SignedInAsync(new Actor(person?.Id, person?.UserName ?? name) { From = ClientAddress.Of(HttpContext) }, SignInFactor.Password, CancellationToken.None);
         }
         catch
         {

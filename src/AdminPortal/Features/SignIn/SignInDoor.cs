@@ -23,7 +23,7 @@ public sealed class SignInDoor(SignInManager<PortalUser> signIn, IPasswordHasher
     /// <param name="password">What was entered as the password.</param>
     /// <param name="response">Told when to come back where the name was tried too often.</param>
     /// <param name="cancellationToken">Cancels the wait, not the try.</param>
-    /// <returns>What came of it; null where the name was tried too often to look at this one.</returns>
+    /// <returns>What came of it, or that a second step is needed, which only the right password tells; null where the name was tried too often to look at this one.</returns>
     public async Task<SignInResult?> TryAsync(string email, string password, HttpResponse? response, CancellationToken cancellationToken)
     {
         using var lease = names.Try(signIn.UserManager.NormalizeName(email));
@@ -41,7 +41,7 @@ public sealed class SignInDoor(SignInManager<PortalUser> signIn, IPasswordHasher
         var started = clock.GetTimestamp();
         nobodysHash ??= hasher.HashPassword(Nobody, "nobody");
         var result = await TryAsync(email, password);
-        if (!result.Succeeded && RefusalTime - clock.GetElapsedTime(started) is { Ticks: > 0 } rest) await Task.Delay(rest, clock, cancellationToken);
+        if (!result.Succeeded && !result.RequiresTwoFactor && RefusalTime - clock.GetElapsedTime(started) is { Ticks: > 0 } rest) await Task.Delay(rest, clock, cancellationToken);
         return result;
     }
 

@@ -64,6 +64,9 @@ internal static class SignInServices
         services.AddSingleton<IValidator<NewPassword>, NewPasswordValidator>();
         services.AddSingleton<SignInNames>();
         services.AddScoped<SignInDoor>();
+        services.AddScoped<SecondFactor>();
+        services.AddScoped<SecondStepDoor>();
+        services.AddPasskeys();
         services.AddSingleton<FirstAdministrator>();
         services.AddSingleton<IClaimsTransformation, ClientAddress>();
         services.AddHostedService<SetupLink>();
@@ -73,11 +76,14 @@ internal static class SignInServices
     public static Guid? PersonId(this ClaimsPrincipal person) =>
         Guid.TryParse(person.FindFirstValue(ClaimTypes.NameIdentifier), out var id) ? id : null;
 
-    public static void MapSignIn(this WebApplication app) =>
+    public static void MapSignIn(this WebApplication app)
+    {
+        app.MapPasskeys();
         app.MapPost("/sign-out", static async (SignInManager<PortalUser> signIn, AccessRecord record, HttpContext context) =>
         {
             if (context.User.PersonId() is not null) await record.SignedOutAsync(context.User.Actor(), context.RequestAborted);
             await signIn.SignOutAsync();
             return Results.LocalRedirect("/sign-in");
-        });
+        }).WithMetadata(new WithoutSecondFactorAttribute());
+    }
 }

@@ -18,7 +18,7 @@ public sealed class PeoplePageTests : PortalTest
         rows.Count.ShouldBe(3);
         rows[0].Words().ShouldContain("ada@example.com (you) The last administrator who can sign in");
         rows[0].QuerySelector("select")!.HasAttribute("disabled").ShouldBeTrue();
-        rows[1].Words().ShouldContain("Can sign in never");
+        rows[1].Words().ShouldContain("Can sign in none never");
         rows[2].Words().ShouldContain("Invited The invitation has run out");
         page.Buttons("Disable ada@example.com").ShouldBeEmpty();
         page.Buttons("Remove ada@example.com").ShouldBeEmpty();

@@ -1,0 +1,305 @@
+using System.Buffers.Text;
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Provisioning.People;
+
+/// <summary>With what a person signs in: password, authenticator app, recovery codes, passkeys. Everybody changes one's own.</summary>
+/// <remarks>
+/// Whether it really is the person who asks is proved before: by the password or a code, and not by the session alone.
+/// A role is not needed: where a second factor is required, a person has none before there is one.
+/// </remarks>
+public sealed class FactorService(
+    IDbContextFactory<PortalDb> databases, IServiceScopeFactory scopes, ISecretBox secrets, PortalAddresses addresses, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
+{
+    /// <summary>From how few recovery codes on a person is told to make new ones.</summary>
+    public const int FewRecoveryCodes = 3;
+
+    /// <summary>What a person has.</summary>
+    public async Task<PersonFactors?> FindAsync(Guid person, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == person, cancellationToken).ConfigureAwait(false) is not { } found) return null;
+        var passkeys = await db.UserPasskeys.AsNoTracking().Where(passkey => passkey.UserId == person).ToListAsync(cancellationToken).ConfigureAwait(false);
+        return new PersonFactors(Name(found), found.Role)
+        {
+            HasPassword = found.PasswordHash is not null,
+            HasAuthenticator = found.HasAuthenticator,
+            RecoveryCodesLeft = await db.RecoveryCodes.CountAsync(code => code.PersonId == person, cancellationToken).ConfigureAwait(false),
+            Passkeys = [.. passkeys.OrderBy(passkey => passkey.Data.CreatedAt).Select(passkey => new PasskeyLine(IdOf(passkey.CredentialId), NameOf(passkey), passkey.Data.CreatedAt, passkey.LastUsedAt))],
+        };
+    }
+
+    /// <summary>Whether a person has anything beside the password.</summary>
+    public async Task<bool> HasAnyAsync(Guid person, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await db.Users.AnyAsync(row => row.Id == person && row.TwoFactorEnabled && row.AuthenticatorKey != null, cancellationToken).ConfigureAwait(false)
+            || await db.UserPasskeys.AnyAsync(passkey => passkey.UserId == person, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a key for the person's app. It counts for nothing until a code of it was entered; a key from before that is dead.</summary>
+    /// <returns>The key: a secret, to be shown once.</returns>
+    public Task<Result<AuthenticatorSetup>> BeginAuthenticatorAsync(Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync<AuthenticatorSetup>(actor, (_, person) =>
+        {
+            if (person.HasAuthenticator) return Task.FromResult<Result<AuthenticatorSetup>>(new Problem(ProblemKind.NotNow, texts["Factor.HasAuthenticator"]));
+            var key = TimeCodes.CreateKey();
+            person.TwoFactorEnabled = false;
+            person.AuthenticatorKey = secrets.Seal(SecretKind.AuthenticatorKey, person.Id, key);
+            return Task.FromResult<Result<AuthenticatorSetup>>(SetupOf(person, key));
+        }, cancellationToken);
+
+    /// <summary>The key that was begun with and not confirmed yet, to be shown again beside a code that was wrong.</summary>
+    public async Task<Result<AuthenticatorSetup>> ReadPendingAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == actor.PersonId, cancellationToken).ConfigureAwait(false) is { HasAuthenticator: false } person && TryOpen(person) is { } key
+            ? SetupOf(person, key)
+            : new Problem(ProblemKind.NotNow, texts["Factor.NotBegun"]);
+    }
+
+    /// <summary>Takes the app as the person's second factor, once a code shows that it has the key; other sessions end.</summary>
+    /// <returns>The recovery codes: secrets, to be shown once.</returns>
+    public Task<Result<IReadOnlyList<string>>> ConfirmAuthenticatorAsync(string? code, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync<IReadOnlyList<string>>(actor, async (db, person) =>
+        {
+            if (person.HasAuthenticator) return new Problem(ProblemKind.NotNow, texts["Factor.HasAuthenticator"]);
+            if (TryOpen(person) is not { } key) return new Problem(ProblemKind.NotNow, texts["Factor.NotBegun"]);
+            if (TimeCodes.Read(code) is not { } read || TimeCodes.FindStep(key, read, clock.GetUtcNow()) is not { } step)
+                return new Problem(ProblemKind.Invalid, texts["Factor.WrongCode"], "Code");
+            person.TwoFactorEnabled = true;
+            EndSessions(person);
+            // The code that showed it is used up by that.
+            await db.Users.Where(row => row.Id == person.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.LastCodeStep, (long?)step), cancellationToken).ConfigureAwait(false);
+            Note(db, actor, ActivityAction.AuthenticatorSet, person);
+            return await GiveCodesAsync(db, person, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken);
+
+    /// <summary>Takes the app away, and the recovery codes with it; other sessions end.</summary>
+    public Task<Result<Done>> RemoveAuthenticatorAsync(Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync<Done>(actor, async (db, person) =>
+        {
+            if (!person.HasAuthenticator) return default(Done);
+            await TakeAuthenticatorAsync(db, person, cancellationToken).ConfigureAwait(false);
+            EndSessions(person);
+            Note(db, actor, ActivityAction.AuthenticatorRemoved, person);
+            return default(Done);
+        }, cancellationToken);
+
+    /// <summary>Makes recovery codes anew; those from before are dead.</summary>
+    /// <returns>The codes: secrets, to be shown once.</returns>
+    public Task<Result<IReadOnlyList<string>>> MakeRecoveryCodesAsync(Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync<IReadOnlyList<string>>(actor, async (db, person) =>
+        {
+            if (!person.HasAuthenticator) return new Problem(ProblemKind.NotNow, texts["Factor.NoAuthenticator"]);
+            Note(db, actor, ActivityAction.RecoveryCodesMade, person);
+            return await GiveCodesAsync(db, person, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken);
+
+    /// <summary>Uses up a code of the person's app: each is taken once, and none that is older than one that was taken.</summary>
+    /// <param name="person">Whose app.</param>
+    /// <param name="code">What was entered.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether it was good. One conditional update decides: of two who bring the same code at once, one is refused.</returns>
+    public async Task<bool> UseCodeAsync(Guid person, string? code, CancellationToken cancellationToken)
+    {
+        if (TimeCodes.Read(code) is not { } read) return false;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == person, cancellationToken).ConfigureAwait(false) is not { HasAuthenticator: true } found) return false;
+        if (TryOpen(found) is not { } opened || TimeCodes.FindStep(opened, read, clock.GetUtcNow()) is not { } step) return false;
+        var key = found.AuthenticatorKey;
+        return await db.Users
+            .Where(row => row.Id == person && row.TwoFactorEnabled && row.AuthenticatorKey == key && (row.LastCodeStep == null || row.LastCodeStep < step))
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.LastCodeStep, (long?)step), cancellationToken).ConfigureAwait(false) == 1;
+    }
+
+    /// <summary>Uses up a recovery code, and writes it down.</summary>
+    /// <param name="code">What was entered.</param>
+    /// <param name="actor">Whose code; the person need not be signed in yet.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether it was good. One conditional delete decides: of two who bring the same code at once, one is refused.</returns>
+    public async Task<bool> UseRecoveryCodeAsync(string? code, Actor actor, CancellationToken cancellationToken)
+    {
+        if (RecoveryCodes.Read(code) is not { } read || actor.PersonId is not { } id) return false;
+        var hash = RecoveryCodes.Hash(read);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false) is not { HasAuthenticator: true } person) return false;
+        if (await db.RecoveryCodes.Where(stored => stored.PersonId == id && stored.Hash == hash).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false) != 1) return false;
+        var left = await db.RecoveryCodes.CountAsync(stored => stored.PersonId == id, cancellationToken).ConfigureAwait(false);
+        Note(db, actor, ActivityAction.RecoveryCodeUsed, person, texts["Factor.CodesLeft", left]);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Whether another passkey may be added, before the browser makes one; and whether its name will do.</summary>
+    public async Task<Problem?> CheckPasskeyAsync(string? name, Actor actor, CancellationToken cancellationToken)
+    {
+        if (CheckName(name) is { } wrong) return wrong;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await db.UserPasskeys.CountAsync(passkey => passkey.UserId == actor.PersonId, cancellationToken).ConfigureAwait(false) < PortalPasskey.MaxCount
+            ? null
+            : new Problem(ProblemKind.NotNow, texts["Passkey.TooMany", PortalPasskey.MaxCount]);
+    }
+
+    /// <summary>Keeps a passkey that the browser made and that was verified.</summary>
+    public async Task<Result<Done>> AddPasskeyAsync(UserPasskeyInfo passkey, string? name, Actor actor, CancellationToken cancellationToken)
+    {
+        if (await CheckPasskeyAsync(name, actor, cancellationToken).ConfigureAwait(false) is { } problem) return problem;
+        await using var scope = scopes.CreateAsyncScope();
+        var people = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
+        if (actor.PersonId is not { } id || await people.FindByIdAsync(id.ToString()).ConfigureAwait(false) is not { } person) return Gone();
+        passkey.Name = name!.Trim();
+        // Saved with the passkey, by the same call.
+        Note(scope.ServiceProvider.GetRequiredService<PortalDb>(), actor, ActivityAction.PasskeyAdded, person, passkey.Name);
+        var added = await people.AddOrUpdatePasskeyAsync(person, passkey).ConfigureAwait(false);
+        return added.Succeeded ? default(Done) : added.Errors.Select(error => new Problem(ProblemKind.NotNow, error.Description)).ToArray();
+    }
+
+    /// <summary>Gives a passkey another name.</summary>
+    public Task<Result<Done>> RenamePasskeyAsync(string? id, string? name, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync<Done>(actor, async (db, person) =>
+        {
+            if (CheckName(name) is { } wrong) return wrong;
+            if (await FindPasskeyAsync(db, person, id, cancellationToken).ConfigureAwait(false) is not { } passkey) return new Problem(ProblemKind.NotFound, texts["Passkey.Gone"]);
+            var (before, after) = (NameOf(passkey), name!.Trim());
+            if (before == after) return default(Done);
+            passkey.Data.Name = after;
+            Note(db, actor, ActivityAction.PasskeyRenamed, person, texts["Person.RoleFromTo", before, after]);
+            return default(Done);
+        }, cancellationToken);
+
+    /// <summary>Removes a passkey; other sessions end, also those that were begun with it.</summary>
+    public Task<Result<Done>> RemovePasskeyAsync(string? id, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync<Done>(actor, async (db, person) =>
+        {
+            if (await FindPasskeyAsync(db, person, id, cancellationToken).ConfigureAwait(false) is not { } passkey) return new Problem(ProblemKind.NotFound, texts["Passkey.Gone"]);
+            db.UserPasskeys.Remove(passkey);
+            EndSessions(person);
+            Note(db, actor, ActivityAction.PasskeyRemoved, person, NameOf(passkey));
+            return default(Done);
+        }, cancellationToken);
+
+    /// <summary>Remembers that a person has signed in with a passkey just now.</summary>
+    public async Task MarkPasskeyAsync(byte[] id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        await db.UserPasskeys.Where(passkey => passkey.CredentialId == id)
+            .ExecuteUpdateAsync(set => set.SetProperty(passkey => passkey.LastUsedAt, (DateTimeOffset?)now), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sets another password; other sessions end, and a one-time link that is open is dead.</summary>
+    /// <returns>What is wrong with the password.</returns>
+    public async Task<Result<Done>> ChangePasswordAsync(string password, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var identity = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
+        if (actor.PersonId is not { } id || await identity.FindByIdAsync(id.ToString()).ConfigureAwait(false) is not { } found) return Gone();
+        foreach (var rule in identity.PasswordValidators)
+        {
+            var checkedBy = await rule.ValidateAsync(identity, found, password).ConfigureAwait(false);
+            if (!checkedBy.Succeeded) return checkedBy.Errors.Select(error => new Problem(ProblemKind.Invalid, error.Description, "NewPassword")).ToArray();
+        }
+
+        // Slow on purpose, so it is done before the database is held.
+        var hash = identity.PasswordHasher.HashPassword(found, password);
+        return await ChangeAsync<Done>(actor, (db, person) =>
+        {
+            person.PasswordHash = hash;
+            person.LinkHash = null;
+            person.LinkExpiresAt = null;
+            EndSessions(person);
+            Note(db, actor, ActivityAction.PasswordChanged, person);
+            return Task.FromResult<Result<Done>>(default(Done));
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes the authenticator app and the recovery codes away, in the caller's transaction.</summary>
+    internal static async Task TakeAuthenticatorAsync(PortalDb db, PortalUser person, CancellationToken cancellationToken)
+    {
+        person.TwoFactorEnabled = false;
+        person.AuthenticatorKey = null;
+        await db.RecoveryCodes.Where(code => code.PersonId == person.Id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<string[]> GiveCodesAsync(PortalDb db, PortalUser person, CancellationToken cancellationToken)
+    {
+        await db.RecoveryCodes.Where(code => code.PersonId == person.Id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        var codes = RecoveryCodes.Create();
+        foreach (var code in codes) db.RecoveryCodes.Add(new RecoveryCode { PersonId = person.Id, Hash = RecoveryCodes.Hash(RecoveryCodes.Read(code)!) });
+        return [.. codes];
+    }
+
+    // The transaction is immediate: nobody else writes until it ends.
+    private async Task<Result<T>> ChangeAsync<T>(Actor actor, Func<PortalDb, PortalUser, Task<Result<T>>> change, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        if (actor.PersonId is not { } id
+            || await db.Users.SingleOrDefaultAsync(row => row.Id == id && row.DisabledAt == null, cancellationToken).ConfigureAwait(false) is not { } person) return Gone();
+        var result = await change(db, person).ConfigureAwait(false);
+        if (!result.Succeeded) return result;
+        // Whoever has read the person before this saves nothing over it.
+        person.ConcurrencyStamp = Guid.NewGuid().ToString();
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return result;
+    }
+
+    private static async Task<PortalPasskey?> FindPasskeyAsync(PortalDb db, PortalUser person, string? id, CancellationToken cancellationToken)
+    {
+        // 1023 bytes at the most, by the standard.
+        if (id is not { Length: > 0 and <= 1400 } || !Base64Url.IsValid(id)) return null;
+        var credential = Base64Url.DecodeFromChars(id);
+        return await db.UserPasskeys.SingleOrDefaultAsync(passkey => passkey.UserId == person.Id && passkey.CredentialId == credential, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Problem? CheckName(string? name) => name?.Trim() switch
+    {
+        null or "" => new Problem(ProblemKind.Invalid, texts["Passkey.NameRequired"], "Name"),
+        { Length: > PortalPasskey.MaxNameLength } => new Problem(ProblemKind.Invalid, texts["Passkey.NameTooLong", PortalPasskey.MaxNameLength], "Name"),
+        var text when text.Any(char.IsControl) => new Problem(ProblemKind.Invalid, texts["Passkey.NameControl"], "Name"),
+        _ => null,
+    };
+
+    // A key that does not open keeps nobody from a recovery code; doctor tells of it.
+    private string? TryOpen(PortalUser person)
+    {
+        try
+        {
+            return person.AuthenticatorKeyOf is { } key ? secrets.Open(key) : null;
+        }
+        catch (SecretUnreadableException)
+        {
+            return null;
+        }
+    }
+
+    // Several portals of one person are told apart by their hosts.
+    private AuthenticatorSetup SetupOf(PortalUser person, string key)
+    {
+        var issuer = Uri.EscapeDataString($"AdminPortal {new Uri(addresses.PublicBaseUrl).Authority}".Replace(':', ' '));
+        return new AuthenticatorSetup(key, $"otpauth://totp/{issuer}:{Uri.EscapeDataString(Name(person))}?secret={key}&issuer={issuer}&algorithm=SHA1&digits={TimeCodes.Digits}&period=30");
+    }
+
+    private static void EndSessions(PortalUser person) => person.SecurityStamp = Guid.NewGuid().ToString("N");
+
+    private static string IdOf(byte[] credential) => Base64Url.EncodeToString(credential);
+
+    private static string NameOf(PortalPasskey passkey) => passkey.Data.Name ?? "";
+
+    private static string Name(PortalUser person) => person.Email ?? person.UserName ?? "";
+
+    private void Note(PortalDb db, Actor actor, ActivityAction action, PortalUser person, string? detail = null) =>
+        db.Note(actor, clock.GetUtcNow(), action, Name(person), detail: detail);
+
+    private Problem Gone() => new(ProblemKind.NotFound, texts["Person.Gone"]);
+}

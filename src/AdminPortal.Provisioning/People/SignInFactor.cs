@@ -1,0 +1,10 @@
+namespace AdminPortal.Provisioning.People;
+
+/// <summary>With what somebody signed in. Their words are resources named <c>SignInFactor.{name}</c>.</summary>
+public enum SignInFactor
+{
+    Password,
+    PasswordAndCode,
+    PasswordAndRecoveryCode,
+    Passkey,
+}

@@ -1,0 +1,113 @@
+using System.Security.Claims;
+using AdminPortal.Hosting;
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.People;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Features.SignIn;
+
+/// <summary>
+/// Signing in with a passkey, and adding one. The script asks for the options, the browser asks the person, and a plain
+/// form brings what came of it: see js/passkeys.js. ForgeryGate has looked for the antiforgery tokens.
+/// </summary>
+internal static class PasskeyEndpoints
+{
+    /// <summary>What a browser sends is some kilobytes.</summary>
+    private const int MaxCredentialLength = 64 * 1024;
+
+    public static void AddPasskeys(this IServiceCollection services) => services.Configure<IdentityPasskeyOptions>(passkeys =>
+    {
+        // A passkey stands for both factors, so that whoever uses it has to unlock it; and it has to know whose it is.
+        passkeys.UserVerificationRequirement = "required";
+        passkeys.ResidentKeyRequirement = "required";
+        // The domain is that of the request, which is that of Portal:PublicBaseUrl: see RequestedHost. The origin is compared whole.
+        passkeys.ValidateOrigin = context => ValueTask.FromResult(
+            !context.CrossOrigin && context.Origin == $"{context.HttpContext.Request.Scheme}://{context.HttpContext.Request.Host}");
+    });
+
+    public static void MapPasskeys(this WebApplication app)
+    {
+        // The way in.
+        app.MapPost("/sign-in/passkey/options", AskAsync).AllowAnonymous().RequireRateLimiting(RateLimits.SignIn);
+        app.MapPost("/sign-in/passkey", SignInAsync).AllowAnonymous().RequireRateLimiting(RateLimits.SignIn);
+        app.MapPost("/me/passkeys/options", BeginAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.SignIn);
+        app.MapPost("/me/passkeys", AddAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.SignIn);
+    }
+
+    // Nobody is named: the person chooses among the passkeys that the device has for this portal.
+    private static async Task<IResult> AskAsync(SignInManager<PortalUser> signIn, HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return Results.Text(await signIn.MakePasskeyRequestOptionsAsync(null), "application/json");
+    }
+
+    private static async Task<IResult> SignInAsync(
+        [FromForm] string? credential, [FromForm] string? returnUrl, SignInManager<PortalUser> signIn, FactorService factors, PeopleService people, AccessRecord record,
+        IStringLocalizer<SignInText> texts, TimeProvider clock, HttpContext context)
+    {
+        var started = clock.GetTimestamp();
+        var from = ClientAddress.Of(context);
+        var asserted = await PerformAsync(credential, signIn.PerformPasskeyAssertionAsync);
+        // Wrong passwords close a name, and not this door: there is nothing to guess at it.
+        if (asserted is { Succeeded: true, User: { } person, Passkey: { IsUserVerified: true } passkey }
+            && await signIn.CanSignInAsync(person) && (await signIn.UserManager.AddOrUpdatePasskeyAsync(person, passkey)).Succeeded)
+        {
+            await factors.MarkPasskeyAsync(passkey.CredentialId, CancellationToken.None);
+            await people.MarkSignInAsync(person.Id, CancellationToken.None);
+            // Nobody comes in who could not be written down.
+            await record.SignedInAsync(new Actor(person.Id, person.UserName) { From = from }, SignInFactor.Passkey, CancellationToken.None);
+            // It is two factors: the device, and what unlocked it.
+            await signIn.SignInWithClaimsAsync(person, isPersistent: true, [new Claim("amr", "mfa")]);
+            return new SeeOther(LocalPath.OrHome(returnUrl));
+        }
+
+        await record.RefusedAsync(asserted?.User?.UserName ?? texts["Passkey.Nobody"], from, lockedOut: false, CancellationToken.None);
+        if (SignInDoor.RefusalTime - clock.GetElapsedTime(started) is { Ticks: > 0 } rest) await Task.Delay(rest, clock, context.RequestAborted);
+        var back = LocalPath.Of("/sign-in", returnUrl);
+        return new SeeOther(back + (back.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "passkey=refused");
+    }
+
+    private static async Task<IResult> BeginAsync(
+        [FromForm(Name = "Input.Name")] string? name, [FromForm(Name = "Input.Proof")] string? proof, SignInManager<PortalUser> signIn, SecondFactor second, FactorService factors, HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        var actor = context.User.Actor();
+        if (actor.PersonId is not { } id || actor.Name is not { } email) return Results.Forbid();
+        var problem = await factors.CheckPasskeyAsync(name, actor, context.RequestAborted) ?? await second.ProveAsync(actor, proof, passwordOnly: false, context.RequestAborted);
+        if (problem is not null) return Results.Json(new Refusal(problem.Message), statusCode: StatusCodes.Status400BadRequest);
+        return Results.Text(await signIn.MakePasskeyCreationOptionsAsync(new PasskeyUserEntity { Id = id.ToString(), Name = email, DisplayName = email }), "application/json");
+    }
+
+    private static async Task<IResult> AddAsync(
+        [FromForm(Name = "Input.Name")] string? name, [FromForm] string? credential, SignInManager<PortalUser> signIn, SecondFactor second, FactorService factors, HttpContext context)
+    {
+        var actor = context.User.Actor();
+        var attested = await PerformAsync(credential, signIn.PerformPasskeyAttestationAsync);
+        // It was begun by this person, who has proved to be the person for it.
+        if (attested is not { Succeeded: true, Passkey: { IsUserVerified: true } passkey, UserEntity: { } whose } || whose.Id != actor.PersonId?.ToString())
+            return new SeeOther($"{RequiredFactor.Page}?failed=passkey");
+        if (!(await factors.AddPasskeyAsync(passkey, name, actor, context.RequestAborted)).Succeeded) return new SeeOther($"{RequiredFactor.Page}?failed=passkey");
+        // So that the session knows of it where one is required.
+        await second.RenewAsync(actor);
+        return new SeeOther($"{RequiredFactor.Page}?done=passkey-added");
+    }
+
+    private static async Task<T?> PerformAsync<T>(string? credential, Func<string, Task<T>> perform)
+        where T : class
+    {
+        if (credential is not { Length: > 0 and <= MaxCredentialLength }) return null;
+        try
+        {
+            return await perform(credential);
+        }
+        catch (InvalidOperationException)
+        {
+            // So the framework says that the browser was not asked for this: the form was sent twice, or too late.
+            return null;
+        }
+    }
+
+    private sealed record Refusal(string Message);
+}

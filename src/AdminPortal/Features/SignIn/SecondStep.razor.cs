@@ -1,0 +1,96 @@
+using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.People;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Identity;
+
+namespace AdminPortal.Features.SignIn;
+
+/// <summary>The second step of signing in; a plain form post.</summary>
+public sealed partial class SecondStep
+{
+    // A recovery code with blanks between its letters.
+    private const int MaxCodeLength = 40;
+
+    private IReadOnlyList<Problem> _problems = [];
+    private PersonFactors? _factors;
+    private PortalUser? _person;
+
+    [Inject]
+    public required SecondStepDoor Door { get; set; }
+
+    [Inject]
+    public required SignInManager<PortalUser> SignInManager { get; set; }
+
+    [Inject]
+    public required FactorService Factors { get; set; }
+
+    [Inject]
+    public required PeopleService People { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [Inject]
+    public required AccessRecord Record { get; set; }
+
+    [CascadingParameter]
+    private HttpContext? HttpContext { get; set; }
+
+    [SupplyParameterFromForm]
+    private string? Code { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? ReturnUrl { get; set; }
+
+    /// <inheritdoc />
+    protected override async Task OnInitializedAsync()
+    {
+        _person = await Door.FindWaitingAsync();
+        _factors = _person is null ? null : await Factors.FindAsync(_person.Id, CancellationToken.None);
+        // Waited too long, or came here by hand.
+        if (_factors is null) Navigation.NavigateTo(LocalPath.Of("/sign-in", ReturnUrl));
+    }
+
+    private async Task SubmitAsync()
+    {
+        if (_person is not { } person || HttpContext is not { } request) return;
+        if (string.IsNullOrWhiteSpace(Code) || Code.Length > MaxCodeLength)
+        {
+            _problems = [new Problem(ProblemKind.Invalid, L["Second.Required"])];
+            return;
+        }
+
+        var name = person.UserName ?? "";
+        if (await Door.TryAsync(person, Code, request) is not { } tried)
+        {
+            _problems = [new Problem(ProblemKind.Invalid, L["SignIn.TooOften"])];
+            return;
+        }
+
+        if (tried.Result.Succeeded)
+        {
+            await WriteDownAsync(person, tried.Factor, request);
+            Navigation.NavigateTo(LocalPath.OrHome(ReturnUrl));
+            return;
+        }
+
+        await Record.SecondStepRefusedAsync(name, ClientAddress.Of(request), tried.Result.IsLockedOut, CancellationToken.None);
+        _problems = [new Problem(ProblemKind.Invalid, L["Second.Wrong"])];
+    }
+
+    // The cookie is on its way already: nobody keeps it who could not be written down.
+    private async Task WriteDownAsync(PortalUser person, SignInFactor factor, HttpContext request)
+    {
+        try
+        {
+            await People.MarkSignInAsync(person.Id, CancellationToken.None);
+            await Record.SignedInAsync(new Actor(person.Id, person.UserName) { From = ClientAddress.Of(request) }, factor, CancellationToken.None);
+        }
+        catch
+        {
+            await SignInManager.SignOutAsync();
+            throw;
+        }
+    }
+}
