@@ -265,12 +265,11 @@ internal static class CallbackMeasure
         return [.. bag];
     }
 
-    /// <summary>A request from one of many addresses: the callback's rate limit is for one.</summary>
+    /// <summary>A request from one of four thousand addresses: the callback's rate limit is for one.</summary>
     private static HttpRequestMessage FromSomewhere(string path)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.TryAddWithoutValidation("X-Forwarded-For", string.Create(
-            CultureInfo.InvariantCulture, $"10.{Random.Shared.Next(256)}.{Random.Shared.Next(256)}.{Random.Shared.Next(1, 255)}"));
+        request.Headers.TryAddWithoutValidation("X-Forwarded-For", string.Create(CultureInfo.InvariantCulture, $"10.0.{Random.Shared.Next(16)}.{Random.Shared.Next(256)}"));
         return request;
     }
 

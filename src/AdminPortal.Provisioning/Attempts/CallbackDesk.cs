@@ -16,23 +16,20 @@ namespace AdminPortal.Provisioning.Attempts;
 /// A process that dies leaves all of a batch or none of it, and either is as if the callbacks had come one after the other:
 /// they are for different attempts, or the second one for the same attempt finds its state spent.
 /// </remarks>
-public sealed class CallbackDesk
+public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretBox secrets, WriteTurns writes, IOptions<PortalOptions> options, TimeProvider clock)
 {
     private const int MaxAtOnce = 64;
 
-    private readonly IDbContextFactory<PortalDb> _databases;
-    private readonly ISecretBox _secrets;
-    private readonly WriteTurns _writes;
-    private readonly IOptions<PortalOptions> _options;
-    private readonly TimeProvider _clock;
     private readonly ConcurrentQueue<Waiting> _waiting = new();
     private int _isServed;
+    private int _batches;
+    private int _decided;
 
-    public CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretBox secrets, WriteTurns writes, IOptions<PortalOptions> options, TimeProvider clock) =>
-        (_databases, _secrets, _writes, _options, _clock) = (databases, secrets, writes, options, clock);
+    /// <summary>How many batches there have been.</summary>
+    internal int Batches => Volatile.Read(ref _batches);
 
-    /// <summary>How many batches have been served.</summary>
-    internal int Batches { get; private set; }
+    /// <summary>How many of them have been decided on: those that something is changed by are written next.</summary>
+    internal int Decided => Volatile.Read(ref _decided);
 
     /// <summary>Takes one callback, whose state has the form of one.</summary>
     /// <returns>What it comes to, and the attempt where this callback has moved it on.</returns>
@@ -55,7 +52,7 @@ public sealed class CallbackDesk
     {
         List<Waiting> batch = [];
         while (batch.Count < MaxAtOnce && _waiting.TryDequeue(out var waiting)) batch.Add(waiting);
-        Batches++;
+        _ = Interlocked.Increment(ref _batches);
         try
         {
             await ServeAsync(batch).ConfigureAwait(false);
@@ -75,7 +72,7 @@ public sealed class CallbackDesk
 
     private async Task ServeAsync(List<Waiting> batch)
     {
-        await using var db = await _databases.CreateDbContextAsync(CancellationToken.None).ConfigureAwait(false);
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None).ConfigureAwait(false);
         await db.Database.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
         await using var rows = new CallbackSql(db);
         List<Waiting> changes = [];
@@ -93,8 +90,9 @@ public sealed class CallbackDesk
             }
         }
 
+        _ = Interlocked.Increment(ref _decided);
         if (changes.Count == 0) return;
-        using var turn = await _writes.TakeTurnAsync(CancellationToken.None).ConfigureAwait(false);
+        using var turn = await writes.TakeTurnAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             await SaveAsync(db, rows, changes).ConfigureAwait(false);
@@ -147,7 +145,7 @@ public sealed class CallbackDesk
         if (attempt is null) return new CallbackOutcome.UnknownState();
         if (attempt.State != AttemptState.AwaitingConsent) return new CallbackOutcome.Attempt(attempt.Id, Again: true);
 
-        var now = _clock.GetUtcNow();
+        var now = clock.GetUtcNow();
         if (attempt.ConsentExpiresAt <= now)
         {
             attempt.Expire(now);
@@ -162,11 +160,11 @@ public sealed class CallbackDesk
         }
         else if (callback.Code is { Length: > 0 and <= Callback.MaxCodeLength } code && Rules.IsPrintable(code))
         {
-            var sealedCode = _secrets.Seal(SecretKind.OAuthCode, attempt.Id, code);
+            var sealedCode = secrets.Seal(SecretKind.OAuthCode, attempt.Id, code);
             var consented = ReadServer(callback.Scope);
             var expected = await ExpectedServerAsync(rows, attempt).ConfigureAwait(false);
             if (consented is not null && expected is not null && consented != expected)
-                attempt.HoldCode(sealedCode, consented, expected, now, _options.Value.CodeLifetime);
+                attempt.HoldCode(sealedCode, consented, expected, now, options.Value.CodeLifetime);
             else
                 attempt.ReceiveCode(sealedCode, consented, now);
         }
