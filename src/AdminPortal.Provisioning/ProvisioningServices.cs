@@ -53,6 +53,7 @@ public static class ProvisioningServices
         services.AddSingleton<INameLookup, DnsNameLookup>();
         services.AddSingleton<ICallbackProbe, HttpCallbackProbe>();
         services.AddSingleton<Preflight>();
+        services.AddSingleton<CallbackDesk>();
         services.AddSingleton<ConsentService>();
         services.AddSingleton<AttemptListService>();
         services.AddSingleton<AttemptCleanup>();

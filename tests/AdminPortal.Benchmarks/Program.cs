@@ -35,6 +35,9 @@ switch (args)
     case ["callback"]:
         await CallbackMeasure.RunAsync();
         return 0;
+    case ["callback", var clients]:
+        await CallbackMeasure.RunAsync(int.Parse(clients, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
     case ["start"]:
         await StartMeasure.RunAsync();
         return 0;

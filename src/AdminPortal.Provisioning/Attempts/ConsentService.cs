@@ -20,7 +20,7 @@ public sealed class ConsentService(
     PlatformProblems platformProblems,
     PortalAddresses addresses,
     AttemptFeed feed,
-    WriteTurns writes,
+    CallbackDesk desk,
     IOptions<PortalOptions> options,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
@@ -148,65 +148,14 @@ public sealed class ConsentService(
     public async Task<CallbackOutcome> ReceiveAsync(Callback callback, CancellationToken cancellationToken)
     {
         if (!OneTimeValue.HasForm(callback.State)) return new CallbackOutcome.UnknownState();
-
-        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var hash = OneTimeValue.Hash(callback.State!);
-        var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.StateHash == hash, cancellationToken).ConfigureAwait(false);
-        if (attempt is null) return new CallbackOutcome.UnknownState();
-        if (attempt.State != AttemptState.AwaitingConsent) return new CallbackOutcome.Attempt(attempt.Id, Again: true);
-
-        var now = clock.GetUtcNow();
-        AttemptEvent happened;
-        if (attempt.ConsentExpiresAt <= now)
+        var (outcome, moved) = await desk.TakeAsync(callback, cancellationToken).ConfigureAwait(false);
+        if (moved is not null)
         {
-            attempt.Expire(now);
-            happened = AttemptEvent.TimeRanOut;
-        }
-        else if (!OneTimeValue.Matches(callback.BrowserValue, attempt.BrowserHash))
-        {
-            return new CallbackOutcome.OtherBrowser(attempt.Id);
-        }
-        else if (!string.IsNullOrEmpty(callback.Error))
-        {
-            attempt.ReceiveError(ReadError(callback), now);
-            happened = AttemptEvent.ErrorReturned;
-        }
-        else if (callback.Code is { Length: > 0 and <= Callback.MaxCodeLength } code && Rules.IsPrintable(code))
-        {
-            var sealedCode = secrets.Seal(SecretKind.OAuthCode, attempt.Id, code);
-            var consented = ReadServer(callback.Scope);
-            var expected = await ExpectedServerAsync(db, attempt, cancellationToken).ConfigureAwait(false);
-            if (consented is not null && expected is not null && consented != expected)
-            {
-                attempt.HoldCode(sealedCode, consented, expected, now, options.Value.CodeLifetime);
-                happened = AttemptEvent.OtherAccountReturned;
-            }
-            else
-            {
-                attempt.ReceiveCode(sealedCode, consented, now);
-                happened = AttemptEvent.CodeReturned;
-            }
-        }
-        else
-        {
-            return new CallbackOutcome.Incomplete();
+            AttemptLog.Moved(logger, moved.Id, moved.State, moved.History[^1].Event);
+            feed.Publish(moved.Id);
         }
 
-        try
-        {
-            // A callback is not given up because the browser went away: the code is good for one try only.
-            using var turn = await writes.TakeTurnAsync(CancellationToken.None).ConfigureAwait(false);
-            await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (DbUpdateException exception) when (LostRace.Is(exception))
-        {
-            // Of two deliveries at once the other one was first; it did all there is to do.
-            return new CallbackOutcome.Attempt(attempt.Id, Again: true);
-        }
-
-        AttemptLog.Moved(logger, attempt.Id, attempt.State, happened);
-        feed.Publish(attempt.Id);
-        return new CallbackOutcome.Attempt(attempt.Id, Again: false);
+        return outcome;
     }
 
     /// <summary>
@@ -239,30 +188,6 @@ public sealed class ConsentService(
         feed.Publish(id);
         return !isLate;
     }
-
-    // What was entered in the wizard; for an instance that exists, what it belongs to.
-    private static async Task<string?> ExpectedServerAsync(PortalDb db, ProvisioningAttempt attempt, CancellationToken cancellationToken)
-    {
-        var expected = attempt.Configuration.GetValueOrDefault(ElementCatalog.ServerKey);
-        if (expected is null && attempt.IsReauthentication)
-        {
-            expected = await db.Instances.Where(row => row.Id == attempt.TargetInstanceId).Select(row => row.AccountServer)
-                .SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        return AccountServer.TryParse(expected, out var server, out _) ? server.Host : null;
-    }
-
-    private static AttemptEnding ReadError(Callback callback)
-    {
-        var isDenial = callback.Error == "access_denied";
-        var text = string.IsNullOrWhiteSpace(callback.ErrorDescription) ? callback.Error : $"{callback.Error}: {callback.ErrorDescription}";
-        return new AttemptEnding(isDenial ? EndingReason.AccessDenied : EndingReason.ProviderError, Message: text);
-    }
-
-    // "full|tv265.infusionsoft.com" (platform contract, section 7). Anything else is left out: it is a courtesy.
-    private static string? ReadServer(string? scope) =>
-        scope?.Split('|') is [_, var host] && AccountServer.TryParse(host, out var server, out _) ? server.Host : null;
 
     private async Task<AttemptParts?> LoadAsync(Guid id, CancellationToken cancellationToken)
     {

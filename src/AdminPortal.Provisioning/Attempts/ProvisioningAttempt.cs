@@ -155,6 +155,23 @@ public sealed class ProvisioningAttempt : IVersioned
 
     internal Secret SealedConfigurationOf(string key) => new(SecretKind.ConfigurationValue, Id, SealedConfiguration[key]);
 
+    /// <summary>As much of a stored attempt as a callback asks about; only what its methods change is saved: see <see cref="CallbackSql"/>.</summary>
+    internal static ProvisioningAttempt ForCallback(
+        Guid id, int version, AttemptState state, byte[]? browserHash, DateTimeOffset? consentExpiresAt, Dictionary<string, string> configuration, Guid? targetInstanceId) => new()
+    {
+        Id = id,
+        Version = version,
+        State = state,
+        BrowserHash = browserHash,
+        ConsentExpiresAt = consentExpiresAt,
+        Configuration = configuration,
+        TargetInstanceId = targetInstanceId,
+        CreatedAt = default,
+        UpdatedAt = default,
+        ElementKey = "",
+        PlatformAccountId = default,
+    };
+
     /// <summary>Writes the first line of the history.</summary>
     internal void Begin() => Note(AttemptEvent.Created, CreatedAt);
 

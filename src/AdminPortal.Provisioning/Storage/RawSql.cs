@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace AdminPortal.Provisioning.Storage;
@@ -28,6 +30,34 @@ internal static class RawSql
     {
         await using var command = db.Command(sql, parameters);
         return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Runs one statement in the context's transaction, and tells whoever watches the context's statements of it, as EF Core
+    /// tells of its own: interceptors, its log, what listens for its events.
+    /// </summary>
+    /// <returns>The rows that it changed.</returns>
+    public static async Task<int> RunSeenAsync(this PortalDb db, DbCommand command, CancellationToken cancellationToken)
+    {
+        var told = db.GetService<IRelationalCommandDiagnosticsLogger>();
+        var connection = db.GetService<IRelationalConnection>();
+        command.Transaction = connection.CurrentTransaction?.GetDbTransaction();
+        var (id, at, text) = (Guid.NewGuid(), DateTimeOffset.UtcNow, command.CommandText);
+        var instead = await told.CommandNonQueryExecutingAsync(
+            connection, command, text, db, id, connection.ConnectionId, at, CommandSource.ExecuteSqlRaw, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var rows = instead.HasResult ? instead.Result : await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return await told.CommandNonQueryExecutedAsync(
+                connection, command, text, db, id, connection.ConnectionId, rows, at, DateTimeOffset.UtcNow - at, CommandSource.ExecuteSqlRaw, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException exception)
+        {
+            await told.CommandErrorAsync(
+                connection, command, text, db, DbCommandMethod.ExecuteNonQuery, id, connection.ConnectionId, exception, at, DateTimeOffset.UtcNow - at, CommandSource.ExecuteSqlRaw,
+                cancellationToken).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Adds a parameter, or a place for the values of a statement that is run many times.</summary>

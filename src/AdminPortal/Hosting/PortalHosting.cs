@@ -25,8 +25,8 @@ internal static partial class PortalHosting
         // The framework's request log prints queries, and the callback's query holds the code.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
 
-        // At its lowest level, routing prints paths, and the path of a calendar is a secret.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Information);
+        // At its lowest level, routing prints paths, and the path of a calendar is a secret; at Information two lines for every request.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning);
 
         // A request to the platform that has left is waited for, so that its answer is not lost.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(45));

@@ -1,0 +1,210 @@
+using System.Collections.Concurrent;
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace AdminPortal.Provisioning.Attempts;
+
+/// <summary>
+/// Decides what callbacks come to, and writes it. What has come while others were written is written together, in one
+/// transaction that makes all of it durable at once; nobody is waited for. Each callback is decided by itself, has its own
+/// answer, and is answered only when what it changed is durable.
+/// </summary>
+/// <remarks>
+/// A process that dies leaves all of a batch or none of it, and either is as if the callbacks had come one after the other:
+/// they are for different attempts, or the second one for the same attempt finds its state spent.
+/// </remarks>
+public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretBox secrets, WriteTurns writes, IOptions<PortalOptions> options, TimeProvider clock)
+{
+    private const int MaxAtOnce = 64;
+
+    private readonly ConcurrentQueue<Waiting> _waiting = new();
+    private int _isServed;
+    private int _batches;
+    private int _decided;
+
+    /// <summary>How many batches there have been.</summary>
+    internal int Batches => Volatile.Read(ref _batches);
+
+    /// <summary>How many of them have been decided on: those that something is changed by are written next.</summary>
+    internal int Decided => Volatile.Read(ref _decided);
+
+    /// <summary>Takes one callback, whose state has the form of one.</summary>
+    /// <returns>What it comes to, and the attempt where this callback has moved it on.</returns>
+    /// <remarks>Cancelling counts as long as it is not decided on. Then it is written whoever has gone away: a code is good for one try only.</remarks>
+    internal Task<(CallbackOutcome Outcome, ProvisioningAttempt? Moved)> TakeAsync(Callback callback, CancellationToken cancellationToken)
+    {
+        var waiting = new Waiting(callback, cancellationToken);
+        _waiting.Enqueue(waiting);
+        Serve();
+        return waiting.Answer.Task;
+    }
+
+    // Behind the work that the pool has been given already: other callbacks among it come along.
+    private void Serve()
+    {
+        if (Interlocked.Exchange(ref _isServed, 1) == 0) _ = ThreadPool.UnsafeQueueUserWorkItem(static desk => _ = desk.ServeAsync(), this, preferLocal: false);
+    }
+
+    private async Task ServeAsync()
+    {
+        List<Waiting> batch = [];
+        while (batch.Count < MaxAtOnce && _waiting.TryDequeue(out var waiting)) batch.Add(waiting);
+        _ = Interlocked.Increment(ref _batches);
+        try
+        {
+            await ServeAsync(batch).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // It is thrown to each of those who wait for an answer.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            // Who has come meanwhile would only wait as long once more for what another program holds.
+            if (StorageProblems.Find(exception) == StorageProblem.Locked) while (_waiting.TryDequeue(out var late)) batch.Add(late);
+            foreach (var waiting in batch) _ = waiting.Answer.TrySetException(exception);
+        }
+
+        Volatile.Write(ref _isServed, 0);
+        if (!_waiting.IsEmpty) Serve();
+    }
+
+    private async Task ServeAsync(List<Waiting> batch)
+    {
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None).ConfigureAwait(false);
+        await db.Database.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
+        await using var rows = new CallbackSql(db);
+        List<Waiting> changes = [];
+        foreach (var waiting in batch)
+        {
+            try
+            {
+                if (waiting.Gone.IsCancellationRequested) _ = waiting.Answer.TrySetCanceled(waiting.Gone);
+                else if (await DecideAsync(rows, waiting).ConfigureAwait(false) is { } outcome) _ = waiting.Answer.TrySetResult((outcome, null));
+                else changes.Add(waiting);
+            }
+            catch (Exception exception) when (IsItsOwn(exception))
+            {
+                _ = waiting.Answer.TrySetException(exception);
+            }
+        }
+
+        _ = Interlocked.Increment(ref _decided);
+        if (changes.Count == 0) return;
+        using var turn = await writes.TakeTurnAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await SaveAsync(db, rows, changes).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (changes.Count > 1 && IsItsOwn(exception))
+        {
+            // One of them cannot be written; the others must not suffer from it.
+            foreach (var change in changes)
+            {
+                try
+                {
+                    await SaveAsync(db, rows, [change]).ConfigureAwait(false);
+                }
+                catch (Exception own) when (IsItsOwn(own))
+                {
+                    _ = change.Answer.TrySetException(own);
+                }
+            }
+        }
+    }
+
+    // A trouble of the whole file is everybody's. A damaged page or row may be one attempt's alone.
+    private static bool IsItsOwn(Exception exception) => StorageProblems.Find(exception) is null or StorageProblem.Corrupt;
+
+    private static async Task SaveAsync(PortalDb db, CallbackSql rows, List<Waiting> changes)
+    {
+        var isSaved = new bool[changes.Count];
+        var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            for (var number = 0; number < changes.Count; number++)
+                isSaved[number] = await rows.SaveAsync(changes[number].Attempt!, CancellationToken.None).ConfigureAwait(false);
+            await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        for (var number = 0; number < changes.Count; number++)
+        {
+            var attempt = changes[number].Attempt!;
+            // Of two deliveries at once the other one was first; it did all there is to do.
+            _ = changes[number].Answer.TrySetResult((new CallbackOutcome.Attempt(attempt.Id, Again: !isSaved[number]), isSaved[number] ? attempt : null));
+        }
+    }
+
+    /// <summary>Moves the attempt on that a callback belongs to.</summary>
+    /// <returns>The answer, where there is nothing to be changed; null where the attempt is to be saved.</returns>
+    private async Task<CallbackOutcome?> DecideAsync(CallbackSql rows, Waiting waiting)
+    {
+        var callback = waiting.Callback;
+        var attempt = await rows.FindAsync(OneTimeValue.Hash(callback.State!), CancellationToken.None).ConfigureAwait(false);
+        if (attempt is null) return new CallbackOutcome.UnknownState();
+        if (attempt.State != AttemptState.AwaitingConsent) return new CallbackOutcome.Attempt(attempt.Id, Again: true);
+
+        var now = clock.GetUtcNow();
+        if (attempt.ConsentExpiresAt <= now)
+        {
+            attempt.Expire(now);
+        }
+        else if (!OneTimeValue.Matches(callback.BrowserValue, attempt.BrowserHash))
+        {
+            return new CallbackOutcome.OtherBrowser(attempt.Id);
+        }
+        else if (!string.IsNullOrEmpty(callback.Error))
+        {
+            attempt.ReceiveError(ReadError(callback), now);
+        }
+        else if (callback.Code is { Length: > 0 and <= Callback.MaxCodeLength } code && Rules.IsPrintable(code))
+        {
+            var sealedCode = secrets.Seal(SecretKind.OAuthCode, attempt.Id, code);
+            var consented = ReadServer(callback.Scope);
+            var expected = await ExpectedServerAsync(rows, attempt).ConfigureAwait(false);
+            if (consented is not null && expected is not null && consented != expected)
+                attempt.HoldCode(sealedCode, consented, expected, now, options.Value.CodeLifetime);
+            else
+                attempt.ReceiveCode(sealedCode, consented, now);
+        }
+        else
+        {
+            return new CallbackOutcome.Incomplete();
+        }
+
+        waiting.Attempt = attempt;
+        return null;
+    }
+
+    // What was entered in the wizard; for an instance that exists, what it belongs to.
+    private static async Task<string?> ExpectedServerAsync(CallbackSql rows, ProvisioningAttempt attempt)
+    {
+        var expected = attempt.Configuration.GetValueOrDefault(ElementCatalog.ServerKey);
+        if (expected is null && attempt.IsReauthentication) expected = await rows.FindServerAsync(attempt.TargetInstanceId, CancellationToken.None).ConfigureAwait(false);
+        return AccountServer.TryParse(expected, out var server, out _) ? server.Host : null;
+    }
+
+    private static AttemptEnding ReadError(Callback callback)
+    {
+        var isDenial = callback.Error == "access_denied";
+        var text = string.IsNullOrWhiteSpace(callback.ErrorDescription) ? callback.Error : $"{callback.Error}: {callback.ErrorDescription}";
+        return new AttemptEnding(isDenial ? EndingReason.AccessDenied : EndingReason.ProviderError, Message: text);
+    }
+
+    // "full|tv265.infusionsoft.com" (platform contract, section 7). Anything else is left out: it is a courtesy.
+    private static string? ReadServer(string? scope) =>
+        scope?.Split('|') is [_, var host] && AccountServer.TryParse(host, out var server, out _) ? server.Host : null;
+
+    private sealed class Waiting(Callback callback, CancellationToken gone)
+    {
+        public Callback Callback { get; } = callback;
+
+        public CancellationToken Gone { get; } = gone;
+
+        /// <summary>The attempt, moved on and to be saved.</summary>
+        public ProvisioningAttempt? Attempt { get; set; }
+
+        public TaskCompletionSource<(CallbackOutcome Outcome, ProvisioningAttempt? Moved)> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

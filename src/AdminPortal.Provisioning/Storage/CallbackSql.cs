@@ -1,0 +1,92 @@
+using System.Data.Common;
+using AdminPortal.Provisioning.Attempts;
+
+namespace AdminPortal.Provisioning.Storage;
+
+/// <summary>
+/// What a callback reads and writes, as statements that are prepared once for all callbacks of a batch. Which state follows
+/// which is not known here: the attempt's own methods say it, and what they have changed is written.
+/// </summary>
+/// <remarks>The connection has to be open. Another database needs other statements: this class is the seam.</remarks>
+internal sealed class CallbackSql(PortalDb db) : IAsyncDisposable
+{
+    private const string FindText =
+        """
+        SELECT "Id", "Version", "State", "BrowserHash", "ConsentExpiresAt", "Configuration", "TargetInstanceId" FROM "Attempts" WHERE "StateHash" = $hash
+        """;
+
+    private const string FindServerText = "SELECT \"AccountServer\" FROM \"Instances\" WHERE \"Id\" = $id";
+
+    // All that a method may change for which an attempt has to await consent: see ProvisioningAttempt.
+    private const string SaveText =
+        """
+        UPDATE "Attempts" SET "Version" = "Version" + 1, "State" = $state, "UpdatedAt" = $updated, "Code" = $code, "CodeReceivedAt" = $received, "NextAt" = $next,
+            "ConsentedServer" = $consented, "ExpectedServer" = $expected, "OAuthUrl" = NULL, "Ending" = $ending, "CompletedAt" = $completed
+        WHERE "Id" = $id AND "Version" = $version AND "State" = 'AwaitingConsent'
+        """;
+
+    private const string NoteText =
+        """
+        INSERT INTO "AttemptHistory" ("Id", "AttemptId", "At", "Event", "State", "Detail") VALUES ($id, $attempt, $at, $event, $state, $detail)
+        """;
+
+    private DbCommand? _find;
+    private DbCommand? _findServer;
+    private DbCommand? _save;
+    private DbCommand? _note;
+
+    /// <summary>As much of the attempt with a state as a callback asks about; null where there is none.</summary>
+    public async Task<ProvisioningAttempt?> FindAsync(byte[] stateHash, CancellationToken cancellationToken)
+    {
+        _find ??= Prepare(FindText, "$hash");
+        Set(_find, stateHash);
+        await using var row = await _find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        return !await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? null : ProvisioningAttempt.ForCallback(
+            row.GetGuid(0), row.GetInt32(1), EnumNameConverter<AttemptState>.Read(row.GetString(2)),
+            row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? null : UtcTicksConverter.Read(row.GetInt64(4)),
+            JsonColumn.Read<Dictionary<string, string>>(row.GetString(5)), row.IsDBNull(6) ? null : row.GetGuid(6));
+    }
+
+    /// <summary>Which account an instance belongs to; null where that or the instance is not known.</summary>
+    public async Task<string?> FindServerAsync(Guid? instanceId, CancellationToken cancellationToken)
+    {
+        _findServer ??= Prepare(FindServerText, "$id");
+        Set(_findServer, instanceId);
+        return await _findServer.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
+    }
+
+    /// <summary>Writes an attempt that awaited consent and has been moved on, with its lines of history, within the context's transaction.</summary>
+    /// <returns>Whether it was written: not where somebody else has saved or removed it since it was read.</returns>
+    public async Task<bool> SaveAsync(ProvisioningAttempt attempt, CancellationToken cancellationToken)
+    {
+        _save ??= Prepare(SaveText, "$id", "$version", "$state", "$updated", "$code", "$received", "$next", "$consented", "$expected", "$ending", "$completed");
+        Set(
+            _save, attempt.Id, attempt.Version, attempt.State.ToString(), attempt.UpdatedAt.UtcTicks, attempt.Code?.Ciphertext, attempt.CodeReceivedAt?.UtcTicks, attempt.NextAt?.UtcTicks,
+            attempt.ConsentedServer, attempt.ExpectedServer, attempt.Ending is { } ending ? JsonColumn.Write(ending) : null, attempt.CompletedAt?.UtcTicks);
+        if (await db.RunSeenAsync(_save, cancellationToken).ConfigureAwait(false) == 0) return false;
+
+        _note ??= Prepare(NoteText, "$id", "$attempt", "$at", "$event", "$state", "$detail");
+        foreach (var line in attempt.History)
+        {
+            Set(_note, line.Id, line.AttemptId, line.At.UtcTicks, line.Event.ToString(), line.State.ToString(), line.Detail);
+            _ = await db.RunSeenAsync(_note, cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var command in new[] { _find, _findServer, _save, _note })
+        {
+            if (command is not null) await command.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private DbCommand Prepare(string sql, params IEnumerable<string> names) => db.Command(sql, names.Select(name => (name, (object?)null)));
+
+    private static void Set(DbCommand command, params ReadOnlySpan<object?> values)
+    {
+        for (var number = 0; number < values.Length; number++) command.Parameters[number].Set(values[number]);
+    }
+}
