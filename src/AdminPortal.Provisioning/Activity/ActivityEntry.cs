@@ -115,4 +115,9 @@ public enum ActivityAction
     RecordExported,
     RecordRemoved,
     RecordKeyLost,
+    KeyRotationStarted,
+    KeyRotationEnded,
+    KeysWrapped,
+    OldKeysRemoved,
+    SecretsForgotten,
 }

@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Storage;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,6 +13,7 @@ public static class MaintenanceServices
     {
         services.AddSingleton<RestoreService>();
         services.AddSingleton<Doctor>();
+        services.AddSingleton<SecretsForgetting>();
         return services.Configure<KeyManagementOptions>(keys => keys.AutoGenerateKeys = false);
     }
 
@@ -19,6 +21,7 @@ public static class MaintenanceServices
     internal static void AddBackups(this IServiceCollection services)
     {
         services.AddSingleton<BackupService>();
+        services.AddSingleton<FileRights>();
         services.AddSingleton<NightlyBackups>();
         services.AddHostedService<NightlyBackupWorker>();
     }
