@@ -27,11 +27,11 @@ public sealed class KeyService
     private readonly RotationFeed _feed;
     private readonly Gate _gate;
     private readonly TimeProvider _clock;
-    private readonly IStringLocalizer<KeysText> _texts;
+    private readonly IStringLocalizer<ProvisioningText> _texts;
 
     internal KeyService(
         IDbContextFactory<PortalDb> databases, PortalKeyRing ring, KeyRingSettings settings, KeyWrapping wrapping, RotationFeed feed, Gate gate, TimeProvider clock,
-        IStringLocalizer<KeysText> texts)
+        IStringLocalizer<ProvisioningText> texts)
     {
         _databases = databases;
         _ring = ring;
@@ -121,7 +121,7 @@ public sealed class KeyService
             PersonName = OutsideText.Clean(actor.Name, ActivityEntry.MaxSubjectLength),
         };
         db.KeyRotations.Add(rotation);
-        db.Note(actor, now, ActivityAction.KeyRotationStarted, _texts["Subject"], detail: _texts["Rotation.Key", key.ToString("N")[..8]]);
+        db.Note(actor, now, ActivityAction.KeyRotationStarted, _texts["Keys.Subject"], detail: _texts["Keys.Rotation.Key", key.ToString("N")[..8]]);
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
@@ -130,7 +130,7 @@ public sealed class KeyService
         {
             // Somebody else began one at the same moment, and the index let that one in.
             db.ChangeTracker.Clear();
-            return await FindRunningAsync(db, cancellationToken).ConfigureAwait(false) is { } other ? other : new Problem(ProblemKind.NotNow, _texts["Rotation.JustEnded"]);
+            return await FindRunningAsync(db, cancellationToken).ConfigureAwait(false) is { } other ? other : new Problem(ProblemKind.NotNow, _texts["Keys.Rotation.JustEnded"]);
         }
 
         _feed.Worker.Wake();
@@ -149,14 +149,14 @@ public sealed class KeyService
         if (await _gate.RefusalAsync(actor, Operation.ManageKeys, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await _databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var latest = await FindLatestAsync(db, cancellationToken).ConfigureAwait(false);
-        if (latest is null) return new Problem(ProblemKind.NotNow, _texts["Remove.NoRotation"]);
-        if (latest.State == RotationState.Running) return new Problem(ProblemKind.NotNow, _texts["Remove.Running"]);
+        if (latest is null) return new Problem(ProblemKind.NotNow, _texts["Keys.Remove.NoRotation"]);
+        if (latest.State == RotationState.Running) return new Problem(ProblemKind.NotNow, _texts["Keys.Remove.Running"]);
         var now = _clock.GetUtcNow();
-        if (latest.EndedAt + KeepOldKeys > now) return new Problem(ProblemKind.NotNow, _texts["Remove.TooSoon", (int)KeepOldKeys.TotalMinutes]);
+        if (latest.EndedAt + KeepOldKeys > now) return new Problem(ProblemKind.NotNow, _texts["Keys.Remove.TooSoon", (int)KeepOldKeys.TotalMinutes]);
 
         var generation = await Task.Run(() => { _ = _ring.RefreshIfChanged(); return _ring.Current; }, cancellationToken).ConfigureAwait(false);
         var old = FindOld(generation.Keys, latest.KeyId);
-        if (old.Count == 0) return new Problem(ProblemKind.NotNow, _texts["Remove.None"]);
+        if (old.Count == 0) return new Problem(ProblemKind.NotNow, _texts["Keys.Remove.None"]);
 
         // The last proof, though the rotation has proved it: a value may have come from an import or a restored row since.
         var prefixes = old.Select(key => SealedHeader.PrefixOf(key.Id)).ToHashSet(StringComparer.Ordinal);
@@ -164,7 +164,7 @@ public sealed class KeyService
         var needing = counts.SelectMany(column => column.ByPrefix).Where(count => prefixes.Contains(count.Key)).Sum(count => count.Value);
         await SettleAsync(db, cancellationToken).ConfigureAwait(false);
         var quarantined = await db.QuarantinedSecrets.LongCountAsync(cancellationToken).ConfigureAwait(false);
-        if (needing > quarantined) return new Problem(ProblemKind.NotNow, _texts["Remove.StillNeeded", needing - quarantined]);
+        if (needing > quarantined) return new Problem(ProblemKind.NotNow, _texts["Keys.Remove.StillNeeded", needing - quarantined]);
 
         var entries = await db.KeyRing.AsNoTracking().ToListAsync(cancellationToken).ConfigureAwait(false);
         var ids = old.Select(key => key.Id).ToHashSet();
@@ -172,9 +172,9 @@ public sealed class KeyService
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         var marked = await db.KeyRotations.Where(row => row.Id == latest.Id && !db.KeyRotations.Any(other => other.State == RotationState.Running))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.OldKeysRemovedAt, now).SetProperty(row => row.Version, row => row.Version + 1), cancellationToken).ConfigureAwait(false);
-        if (marked == 0) return new Problem(ProblemKind.NotNow, _texts["Remove.Running"]);
+        if (marked == 0) return new Problem(ProblemKind.NotNow, _texts["Keys.Remove.Running"]);
         var removed = await db.KeyRing.Where(entry => rows.Contains(entry.Id)).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
-        db.Note(actor, now, ActivityAction.OldKeysRemoved, _texts["Subject"], detail: _texts["Remove.Done", removed, quarantined]);
+        db.Note(actor, now, ActivityAction.OldKeysRemoved, _texts["Keys.Subject"], detail: _texts["Keys.Remove.Done", removed, quarantined]);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         await Task.Run(_ring.RefreshIfChanged, cancellationToken).ConfigureAwait(false);

@@ -17,11 +17,11 @@ public sealed class KeyWrapping
     private readonly KeyRingSettings _settings;
     private readonly Gate _gate;
     private readonly TimeProvider _clock;
-    private readonly IStringLocalizer<KeysText> _texts;
+    private readonly IStringLocalizer<ProvisioningText> _texts;
     private readonly ILoggerFactory _loggers;
 
     internal KeyWrapping(
-        IDbContextFactory<PortalDb> databases, PortalKeyRing ring, KeyRingSettings settings, Gate gate, TimeProvider clock, IStringLocalizer<KeysText> texts, ILoggerFactory loggers)
+        IDbContextFactory<PortalDb> databases, PortalKeyRing ring, KeyRingSettings settings, Gate gate, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, ILoggerFactory loggers)
     {
         _databases = databases;
         _ring = ring;
@@ -39,7 +39,7 @@ public sealed class KeyWrapping
         if (await _gate.RefusalAsync(actor, Operation.ManageKeys, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         var files = KeyRingCertificates.Load(_settings.Read());
         if (files.Problems.Count > 0) return files.Problems.Select(problem => new Problem(ProblemKind.Invalid, problem)).ToArray();
-        if (files.Current is not { } current) return new Problem(ProblemKind.Invalid, _texts["Wrap.NoCertificate"]);
+        if (files.Current is not { } current) return new Problem(ProblemKind.Invalid, _texts["Keys.Wrap.NoCertificate"]);
 
         await using var db = await _databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var entries = await db.KeyRing.AsNoTracking().OrderBy(entry => entry.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
@@ -47,12 +47,12 @@ public sealed class KeyWrapping
         List<(KeyRingEntry Entry, string Xml)> anew = [];
         foreach (var entry in entries)
         {
-            if (KeyXml.Read(entry) is not { } xml) return new Problem(ProblemKind.NotNow, _texts["Wrap.Damaged", entry.Id]);
+            if (KeyXml.Read(entry) is not { } xml) return new Problem(ProblemKind.NotNow, _texts["Keys.Wrap.Damaged", entry.Id]);
             if (KeyXml.FindKey(xml) is not { } key || KeyXml.FindWrap(xml)?.Thumbprint == current.Thumbprint) continue;
-            if (KeyXml.Unwrap(xml, opening) is not { } plain) return new Problem(ProblemKind.NotNow, _texts["Wrap.DoesNotOpen", key.Id]);
+            if (KeyXml.Unwrap(xml, opening) is not { } plain) return new Problem(ProblemKind.NotNow, _texts["Keys.Wrap.DoesNotOpen", key.Id]);
             var wrapped = KeyXml.Wrap(plain, current, _loggers).ToString(SaveOptions.DisableFormatting);
             // What the new certificate alone does not open takes nothing's place.
-            if (KeyXml.Unwrap(XElement.Parse(wrapped), [current]) is not { } back || !XNode.DeepEquals(back, plain)) return new Problem(ProblemKind.Refused, _texts["Wrap.ReadBack", key.Id]);
+            if (KeyXml.Unwrap(XElement.Parse(wrapped), [current]) is not { } back || !KeyXml.AreSame(back, plain)) return new Problem(ProblemKind.Refused, _texts["Keys.Wrap.ReadBack", key.Id]);
             anew.Add((entry, wrapped));
         }
 
@@ -62,11 +62,11 @@ public sealed class KeyWrapping
             foreach (var (entry, xml) in anew)
             {
                 var written = await db.KeyRing.Where(row => row.Id == entry.Id && row.Xml == entry.Xml).ExecuteUpdateAsync(set => set.SetProperty(row => row.Xml, xml), cancellationToken).ConfigureAwait(false);
-                if (written == 0) return new Problem(ProblemKind.Stale, _texts["Wrap.Stale"]);
+                if (written == 0) return new Problem(ProblemKind.Stale, _texts["Keys.Wrap.Stale"]);
             }
 
-            if (await FindUnopenedAsync(db, current, cancellationToken).ConfigureAwait(false) is { } id) return new Problem(ProblemKind.Refused, _texts["Wrap.ReadBack", id]);
-            db.Note(actor, _clock.GetUtcNow(), ActivityAction.KeysWrapped, _texts["Subject"], detail: _texts["Wrap.Done", anew.Count, current.Subject, current.Thumbprint]);
+            if (await FindUnopenedAsync(db, current, cancellationToken).ConfigureAwait(false) is { } id) return new Problem(ProblemKind.Refused, _texts["Keys.Wrap.ReadBack", id]);
+            db.Note(actor, _clock.GetUtcNow(), ActivityAction.KeysWrapped, _texts["Keys.Subject"], detail: _texts["Keys.Wrap.Done", anew.Count, current.Subject, current.Thumbprint]);
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         }

@@ -76,6 +76,9 @@ internal static class KeyXml
         }
     }
 
+    /// <summary>Whether two entries in the open hold the same, whatever their comments and prefixes are.</summary>
+    public static bool AreSame(XElement one, XElement other) => XNode.DeepEquals(Bare(one), Bare(other));
+
     /// <summary>An entry whose secrets are in the open, wrapped by a certificate.</summary>
     public static XElement Wrap(XElement plain, X509Certificate2 certificate, ILoggerFactory loggers)
     {
@@ -88,5 +91,13 @@ internal static class KeyXml
         }
 
         return wrapped;
+    }
+
+    private static XElement Bare(XElement entry)
+    {
+        var bare = new XElement(entry);
+        bare.DescendantNodes().OfType<XComment>().Remove();
+        bare.DescendantsAndSelf().Attributes().Where(attribute => attribute.IsNamespaceDeclaration).Remove();
+        return bare;
     }
 }

@@ -20,11 +20,11 @@ internal static class KeysServices
         services.AddSingleton<IDataProtectionProvider>(provider => provider.GetRequiredService<PortalKeyRing>());
         services.AddSingleton(provider => new KeyWrapping(
             provider.GetRequiredService<IDbContextFactory<PortalDb>>(), provider.GetRequiredService<PortalKeyRing>(), provider.GetRequiredService<KeyRingSettings>(),
-            provider.GetRequiredService<Gate>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IStringLocalizer<KeysText>>(), provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<Gate>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IStringLocalizer<ProvisioningText>>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => new KeyService(
             provider.GetRequiredService<IDbContextFactory<PortalDb>>(), provider.GetRequiredService<PortalKeyRing>(), provider.GetRequiredService<KeyRingSettings>(),
             provider.GetRequiredService<KeyWrapping>(), provider.GetRequiredService<RotationFeed>(), provider.GetRequiredService<Gate>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<IStringLocalizer<KeysText>>()));
+            provider.GetRequiredService<IStringLocalizer<ProvisioningText>>()));
         services.AddSingleton<RotationFeed>();
         services.AddSingleton<RotationRunner>();
         services.AddHostedService<RotationWorker>();

@@ -30,7 +30,7 @@ internal sealed class PortalKeyRing(
         get
         {
             if (_current is { } current) return current;
-            lock (_gate) return _current ??= Make(ReadStamp(), null);
+            lock (_gate) return _current ??= Begin();
         }
     }
 
@@ -87,6 +87,15 @@ internal sealed class PortalKeyRing(
         if (RefreshIfChanged() || _current != than) return true;
         than.Miss(id);
         return false;
+    }
+
+    // The first use of an empty ring makes its first key: read once more, so that the keys that open are known.
+    private KeyRingGeneration Begin()
+    {
+        var first = Make(ReadStamp(), null);
+        if (!management.Value.AutoGenerateKeys) return first;
+        _ = first.Provider.CreateProtector("AdminPortal.KeyRing.Default").Protect([]);
+        return ReadStamp() is var stamp && stamp != first.Stamp ? Make(stamp, first) : first;
     }
 
     private bool Take(KeyRingGeneration current, KeyRingGeneration next)

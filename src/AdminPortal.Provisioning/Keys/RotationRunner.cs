@@ -17,7 +17,7 @@ namespace AdminPortal.Provisioning.Keys;
 /// </summary>
 internal sealed class RotationRunner(
     IDbContextFactory<PortalDb> databases, PortalKeyRing ring, ISecretBox secrets, WriteTurns turns, RotationFeed feed, TimeProvider clock,
-    IStringLocalizer<KeysText> texts, ILogger<RotationRunner> logger)
+    IStringLocalizer<ProvisioningText> texts, ILogger<RotationRunner> logger)
 {
     /// <summary>Much longer than a batch takes; every batch renews it.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
@@ -303,8 +303,8 @@ internal sealed class RotationRunner(
         await db.QuarantinedSecrets.Where(entry => entry.RotationId != work.Id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
         var unreadable = await db.QuarantinedSecrets.LongCountAsync(cancellationToken).ConfigureAwait(false);
         db.Note(
-            new Actor(work.PersonId, work.PersonName), now, ActivityAction.KeyRotationEnded, texts["Subject"], succeeded: unreadable == 0,
-            texts["Rotation.Ended", work.Resealed, unreadable]);
+            new Actor(work.PersonId, work.PersonName), now, ActivityAction.KeyRotationEnded, texts["Keys.Subject"], succeeded: unreadable == 0,
+            texts["Keys.Rotation.Ended", work.Resealed, unreadable]);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         db.ChangeTracker.Clear();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 
@@ -21,7 +22,7 @@ internal static class SealedHeader
     {
         if (ciphertext.Length < HeadChars) return null;
         Span<byte> bytes = stackalloc byte[HeadChars];
-        return Base64Url.TryDecodeFromChars(ciphertext.AsSpan(0, HeadChars), bytes, out var written) ? KeyIdOf(bytes[..written]) : null;
+        return Base64Url.DecodeFromChars(ciphertext.AsSpan(0, HeadChars), bytes, out _, out var written) == OperationStatus.Done ? KeyIdOf(bytes[..written]) : null;
     }
 
     /// <summary>The key that sealed bytes need; null where they are none of Data Protection's.</summary>

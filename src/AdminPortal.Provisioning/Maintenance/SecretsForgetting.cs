@@ -64,7 +64,7 @@ public sealed class SecretsForgetting(IServiceProvider services)
         await services.GetRequiredService<ActivityKeeper>().PrepareAsync(CancellationToken.None).ConfigureAwait(false);
 
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-        var texts = services.GetRequiredService<IStringLocalizer<KeysText>>();
+        var texts = services.GetRequiredService<IStringLocalizer<ProvisioningText>>();
         await using var transaction = await db.Database.BeginTransactionAsync().ConfigureAwait(false);
         long erased = 0;
         foreach (var column in SealedColumn.All)
@@ -79,7 +79,7 @@ public sealed class SecretsForgetting(IServiceProvider services)
         await db.QuarantinedSecrets.ExecuteDeleteAsync().ConfigureAwait(false);
         await db.KeyRotations.ExecuteDeleteAsync().ConfigureAwait(false);
         db.KeyRingCanaries.Add(new KeyRingCanary { Value = KeyRingProbe.Seal(ring), WrittenAt = now });
-        db.Note(Actor.Portal, now, ActivityAction.SecretsForgotten, texts["Subject"], detail: texts["Forgotten", erased, Path.GetFileName(kept)]);
+        db.Note(Actor.Portal, now, ActivityAction.SecretsForgotten, texts["Keys.Subject"], detail: texts["Keys.Forgotten", erased, Path.GetFileName(kept)]);
         await db.SaveChangesAsync().ConfigureAwait(false);
         await transaction.CommitAsync().ConfigureAwait(false);
         return erased;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
@@ -18,7 +19,7 @@ public sealed class KeyRingTests
         await using var other = portal.Another();
         var owner = Guid.NewGuid();
         // Both have their key ring in memory by now.
-        other.Secrets.Open(new Secret(SecretKind.ClientSecret, owner, portal.Secrets.Seal(SecretKind.ClientSecret, owner, "before"))).ShouldBe("before");
+        other.Secrets.Open(new Provisioning.Secrets.Secret(SecretKind.ClientSecret, owner, portal.Secrets.Seal(SecretKind.ClientSecret, owner, "before"))).ShouldBe("before");
 
         for (var round = 0; round < 3; round++)
         {
@@ -26,7 +27,7 @@ public sealed class KeyRingTests
             var anew = portal.Secrets.Seal(SecretKind.ClientSecret, owner, "after");
             SealedHeader.KeyIdOf(anew.Ciphertext).ShouldBe(key);
 
-            other.Secrets.Open(new Secret(SecretKind.ClientSecret, owner, anew)).ShouldBe("after");
+            other.Secrets.Open(new Provisioning.Secrets.Secret(SecretKind.ClientSecret, owner, anew)).ShouldBe("after");
             // And it seals with it from then on.
             SealedHeader.KeyIdOf(other.Secrets.Seal(SecretKind.ClientSecret, owner, "back").Ciphertext).ShouldBe(key);
         }
@@ -56,6 +57,8 @@ public sealed class KeyRingTests
         await using var stranger = await TestPortal.StartAsync();
         var ring = portal.Get<PortalKeyRing>();
         var foreign = stranger.Get<PortalKeyRing>().CreateProtector("x").Protect([1]);
+
+        _ = ring.FindDefaultKey();
 
         Should.Throw<CryptographicException>(() => ring.CreateProtector("x").Unprotect(foreign));
 
@@ -114,7 +117,7 @@ public sealed class KeyRingTests
         (await portal.Get<KeyService>().WrapAsync(InstanceSeed.Ada, Token)).Problems.ShouldHaveSingleItem().Message.ShouldContain("Portal:KeyRing:CertificatePath");
         var settings = TestCertificate.Settings(TestCertificate.Write(folder.Path, "first"));
 
-        await using (var wrapping = portal.Another(settings: settings)) (await wrapping.Get<KeyWrapping>().RunAsync(Activity.Actor.Portal, Token)).Value.ShouldBe(1);
+        await using (var wrapping = portal.Another(settings: settings)) (await wrapping.Get<KeyWrapping>().RunAsync(Actor.Portal, Token)).Value.ShouldBe(1);
 
         await using var db = portal.OpenDatabase();
         (await db.KeyRing.ToListAsync(Token)).ShouldAllBe(entry => entry.Xml.Contains("EncryptedData", StringComparison.Ordinal) && !entry.Xml.Contains("masterKey", StringComparison.Ordinal));
@@ -131,7 +134,7 @@ public sealed class KeyRingTests
         await using var portal = await RotationTest.SeedAsync(TestCertificate.Settings(first));
         await using var other = portal.Another(settings: TestCertificate.Settings(second));
 
-        (await other.Get<KeyWrapping>().RunAsync(Activity.Actor.Portal, Token)).Problems.ShouldHaveSingleItem().Message.ShouldContain("Portal:KeyRing:PreviousCertificatePath");
+        (await other.Get<KeyWrapping>().RunAsync(Actor.Portal, Token)).Problems.ShouldHaveSingleItem().Message.ShouldContain("Portal:KeyRing:PreviousCertificatePath");
 
         await using var again = portal.Another(settings: TestCertificate.Settings(first));
         (await again.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
@@ -145,7 +148,7 @@ public sealed class KeyRingTests
         await using var portal = await RotationTest.SeedAsync(TestCertificate.Settings(first));
         var before = await portal.OpenAllAsync();
         await using (var other = portal.Another(settings: TestCertificate.Settings(second, previous: first)))
-            (await other.Get<KeyWrapping>().RunAsync(Activity.Actor.Portal, Token)).Value.ShouldBe(1);
+            (await other.Get<KeyWrapping>().RunAsync(Actor.Portal, Token)).Value.ShouldBe(1);
 
         portal.Get<PortalKeyRing>().RefreshIfChanged().ShouldBeFalse();
 

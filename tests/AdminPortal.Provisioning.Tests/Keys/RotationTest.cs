@@ -1,4 +1,3 @@
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Keys;
@@ -7,7 +6,6 @@ using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace AdminPortal.Provisioning.Tests.Keys;
 
@@ -16,8 +14,8 @@ internal static class RotationTest
 {
     public const int Instances = 30;
 
-    /// <summary>How many values <see cref="SeedAsync"/> leaves: two of the account, one of the app, code, address and key of an attempt, tokens, a row of a sync, the record's key, the known value.</summary>
-    public const int Values = 2 + 1 + 3 + Instances + 1 + 1 + 1;
+    /// <summary>How many values <see cref="SeedAsync"/> leaves: two of the account, one of the app, code and key of one attempt, address and key of another, tokens, a row of a sync, the record's key, the known value.</summary>
+    public const int Values = 2 + 1 + 4 + Instances + 1 + 1 + 1;
 
     public static async Task<TestPortal> SeedAsync(IReadOnlyDictionary<string, string?>? settings = null)
     {
@@ -25,6 +23,7 @@ internal static class RotationTest
         (await portal.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
         var account = await portal.AddAccountAsync();
         _ = await portal.AddReceivedAsync();
+        _ = await portal.SendAwayAsync(await portal.AddDraftAsync(name: "Away"));
         await portal.SeedInstancesAsync(account, Instances, 1000, _ => { });
         await using var db = portal.OpenDatabase();
         var (run, id) = (Guid.CreateVersion7(), Guid.CreateVersion7());
@@ -41,7 +40,7 @@ internal static class RotationTest
     /// <summary>Works on a rotation with small batches, so that there are many of them.</summary>
     public static RotationRunner Runner(this TestPortal portal, int batch = 7, WriteTurns? turns = null) => new(
         portal.Get<IDbContextFactory<PortalDb>>(), portal.Get<PortalKeyRing>(), portal.Secrets, turns ?? portal.Get<WriteTurns>(), portal.Get<RotationFeed>(), portal.Clock,
-        portal.Get<Microsoft.Extensions.Localization.IStringLocalizer<KeysText>>(), portal.Get<Microsoft.Extensions.Logging.ILogger<RotationRunner>>()) { BatchSize = batch };
+        portal.Get<Microsoft.Extensions.Localization.IStringLocalizer<ProvisioningText>>(), portal.Get<Microsoft.Extensions.Logging.ILogger<RotationRunner>>()) { BatchSize = batch };
 
     public static async Task<Guid> BeginAsync(this TestPortal portal) => (await portal.Get<KeyService>().RotateAsync(InstanceSeed.Ada, Token)).Value;
 

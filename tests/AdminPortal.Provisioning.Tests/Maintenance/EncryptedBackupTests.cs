@@ -3,6 +3,7 @@ using System.Text;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AdminPortal.Provisioning.Tests.Maintenance;
 
@@ -94,7 +95,7 @@ public sealed class EncryptedBackupTests : IDisposable
     [Fact]
     public async Task Backup_WithAPassphrase_HoldsNothingInTheClearAndIsRestored()
     {
-        await using var portal = await TestPortal.StartAsync();
+        await using var portal = await TestPortal.StartAsync(services => services.AddSingleton<RestoreService>());
         (await portal.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
         _ = await portal.SeedInstanceAsync(change: row => row.Name = "Planted-name-of-an-instance");
 
@@ -144,12 +145,12 @@ public sealed class EncryptedBackupTests : IDisposable
         var file = At("passphrase");
         await File.WriteAllTextAsync(file, Passphrase + "\n", Token);
         var directory = Path.Combine(_folder.Path, "backups");
-        await using var portal = await TestPortal.StartAsync(services => services.Configure<PortalOptions>(options =>
+        await using var portal = await TestPortal.StartAsync(settings: new Dictionary<string, string?>
         {
-            options.Backup.Directory = directory;
-            options.Backup.PassphraseFile = file;
-            options.Backup.KeepDays = 1;
-        }));
+            ["Portal:Backup:Directory"] = directory,
+            ["Portal:Backup:PassphraseFile"] = file,
+            ["Portal:Backup:KeepDays"] = "1",
+        });
 
         _ = await portal.Get<NightlyBackups>().RunAsync(Token);
         Directory.GetFiles(directory, "*.db*").Select(Path.GetFileName).ShouldHaveSingleItem().ShouldBe("portal-20260301-023000.db.enc");

@@ -1,9 +1,7 @@
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Keys;
@@ -59,20 +57,21 @@ public sealed class SecretsForgettingTests
         // The account's secrets are entered anew, and a sync reads the tokens.
         var account = await db.Accounts.AsNoTracking().SingleAsync(Token);
         (await started.Accounts.SaveAsync(
-            new AccountInput { Id = account.Id, Version = account.Version, Name = account.Name, BaseUrl = account.BaseUrl, OrganizationSecret = "org-anew", UserSecret = "user-anew" }, Token)).Succeeded.ShouldBeTrue();
+            new AccountInput { Id = account.Id, Name = account.Name, BaseUrl = account.BaseUrl, OrganizationSecret = "org-anew", UserSecret = "user-anew" }, Token)).Succeeded.ShouldBeTrue();
         portal.Platform.OnList = (_, _) => new PlatformOutcome<PlatformInstancePage>.Success(
             new PlatformInstancePage(
-                [.. Enumerable.Range(1000, RotationTest.Instances).Select(id => FakePlatform.Instance(id, $"Instance {id}", []) with { ElementKey = ElementKey.Rest, Token = $"token-of-{id}" })], null),
+                [.. Enumerable.Range(1000, RotationTest.Instances).Select(id => FakePlatform.Instance(id, $"Instance {id}", [], $"token-of-{id}"))], null),
             null);
         (await started.SyncAsync(account.Id)).State.ShouldBe(SyncState.Complete);
         var instance = (await started.ReadInstancesAsync())[0];
         started.Secrets.Open(instance.TokenOf).ShouldBe($"token-of-{instance.PlatformId}");
         (await db.ProviderApps.AsNoTracking().SingleAsync(Token)).ClientSecret.Ciphertext.ShouldBeEmpty();
 
+        await db.DisposeAsync();
         // The copy opens with the certificate, should it turn up.
         RawDatabase.Release(portal.DataDirectory);
         await using (var restoring = portal.Another(services => services.AddMaintenance(), TestCertificate.Settings(lost)))
-            (await restoring.Get<RestoreService>().RestoreAsync(forgotten.Kept, _ => Task.FromResult(true), Token)).Succeeded.ShouldBeTrue();
+            (await restoring.Get<RestoreService>().RestoreAsync(forgotten.Kept, _ => Task.FromResult(true), Token)).Problems.ShouldBeEmpty();
         await using var found = portal.Another(settings: TestCertificate.Settings(lost));
         (await found.OpenAllAsync()).Count.ShouldBe(RotationTest.Values - 1);
     }
