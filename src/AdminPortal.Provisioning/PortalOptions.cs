@@ -39,6 +39,9 @@ public sealed class PortalOptions
     /// </summary>
     public bool? AllowPrivateAddresses { get; set; }
 
+    /// <summary>Outside Development, nobody but the portal's user may be able to read its files, or this must be true.</summary>
+    public bool AllowReadableByOthers { get; set; }
+
     /// <summary>Names other than the public address's host under which a proxy or a load balancer may ask.</summary>
     public IList<string> OtherHosts { get; } = [];
 
@@ -130,6 +133,12 @@ public sealed class BackupOptions
 
     /// <summary>When the backup is made, in UTC.</summary>
     public TimeOnly At { get; set; } = new(2, 30);
+
+    /// <summary>What the backups are encrypted with. Empty, and without <see cref="PassphraseFile"/>: they are not.</summary>
+    public string Passphrase { get; set; } = "";
+
+    /// <summary>A file whose first line is the passphrase; an absolute path.</summary>
+    public string PassphraseFile { get; set; } = "";
 }
 
 /// <summary>How long the activity record is kept.</summary>
@@ -162,4 +171,7 @@ public sealed class KeyRingOptions
     /// file can then open every secret in it.
     /// </summary>
     public bool AllowUnwrappedKeys { get; set; }
+
+    /// <summary>After how many days doctor warns of values that are still sealed with a key of that age.</summary>
+    public int WarnAfterDays { get; set; } = 365;
 }

@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -47,6 +48,8 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
             failures.Add($"Portal:Backup:Directory is \"{backup.Directory}\". Set it to an absolute path, or leave it out for no backups.");
         if (backup.KeepDays is < 1 or > 3650)
             failures.Add($"Portal:Backup:KeepDays is {backup.KeepDays}. Set it between 1 and 3650.");
+        CheckPassphrase(backup);
+        if (keyRing.WarnAfterDays is < 1 or > 36_500) failures.Add($"Portal:KeyRing:WarnAfterDays is {keyRing.WarnAfterDays}. Set it between 1 and 36500.");
 
         failures.AddRange(options.TrustedProxies.Where(proxy => PortalOptions.ReadNetwork(proxy) is null)
             .Select(proxy => $"Portal:TrustedProxies has \"{proxy}\". Enter an address such as 10.0.0.5, or a network such as 10.0.0.0/24."));
@@ -66,6 +69,32 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        // The passphrase itself is never in a sentence.
+        void CheckPassphrase(BackupOptions encrypted)
+        {
+            var key = encrypted.Passphrase.Length > 0 ? "Passphrase" : "PassphraseFile";
+            if (encrypted.Passphrase.Length > 0 && encrypted.PassphraseFile.Length > 0)
+            {
+                failures.Add("Portal:Backup:Passphrase and Portal:Backup:PassphraseFile are both set. Set one of them.");
+                return;
+            }
+
+            if (encrypted.PassphraseFile.Length > 0 && !Path.IsPathFullyQualified(encrypted.PassphraseFile))
+            {
+                failures.Add($"Portal:Backup:PassphraseFile is \"{encrypted.PassphraseFile}\". Set it to an absolute path.");
+                return;
+            }
+
+            try
+            {
+                if (BackupPassphrase.Find(encrypted) is { } passphrase && BackupPassphrase.FindFault(passphrase) is { } fault) failures.Add($"Portal:Backup:{key} is too short. {fault}");
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                failures.Add("Portal:Backup:PassphraseFile names a file that is not there or may not be read. Set it to a file whose first line is the passphrase.");
+            }
+        }
 
         void CheckTime(string key, TimeSpan value, TimeSpan min, TimeSpan max)
         {

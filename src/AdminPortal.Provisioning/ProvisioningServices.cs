@@ -6,6 +6,7 @@ using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
@@ -129,6 +130,7 @@ public static class ProvisioningServices
         var protection = services.AddDataProtection().SetApplicationName(KeyRingProbe.ApplicationName);
         // What cannot be loaded stops the start later on, with a sentence: see PortalOptionsValidator.
         protection.ProtectWith(KeyRingCertificates.Load(configuration.GetSection($"{PortalOptions.SectionName}:KeyRing").Get<KeyRingOptions>() ?? new KeyRingOptions()));
+        services.AddKeys(configuration);
         services.AddSingleton<KeyRingGuard>();
         services.AddSingleton<StorageProbe>();
     }

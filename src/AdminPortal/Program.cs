@@ -9,7 +9,7 @@ using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 
-// "backup", "restore" and "doctor" instead of the portal itself.
+// "backup", "restore", "doctor" and the like instead of the portal itself.
 if (PortalCommand.Find(args) is { } command) return await command.RunAsync();
 
 // The settings lie beside the program, wherever it is started from.

@@ -29,6 +29,9 @@ switch (args)
         // As many calls at once as the portal makes by default.
         await BulkMeasure.RunAsync(10_000, atOnce: 4);
         return 0;
+    case ["rotation", .. var count]:
+        await RotationMeasure.RunAsync(count is [var number, ..] ? int.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : 1_000_000);
+        return 0;
     case ["pages"]:
         await PagesMeasure.RunAsync();
         return 0;
@@ -48,6 +51,6 @@ switch (args)
         await CallbackMeasure.ServeBareAsync(file);
         return 0;
     default:
-        Console.Error.WriteLine("Say what to measure: list, import, bulk, pages, callback, start or circuits. See tests/AdminPortal.Benchmarks/README.md.");
+        Console.Error.WriteLine("Say what to measure: list, import, bulk, pages, callback, start, circuits or rotation. See tests/AdminPortal.Benchmarks/README.md.");
         return 1;
 }

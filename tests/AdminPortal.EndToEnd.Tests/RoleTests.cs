@@ -45,6 +45,7 @@ public sealed partial class RoleTests : IAsyncLifetime
         ["/instances/{Id:guid}/requests"] = Viewer,
         ["POST /instances/{id:guid}/token"] = Operator,
         ["/join"] = Anybody,
+        ["/keys"] = Administrator,
         ["/lapses"] = Viewer,
         ["LapseAddress.Path + /{secret}.ics"] = Anybody,
         ["/legacy-keys"] = Viewer,

@@ -125,4 +125,9 @@ public enum ActivityAction
     PasswordChanged,
     FactorsReset,
     ProofRefused,
+    KeyRotationStarted,
+    KeyRotationEnded,
+    KeysWrapped,
+    OldKeysRemoved,
+    SecretsForgotten,
 }

@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
@@ -113,7 +114,7 @@ public sealed class Doctor(
         }
     }
 
-    private static IEnumerable<Finding> LookAtFiles(string directory, string file)
+    private IEnumerable<Finding> LookAtFiles(string directory, string file)
     {
         if (!Directory.Exists(directory))
         {
@@ -132,10 +133,10 @@ public sealed class Doctor(
         else
             yield return Ok("data directory", $"{directory} may be written.");
 
-        if (OpenToOthers(directory, file) is { } open)
-            yield return Warning("permissions", $"Others than the owner may reach {open}.", $"chmod 700 {directory}; chmod 600 {file}*");
-        else
-            yield return Ok("permissions", "The files are the owner's alone.");
+        var open = FileRights.Find(options.Value, directory);
+        foreach (var path in open)
+            yield return Warning("permissions", $"{(path.ByEverybody ? "Everybody on this machine" : "The owner's group")} can read {path.Path} ({path.Setting}).", path.Mend);
+        if (open.Count == 0) yield return Ok("permissions", OperatingSystem.IsWindows() ? "They are not looked at on Windows." : "The files are the owner's alone.");
 
         var free = new DriveInfo(directory).AvailableFreeSpace;
         var text = string.Create(CultureInfo.InvariantCulture, $"{free / Mebibyte} MiB are free on the data directory's disk.");
@@ -155,13 +156,6 @@ public sealed class Doctor(
         {
             return false;
         }
-    }
-
-    private static string? OpenToOthers(string directory, string file)
-    {
-        if (OperatingSystem.IsWindows()) return null;
-        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-        return (File.GetUnixFileMode(directory) & others) != 0 ? directory : (File.GetUnixFileMode(file) & others) != 0 ? file : null;
     }
 
     private static async Task<Finding?> OpenAsync(PortalDb db, SqliteConnection connection, CancellationToken cancellationToken)
@@ -232,6 +226,27 @@ public sealed class Doctor(
         findings.Add(unreadable.Count == 0
             ? Ok("secrets", $"All {all} stored secrets open.")
             : Bad("secrets", $"{unreadable.Count} of {all} stored secrets do not open: {Name(unreadable)}.", "Enter them anew in the portal (platform accounts, provider apps), re-authenticate the instances, reset the second factor of the people, or restore a backup."));
+        findings.AddRange(await LookAtKeysAsync(db, entries, certificates, cancellationToken).ConfigureAwait(false));
+        return findings;
+    }
+
+    private async Task<IReadOnlyList<Finding>> LookAtKeysAsync(PortalDb db, List<KeyRingEntry> entries, KeyRingCertificates certificates, CancellationToken cancellationToken)
+    {
+        List<Finding> findings = [];
+        var keys = entries.Select(KeyXml.Read).OfType<System.Xml.Linq.XElement>().Where(xml => KeyXml.FindKey(xml) is not null).ToList();
+        if (certificates.Current is { } current && keys.Count(xml => KeyXml.FindWrap(xml)?.Thumbprint != current.Thumbprint) is > 0 and var others)
+            findings.Add(Warning("key ring", $"{others} of {keys.Count} keys are not wrapped by the configured certificate.", "Wrap them anew, on the page Keys or with: AdminPortal rewrap."));
+
+        var made = keys.Select(xml => KeyXml.FindKey(xml)!.Value).GroupBy(key => SealedHeader.PrefixOf(key.Id)).ToDictionary(group => group.Key, group => group.First().CreatedAt);
+        var limit = clock.GetUtcNow() - TimeSpan.FromDays(options.Value.KeyRing.WarnAfterDays);
+        var old = (await SealedCounts.ReadAsync(db, cancellationToken).ConfigureAwait(false)).SelectMany(column => column.ByPrefix)
+            .Where(count => made.TryGetValue(count.Key, out var at) && at < limit).Sum(count => count.Value);
+        if (old > 0)
+        {
+            findings.Add(Warning(
+                "key ring", string.Create(CultureInfo.InvariantCulture, $"{old} values are sealed with a key that is older than {options.Value.KeyRing.WarnAfterDays} days."), "Rotate the key on the page Keys."));
+        }
+
         return findings;
     }
 
@@ -342,9 +357,12 @@ public sealed class Doctor(
         var backup = options.Value.Backup;
         if (backup.Directory.Length == 0)
             return Warning("backups", "None are made every night.", "Set Portal:Backup:Directory, or see that something else runs: AdminPortal backup <file>.");
-        if (NightlyBackups.FindLast(backup.Directory) is not { } last)
+        if (NightlyBackups.FindLastFile(backup.Directory) is not ({ } file, { } last))
             return Warning("backups", $"There is none yet in {backup.Directory}.", "A running portal makes one within minutes. If it does not, its log says why.");
-        var text = string.Create(CultureInfo.InvariantCulture, $"The last one is of {last:yyyy-MM-dd HH:mm} UTC, in {backup.Directory}.");
+        var isEncrypted = EncryptedBackup.Is(file);
+        var text = string.Create(CultureInfo.InvariantCulture, $"The last one is of {last:yyyy-MM-dd HH:mm} UTC, in {backup.Directory}{(isEncrypted ? "; it is encrypted" : "")}.");
+        if (isEncrypted && BackupPassphrase.Find(backup) is { } passphrase && EncryptedBackup.Check(file, passphrase) is { } closed)
+            return Bad("backups", $"{text} {closed}", "Keep the passphrase from before for the backups that were made with it; the next one is made with that of the settings.");
         return clock.GetUtcNow() - last > LateBackup
             ? Bad("backups", text, "Read the portal's log for why there is none of last night: the directory has to be there and writable, with room on its disk.")
             : Ok("backups", text);

@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Storage;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,6 +16,7 @@ public static class MaintenanceServices
         services.AddSingleton<Doctor>();
         _ = services.AddPeople(_ => { });
         services.AddSingleton<FactorReset>();
+        services.AddSingleton<SecretsForgetting>();
         return services.Configure<KeyManagementOptions>(keys => keys.AutoGenerateKeys = false);
     }
 
@@ -22,6 +24,7 @@ public static class MaintenanceServices
     internal static void AddBackups(this IServiceCollection services)
     {
         services.AddSingleton<BackupService>();
+        services.AddSingleton<FileRights>();
         services.AddSingleton<NightlyBackups>();
         services.AddHostedService<NightlyBackupWorker>();
     }

@@ -33,9 +33,10 @@ internal sealed class NightlyBackups(BackupService backups, IOptions<PortalOptio
             using var turn = TakeTurn(settings.Directory);
             if (turn is null) return now + Busy;
 
-            var file = Path.Combine(settings.Directory, NameOf(due));
-            if (File.Exists(file)) return next;
-            var made = await backups.WriteAsync(file, overwrite: false, cancellationToken).ConfigureAwait(false);
+            var passphrase = BackupPassphrase.Find(settings);
+            var file = Path.Combine(settings.Directory, NameOf(due) + (passphrase is null ? Suffix : EncryptedBackup.Extension));
+            if (Own(settings.Directory).Any(own => own.At == due)) return next;
+            var made = await backups.WriteAsync(file, overwrite: false, cancellationToken, passphrase).ConfigureAwait(false);
             if (made.Succeeded)
             {
                 MaintenanceLog.BackedUp(logger, file, made.Value.ToString());
@@ -54,16 +55,21 @@ internal sealed class NightlyBackups(BackupService backups, IOptions<PortalOptio
     }
 
     /// <summary>The newest backup of a directory; null where there is none.</summary>
-    public static DateTimeOffset? FindLast(string directory) => Directory.Exists(directory) ? Own(directory).Select(own => (DateTimeOffset?)own.At).Max() : null;
+    public static DateTimeOffset? FindLast(string directory) => FindLastFile(directory)?.At;
 
-    private static string NameOf(DateTimeOffset at) => Prefix + at.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture) + Suffix;
+    /// <summary>The same with its file.</summary>
+    public static (string File, DateTimeOffset At)? FindLastFile(string directory) =>
+        Directory.Exists(directory) ? Own(directory).OrderByDescending(own => own.At).Select(own => ((string, DateTimeOffset)?)own).FirstOrDefault() : null;
+
+    private static string NameOf(DateTimeOffset at) => Prefix + at.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture);
 
     private static IEnumerable<(string File, DateTimeOffset At)> Own(string directory)
     {
-        foreach (var file in Directory.EnumerateFiles(directory, Prefix + "*" + Suffix))
+        foreach (var file in Directory.EnumerateFiles(directory, Prefix + "*"))
         {
             var name = Path.GetFileName(file);
-            if (DateTime.TryParseExact(name[Prefix.Length..^Suffix.Length], TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at))
+            var suffix = name.EndsWith(EncryptedBackup.Extension, StringComparison.Ordinal) ? EncryptedBackup.Extension : Suffix;
+            if (name.EndsWith(suffix, StringComparison.Ordinal) && DateTime.TryParseExact(name[Prefix.Length..^suffix.Length], TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at))
                 yield return (file, new DateTimeOffset(at, TimeSpan.Zero));
         }
     }

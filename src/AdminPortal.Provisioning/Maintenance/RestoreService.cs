@@ -23,7 +23,9 @@ public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnviron
     /// <param name="file">The backup; it is read and not changed.</param>
     /// <param name="agree">Asked before anything is exchanged, with what the backup holds.</param>
     /// <param name="cancellationToken">Gives up before anything is exchanged.</param>
-    public async Task<Result<Restored>> RestoreAsync(string file, Func<DatabaseContents, Task<bool>> agree, CancellationToken cancellationToken)
+    /// <param name="askPassphrase">Asked where the backup is encrypted; null where nobody can be asked.</param>
+    public async Task<Result<Restored>> RestoreAsync(
+        string file, Func<DatabaseContents, Task<bool>> agree, CancellationToken cancellationToken, Func<Task<string?>>? askPassphrase = null)
     {
         var source = Path.GetFullPath(file);
         var dataDirectory = PortalDatabase.DataDirectory(options.Value, environment);
@@ -34,7 +36,11 @@ public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnviron
         var copy = Path.Combine(dataDirectory, $"{PortalDatabase.FileName}.restoring");
         try
         {
-            if (!DatabaseFile.IsSqlite(source)) return new Problem(ProblemKind.Invalid, $"{source} is not a backup: it is not a SQLite database. Nothing was changed.");
+            string? passphrase = null;
+            var isEncrypted = EncryptedBackup.Is(source);
+            if (isEncrypted && (askPassphrase is null || string.IsNullOrEmpty(passphrase = await askPassphrase().ConfigureAwait(false))))
+                return new Problem(ProblemKind.Invalid, "The backup is encrypted. Say --passphrase to be asked for its passphrase, or --passphrase-file <file>. Nothing was changed.");
+            if (!isEncrypted && !DatabaseFile.IsSqlite(source)) return new Problem(ProblemKind.Invalid, $"{source} is not a backup: it is not a SQLite database. Nothing was changed.");
             PortalDatabase.MakeDirectory(dataDirectory);
             using var mark = PortalMark.Alone(dataDirectory);
             if (mark is null) return new Problem(ProblemKind.NotNow, $"A portal runs with the data directory {dataDirectory}. Stop it, and every other one that uses this directory, and try again. Nothing was changed.");
@@ -42,7 +48,16 @@ public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnviron
             DatabaseFile.Discard(copy);
             try
             {
-                await Task.Run(() => DatabaseFile.Copy(source, copy), cancellationToken).ConfigureAwait(false);
+                if (passphrase is not null)
+                {
+                    if (await Task.Run(() => EncryptedBackup.Decrypt(source, copy, passphrase), cancellationToken).ConfigureAwait(false) is { } closed)
+                        return new Problem(ProblemKind.Invalid, $"{closed} Nothing was changed.");
+                }
+                else
+                {
+                    await Task.Run(() => DatabaseFile.Copy(source, copy), cancellationToken).ConfigureAwait(false);
+                }
+
                 var checkedCopy = await CheckAsync(copy, cancellationToken).ConfigureAwait(false);
                 if (!checkedCopy.Succeeded) return checkedCopy.Problems.ToArray();
                 var (contents, isOlder) = checkedCopy.Value;

@@ -38,4 +38,7 @@ public enum Operation
     ManageProviderApps,
 
     ManagePeople,
+
+    /// <summary>The key ring: rotating, wrapping anew, removing old keys.</summary>
+    ManageKeys,
 }

@@ -11,7 +11,7 @@ public static class Permissions
         Operation.KeepViews or Operation.KeepCalendar => Role.Viewer,
         Operation.Connect or Operation.ChangeInstances or Operation.DeleteInstances or Operation.Reauthenticate or Operation.RevealTokens or Operation.SendRequests
             or Operation.RunJobs or Operation.Download or Operation.Synchronize => Role.Operator,
-        Operation.ManageAccounts or Operation.ManageProviderApps or Operation.ManagePeople => Role.Administrator,
+        Operation.ManageAccounts or Operation.ManageProviderApps or Operation.ManagePeople or Operation.ManageKeys => Role.Administrator,
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "The table of permissions does not name this operation."),
     };
 

@@ -29,9 +29,11 @@ public sealed class KeyRingGuard(IDbContextFactory<PortalDb> databases, IDataPro
     /// <summary>What a person does about a key ring that does not open.</summary>
     internal const string Remedy =
         "Set Portal:KeyRing:CertificatePath and Portal:KeyRing:CertificatePassword to the certificate that this database was used with; "
-        + "after a change of certificates, Portal:KeyRing:PreviousCertificatePath to the former one. "
-        + "With the certificate everything opens again. Where it is lost, the stored secrets and tokens are lost with it and have to be entered anew; names, tags, states and the record remain. "
-        + "If the database itself was damaged or exchanged, restore a backup: AdminPortal restore <file>.";
+        + "after a change of certificates, Portal:KeyRing:PreviousCertificatePath to the former one. With the certificate everything opens again. "
+        + "If the database itself was damaged or exchanged, restore a backup: AdminPortal restore <file>. "
+        + "Where the certificate is lost for good: names, ids, tags, states, history and people remain, the instances live on at the platform, and a sync reads their tokens anew. "
+        + "Lost are the client secrets, organization and user secrets, encrypted keys and codes that are under way, which have to be entered anew, and the proof of the activity record's lines so far. "
+        + "To go on that way: AdminPortal forget-secrets, which keeps a copy of the database first.";
 
     // So many secrets are tried in a database without the known value: one damaged row says nothing of the others.
     private const int Samples = 20;

@@ -90,7 +90,8 @@ internal sealed class KeyRingProbe : IDisposable
         }
     }
 
-    private static IDataProtector Protector(IDataProtectionProvider protection) => protection.CreateProtector("AdminPortal.KeyRing.Canary.v1");
+    /// <summary>What the known value is sealed with.</summary>
+    public static IDataProtector Protector(IDataProtectionProvider protection) => protection.CreateProtector("AdminPortal.KeyRing.Canary.v1");
 
     private sealed class Stored(IReadOnlyList<XElement> elements) : IXmlRepository
     {

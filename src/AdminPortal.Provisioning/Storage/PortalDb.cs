@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
@@ -57,6 +58,10 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options)
     public DbSet<KeyRingEntry> KeyRing => Set<KeyRingEntry>();
 
     public DbSet<KeyRingCanary> KeyRingCanaries => Set<KeyRingCanary>();
+
+    public DbSet<KeyRotation> KeyRotations => Set<KeyRotation>();
+
+    public DbSet<QuarantinedSecret> QuarantinedSecrets => Set<QuarantinedSecret>();
 
     public DbSet<StorageMark> StorageMarks => Set<StorageMark>();
 
@@ -120,6 +125,8 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options)
         configurationBuilder.Properties<JobItemState>().HaveConversion<EnumNameConverter<JobItemState>>().HaveMaxLength(30);
         configurationBuilder.Properties<SyncState>().HaveConversion<EnumNameConverter<SyncState>>().HaveMaxLength(30);
         configurationBuilder.Properties<DriftKind>().HaveConversion<EnumNameConverter<DriftKind>>().HaveMaxLength(30);
+        configurationBuilder.Properties<RotationState>().HaveConversion<EnumNameConverter<RotationState>>().HaveMaxLength(30);
+        configurationBuilder.Properties<QuarantineReason>().HaveConversion<EnumNameConverter<QuarantineReason>>().HaveMaxLength(30);
         configurationBuilder.Properties<Role>().HaveConversion<EnumNameConverter<Role>>().HaveMaxLength(30);
         configurationBuilder.Properties<ActivityAction>().HaveConversion<EnumNameConverter<ActivityAction>>().HaveMaxLength(40);
     }

@@ -9,49 +9,46 @@ namespace AdminPortal.Provisioning.Storage;
 /// <param name="Secret">The secret.</param>
 internal sealed record StoredSecret(string Row, string Name, Secret Secret);
 
-/// <summary>Goes through every stored secret, some hundred rows at a time.</summary>
+/// <summary>Goes through every stored secret of <see cref="SealedColumn.All"/>, some hundred rows at a time.</summary>
 internal static class StoredSecrets
 {
     private const int Batch = 500;
 
-    /// <summary>All of them: accounts, provider apps, attempts, instances, authenticators of people.</summary>
+    /// <summary>All of them but the known value, which is no secret.</summary>
     public static async IAsyncEnumerable<StoredSecret> ReadAllAsync(
         PortalDb db, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var account in await db.Accounts.AsNoTracking().OrderBy(row => row.Id).ToListAsync(cancellationToken).ConfigureAwait(false))
+        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            yield return new StoredSecret("platform account", account.Name, account.OrganizationSecretOf);
-            yield return new StoredSecret("platform account", account.Name, account.UserSecretOf);
-        }
-
-        foreach (var app in await db.ProviderApps.AsNoTracking().OrderBy(row => row.Id).ToListAsync(cancellationToken).ConfigureAwait(false))
-            yield return new StoredSecret("provider app", app.Name, app.ClientSecretOf);
-
-        for (var skip = 0; ; skip += Batch)
-        {
-            var attempts = await db.Attempts.AsNoTracking().OrderBy(row => row.Id).Skip(skip).Take(Batch).ToListAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var attempt in attempts)
+            foreach (var column in SealedColumn.All)
             {
-                if (attempt.CodeOf is { } code) yield return new StoredSecret("attempt", attempt.Name, code);
-                if (attempt.OAuthUrlOf is { } url) yield return new StoredSecret("attempt", attempt.Name, url);
-                foreach (var key in attempt.SealedConfiguration.Keys) yield return new StoredSecret("attempt", attempt.Name, attempt.SealedConfigurationOf(key));
+                // A backup of earlier times may not have the column yet.
+                if (column.Kind is not { } kind || !await column.ExistsAsync(db, cancellationToken).ConfigureAwait(false)) continue;
+                string? after = null;
+                for (var read = Batch; read == Batch;)
+                {
+                    List<StoredSecret> found = [];
+                    read = 0;
+                    await using (var command = column.Select(db, after, [], Batch))
+                    {
+                        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                        {
+                            read++;
+                            after = column.WriteKey(reader);
+                            found.AddRange(column.ReadParts(SealedColumn.ReadOwner(reader), reader.GetString(2))
+                                .Select(part => new StoredSecret(column.Row, reader.GetString(1), new Secret(kind, part.Owner, new Sealed(part.Ciphertext)))));
+                        }
+                    }
+
+                    foreach (var secret in found) yield return secret;
+                }
             }
-
-            if (attempts.Count < Batch) break;
         }
-
-        for (long after = 0; ;)
+        finally
         {
-            var from = after;
-            var instances = await db.Instances.AsNoTracking().Where(row => row.Number > from).OrderBy(row => row.Number).Take(Batch)
-                .Select(row => new { row.Number, row.Id, row.Name, row.Token }).ToListAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var instance in instances) yield return new StoredSecret("instance", instance.Name, new Secret(SecretKind.InstanceToken, instance.Id, instance.Token));
-            if (instances.Count < Batch) break;
-            after = instances[^1].Number;
+            await db.Database.CloseConnectionAsync().ConfigureAwait(false);
         }
-
-        // Last: a backup of earlier times may not have the column, and is known by what comes before.
-        foreach (var person in await db.Users.AsNoTracking().Where(row => row.AuthenticatorKey != null).OrderBy(row => row.Id).ToListAsync(cancellationToken).ConfigureAwait(false))
-            yield return new StoredSecret("person", person.UserName ?? "", person.AuthenticatorKeyOf!);
     }
 }

@@ -7,6 +7,9 @@ namespace AdminPortal.Commands;
 /// <param name="Settings">Everything that is a setting, for the configuration.</param>
 internal sealed record CommandLine(string Name, IReadOnlyList<string> Operands, IReadOnlyList<string> Switches, string[] Settings)
 {
+    /// <summary>The one switch with a value: a file whose first line is a passphrase.</summary>
+    public const string PassphraseFile = "--passphrase-file";
+
     /// <summary>Takes the arguments apart.</summary>
     /// <returns>Null where they are settings alone: then the portal itself is meant.</returns>
     public static CommandLine? Read(IReadOnlyList<string> arguments)
@@ -21,7 +24,13 @@ internal sealed record CommandLine(string Name, IReadOnlyList<string> Operands, 
         for (var i = 1; i < arguments.Count; i++)
         {
             var word = arguments[i];
-            if (!IsOption(word))
+            if (word == PassphraseFile || word.StartsWith(PassphraseFile + "=", StringComparison.Ordinal))
+            {
+                // Its value may be a path with a colon, which is no setting.
+                var value = word.Length > PassphraseFile.Length ? word[(PassphraseFile.Length + 1)..] : i + 1 < arguments.Count ? arguments[++i] : "";
+                switches.Add($"{PassphraseFile}={value}");
+            }
+            else if (!IsOption(word))
             {
                 operands.Add(word);
             }

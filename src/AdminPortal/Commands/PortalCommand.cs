@@ -1,4 +1,6 @@
 using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
 using Microsoft.Extensions.Options;
 
@@ -20,10 +22,14 @@ internal sealed class PortalCommand
         """
         AdminPortal                          starts the portal
         AdminPortal backup <file> [--force]  copies the database while the portal runs; --force replaces a file that is there
+                    [--passphrase | --passphrase-file <file>]  encrypts the copy: asks for a passphrase, or takes a file's first line
         AdminPortal restore <file> [--yes]   puts a backup in the database's place; --yes does not ask
+                    [--passphrase | --passphrase-file <file>]  for one that is encrypted
         AdminPortal doctor [--offline]       looks for what is the matter; --offline leaves the platforms alone
         AdminPortal reset-second-factor <email>
                                              lets somebody sign in with the password alone who has lost app, recovery codes and passkeys
+        AdminPortal rewrap                   wraps the key ring anew with the configured certificate, while the portal runs
+        AdminPortal forget-secrets [--yes]   goes on without a key ring that is lost: erases what nobody can open any more
         AdminPortal --help                   prints this
 
         Settings are the portal's: appsettings.json, environment variables (Portal__DataDirectory), arguments (--Portal:DataDirectory=...).
@@ -46,16 +52,28 @@ internal sealed class PortalCommand
             return Fine;
         }
 
-        return (_line.Name, _line.Operands, _line.Switches) switch
+        return (_line.Name, _line.Operands) switch
         {
-            ("backup", [var file], [] or ["--force"]) => await WithServicesAsync(services => BackUpAsync(services, file)),
-            ("restore", [var file], [] or ["--yes"]) => await WithServicesAsync(services => RestoreAsync(services, file)),
-            ("doctor", [], [] or ["--offline"]) => await WithServicesAsync(ExamineAsync),
-            ("reset-second-factor", [var email], []) => await WithServicesAsync(services => ResetFactorsAsync(services, email)),
-            ("backup" or "restore" or "doctor" or "reset-second-factor", _, _) => await RefuseAsync($"\"{_line.Name}\" was given too little, too much, or a switch that it does not know."),
+            ("backup", [var file]) when Knows("--force") => await WithServicesAsync(services => BackUpAsync(services, file)),
+            ("restore", [var file]) when Knows("--yes") => await WithServicesAsync(services => RestoreAsync(services, file)),
+            ("doctor", []) when _line.Switches is [] or ["--offline"] => await WithServicesAsync(ExamineAsync),
+            ("rewrap", []) when _line.Switches is [] => await WithServicesAsync(WrapAsync),
+            ("forget-secrets", []) when _line.Switches is [] or ["--yes"] => await WithServicesAsync(ForgetAsync),
+            ("reset-second-factor", [var email]) when _line.Switches is [] => await WithServicesAsync(services => ResetFactorsAsync(services, email)),
+            ("backup" or "restore" or "doctor" or "rewrap" or "forget-secrets" or "reset-second-factor", _) => await RefuseAsync($"\"{_line.Name}\" was given too little, too much, or a switch that it does not know."),
             _ => await RefuseAsync($"There is no command \"{_line.Name}\"."),
         };
     }
+
+    // One switch of the command's own, and one way to a passphrase.
+    private bool Knows(string own)
+    {
+        var passphrases = _line.Switches.Count(IsPassphrase);
+        var others = _line.Switches.Where(word => !IsPassphrase(word)).ToList();
+        return passphrases < 2 && others is [] or [_] && others.TrueForAll(word => word == own);
+    }
+
+    private static bool IsPassphrase(string word) => word == "--passphrase" || word.StartsWith(CommandLine.PassphraseFile + "=", StringComparison.Ordinal);
 
     private static async Task<int> RefuseAsync(string sentence)
     {
@@ -88,12 +106,14 @@ internal sealed class PortalCommand
 
     private async Task<int> BackUpAsync(IServiceProvider services, string file)
     {
-        var made = await services.GetRequiredService<BackupService>().WriteAsync(file, _line.Switches.Contains("--force"), CancellationToken.None);
+        string? passphrase = null;
+        if (_line.Switches.Any(IsPassphrase) && string.IsNullOrEmpty(passphrase = await FindPassphraseAsync(twice: true))) return Failed;
+        var made = await services.GetRequiredService<BackupService>().WriteAsync(file, _line.Switches.Contains("--force"), CancellationToken.None, passphrase);
         if (!made.Succeeded) return await TellAsync(made.Problems);
         await Console.Out.WriteLineAsync(
             $"""
             The backup is {Path.GetFullPath(file)}. It passed SQLite's integrity check.
-            It holds {made.Value}, the record of what was done, and the key ring.
+            It holds {made.Value}, the record of what was done, and the key ring.{(passphrase is null ? "" : " It is encrypted: without the passphrase nobody can restore it, you neither.")}
             It does not hold the key ring's certificate (Portal:KeyRing:CertificatePath): keep that apart. Without it no secret in the backup opens.
             """);
         return Fine;
@@ -114,7 +134,7 @@ internal sealed class PortalCommand
             if (isAgreed) return true;
             await Console.Out.WriteAsync("Replace the database with it? What was saved after the backup is then only in the kept file. [y/N] ");
             return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
-        }, CancellationToken.None);
+        }, CancellationToken.None, _line.Switches.Any(IsPassphrase) || !Console.IsInputRedirected ? () => FindPassphraseAsync(twice: false) : null);
         if (!restored.Succeeded) return await TellAsync(restored.Problems);
 
         await Console.Out.WriteLineAsync("The backup is in the database's place.");
@@ -122,6 +142,84 @@ internal sealed class PortalCommand
         if (restored.Value.IsOlder) await Console.Out.WriteLineAsync("It is of an older version; the next start of the portal brings it up to date.");
         await Console.Out.WriteLineAsync("Start the portal, and run a sync of each platform account: instances may have changed since the backup was made.");
         return Fine;
+    }
+
+    private static async Task<int> WrapAsync(IServiceProvider services)
+    {
+        var wrapped = await services.GetRequiredService<KeyWrapping>().RunAsync(Actor.Portal, CancellationToken.None);
+        if (!wrapped.Succeeded) return await TellAsync(wrapped.Problems);
+        await Console.Out.WriteLineAsync(wrapped.Value == 0
+            ? "Every key is wrapped by the configured certificate already."
+            : $"{wrapped.Value} {(wrapped.Value == 1 ? "key is" : "keys are")} wrapped by the configured certificate now. The former one is not needed any more: take Portal:KeyRing:PreviousCertificatePath out, and keep the former certificate with the backups from before.");
+        return Fine;
+    }
+
+    private async Task<int> ForgetAsync(IServiceProvider services)
+    {
+        var isAgreed = _line.Switches.Contains("--yes");
+        if (!isAgreed && Console.IsInputRedirected)
+        {
+            await Console.Error.WriteLineAsync("There is no terminal to ask at. Say --yes if the secrets shall be forgotten. Nothing was changed.");
+            return Failed;
+        }
+
+        var forgotten = await services.GetRequiredService<SecretsForgetting>().RunAsync(async count =>
+        {
+            await Console.Out.WriteLineAsync($"The key ring does not open. {count} sealed values are erased; everything else remains. A copy of the database is made first.");
+            if (isAgreed) return true;
+            await Console.Out.WriteAsync("Type \"forget\" to go on: ");
+            return Console.ReadLine()?.Trim() is "forget";
+        }, CancellationToken.None);
+        if (!forgotten.Succeeded) return await TellAsync(forgotten.Problems);
+        await Console.Out.WriteLineAsync(
+            $"""
+            {forgotten.Value.Erased} values were erased. The database from before is kept as {forgotten.Value.Kept}: should the certificate turn up, restore it.
+            Start the portal. Enter the organization and user secrets of the platform accounts anew and the client secrets of the provider apps,
+            then run a sync of each account: it reads the instances' tokens from the platform.
+            """);
+        return Fine;
+    }
+
+    // Never an argument: the list of processes shows those.
+    private async Task<string?> FindPassphraseAsync(bool twice)
+    {
+        if (_line.Switches.FirstOrDefault(word => word.StartsWith(CommandLine.PassphraseFile, StringComparison.Ordinal)) is { } named)
+        {
+            try
+            {
+                return BackupPassphrase.ReadFile(named[(CommandLine.PassphraseFile.Length + 1)..]);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                await Console.Error.WriteLineAsync("The file of --passphrase-file cannot be read. Name a file whose first line is the passphrase.");
+                return null;
+            }
+        }
+
+        if (Console.IsInputRedirected)
+        {
+            await Console.Error.WriteLineAsync("There is no terminal to ask for the passphrase at. Say --passphrase-file <file>.");
+            return null;
+        }
+
+        var passphrase = await AskUnseenAsync("Passphrase: ");
+        if (!twice || passphrase == await AskUnseenAsync("The same once more: ")) return passphrase;
+        await Console.Error.WriteLineAsync("The two are not the same. Nothing was done.");
+        return null;
+    }
+
+    private static async Task<string> AskUnseenAsync(string question)
+    {
+        await Console.Error.WriteAsync(question);
+        var typed = new System.Text.StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace) typed.Length = Math.Max(0, typed.Length - 1);
+            else if (!char.IsControl(key.KeyChar)) typed.Append(key.KeyChar);
+        }
+
+        await Console.Error.WriteLineAsync();
+        return typed.ToString();
     }
 
     private async Task<int> ExamineAsync(IServiceProvider services)

@@ -79,6 +79,15 @@ internal static partial class PortalHosting
 
             await PortalDatabase.PrepareAsync(app.Services.GetRequiredService<IDbContextFactory<PortalDb>>(), directory, app.Lifetime.ApplicationStopping);
             Log.DataDirectory(app.Logger, directory);
+            var (refusals, warnings) = app.Services.GetRequiredService<FileRights>().Check();
+            foreach (var warning in warnings) Log.ReadByOthers(app.Logger, warning);
+            if (refusals.Count > 0)
+            {
+                foreach (var refusal in refusals) Log.CannotStart(app.Logger, refusal);
+                mark.Dispose();
+                return null;
+            }
+
             if (await app.Services.GetRequiredService<KeyRingGuard>().CheckAsync(app.Lifetime.ApplicationStopping) is not { } locked)
             {
                 await app.Services.GetRequiredService<ActivityKeeper>().PrepareAsync(app.Lifetime.ApplicationStopping);
@@ -147,5 +156,8 @@ internal static partial class PortalHosting
 
         [LoggerMessage(2, LogLevel.Critical, "The portal cannot start. {Reason}")]
         public static partial void CannotStart(ILogger logger, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "{Finding}")]
+        public static partial void ReadByOthers(ILogger logger, string finding);
     }
 }

@@ -136,6 +136,14 @@ public sealed partial class PermissionTests
         ["InstanceService.DeleteAsync"] = Operator,
         // At start, before anybody can ask for anything.
         ["KeyRingGuard.CheckAsync"] = Read,
+        ["KeyService.FindAsync"] = Administrator,
+        ["KeyService.CountAsync"] = Administrator,
+        ["KeyService.RotateAsync"] = Administrator,
+        ["KeyService.WrapAsync"] = Administrator,
+        ["KeyService.RemoveOldAsync"] = Administrator,
+        // At start, before anybody can ask for anything.
+        ["FileRights.Check"] = Read,
+        ["RotationFeed.Subscribe"] = Read,
         ["LapseService.TimesOf"] = Read,
         ["LapseService.GetMonthAsync"] = Read,
         ["LapseService.ListDayAsync"] = Read,

@@ -1,0 +1,320 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Logging;
+
+namespace AdminPortal.Provisioning.Keys;
+
+/// <summary>
+/// Works on a rotation. A batch is opened, sealed anew and read back outside of any transaction, and then written in one,
+/// together with how far the rotation is: whoever is killed between two batches has lost one batch's work and nothing else.
+/// </summary>
+internal sealed class RotationRunner(
+    IDbContextFactory<PortalDb> databases, PortalKeyRing ring, ISecretBox secrets, WriteTurns turns, RotationFeed feed, TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts, ILogger<RotationRunner> logger)
+{
+    /// <summary>Much longer than a batch takes; every batch renews it.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    private const string MoveOn =
+        """
+        UPDATE "KeyRotations" SET "Resealed" = "Resealed" + $resealed, "Newer" = "Newer" + $newer, "PassFound" = "PassFound" + $found, "Column" = $column, "Cursor" = $cursor,
+            "LeaseUntil" = $lease, "Version" = "Version" + 1
+        WHERE "Id" = $id AND "State" = 'Running' AND "ClaimedBy" = $claim
+        """;
+
+    private const string Keep =
+        """
+        INSERT INTO "QuarantinedSecrets" ("Id", "RotationId", "Table", "Column", "RowKey", "Part", "Owner", "Name", "Fingerprint", "Reason", "FoundAt")
+        VALUES ($id, $rotation, $table, $column, $key, $part, $owner, $name, $fingerprint, $reason, $now)
+        ON CONFLICT ("Table", "Column", "RowKey", "Part") DO UPDATE SET "RotationId" = excluded."RotationId", "Reason" = excluded."Reason",
+            "FoundAt" = CASE WHEN "Fingerprint" = excluded."Fingerprint" THEN "FoundAt" ELSE excluded."FoundAt" END, "Fingerprint" = excluded."Fingerprint"
+        """;
+
+    /// <summary>So many rows are one batch: a transaction of some tens of milliseconds.</summary>
+    internal int BatchSize { get; init; } = 1000;
+
+    /// <summary>The rotation that nobody works on.</summary>
+    public async Task<IReadOnlyList<Guid>> FindDueAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        return await db.KeyRotations.Where(row => row.State == RotationState.Running && (row.LeaseUntil == null || row.LeaseUntil <= now))
+            .Select(row => row.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Works on a rotation until it is done, unless somebody else does.</summary>
+    /// <exception cref="OperationCanceledException">The portal stops; the rotation is left to the next process.</exception>
+    public async Task RunAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var claim = Guid.NewGuid();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (await ClaimAsync(db, id, claim, cancellationToken).ConfigureAwait(false) is not { } work) return;
+        KeysLog.Claimed(logger, id, work.Pass, work.Resealed);
+        try
+        {
+            await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            while (await StepAsync(db, work, cancellationToken).ConfigureAwait(false)) feed.Publish();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await db.RunAsync(
+                "UPDATE \"KeyRotations\" SET \"ClaimedBy\" = NULL, \"LeaseUntil\" = NULL WHERE \"Id\" = $id AND \"ClaimedBy\" = $claim", CancellationToken.None,
+                ("$id", id), ("$claim", claim)).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync().ConfigureAwait(false);
+        }
+
+        feed.Publish();
+    }
+
+    /// <summary>The keys that are no older than the rotation's, and how what they seal begins.</summary>
+    internal static HashSet<Guid> FindFresh(KeyRingGeneration generation, Guid keyId)
+    {
+        var key = generation.Keys.FirstOrDefault(key => key.Id == keyId)
+            ?? throw new InvalidOperationException($"The key ring has no key {keyId}, which the rotation was begun with.");
+        return [.. generation.Keys.Where(other => other.CreatedAt >= key.CreatedAt).Select(other => other.Id)];
+    }
+
+    private async Task<KeyRotation?> ClaimAsync(PortalDb db, Guid id, Guid claim, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var until = now + Lease;
+        var claimed = await db.KeyRotations
+            .Where(row => row.Id == id && row.State == RotationState.Running && (row.LeaseUntil == null || row.LeaseUntil <= now))
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.ClaimedBy, claim).SetProperty(row => row.LeaseUntil, until).SetProperty(row => row.Version, row => row.Version + 1),
+                cancellationToken).ConfigureAwait(false);
+        return claimed == 0 ? null : await db.KeyRotations.AsNoTracking().SingleAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>One step: counts, seals a batch, or ends a pass.</summary>
+    /// <returns>Whether there is more to do.</returns>
+    private async Task<bool> StepAsync(PortalDb db, KeyRotation work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var fresh = FindFresh(await FindRingAsync(work.KeyId, cancellationToken).ConfigureAwait(false), work.KeyId);
+        if (work.Pass == 0) return await CountAsync(db, work, fresh, cancellationToken).ConfigureAwait(false);
+
+        var index = work.Column is null ? 0 : SealedColumn.All.ToList().FindIndex(one => one.Path == work.Column);
+        // A version that does not know the column walks all of them once more.
+        var column = SealedColumn.All[Math.Max(index, 0)];
+        var after = index < 0 ? null : work.Cursor;
+        var rows = await ReadAsync(db, column, after, [.. fresh.Select(SealedHeader.PrefixOf)], cancellationToken).ConfigureAwait(false);
+        if (rows.Count > 0)
+        {
+            var outcomes = new RowOutcome[rows.Count];
+            await Task.Run(
+                () => Parallel.For(
+                    0, rows.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
+                    i => outcomes[i] = Reseal(column, rows[i], fresh)),
+                cancellationToken).ConfigureAwait(false);
+            return await WriteAsync(db, work, column, rows, outcomes, cancellationToken).ConfigureAwait(false);
+        }
+
+        var next = SealedColumn.All.ToList().FindIndex(one => one == column) + 1;
+        if (next < SealedColumn.All.Count) return await MoveAsync(db, work, SealedColumn.All[next].Path, cancellationToken).ConfigureAwait(false);
+        // Only a pass that had nothing to do proves that nothing is left: others write meanwhile, and one may have sealed with an old key.
+        return work.PassFound > 0
+            ? await BeginPassAsync(db, work, cancellationToken).ConfigureAwait(false)
+            : await EndAsync(db, work, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Another process may have made the key; within seconds its ring would be seen anyway.
+    private Task<KeyRingGeneration> FindRingAsync(Guid keyId, CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            if (!ring.Current.Knows(keyId)) _ = ring.RefreshIfChanged();
+            return ring.Current;
+        },
+        cancellationToken);
+
+    private async Task<List<Row>> ReadAsync(PortalDb db, SealedColumn column, string? after, IReadOnlyList<string> except, CancellationToken cancellationToken)
+    {
+        List<Row> rows = [];
+        await using var command = column.Select(db, after, except, BatchSize);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            rows.Add(new Row(SealedColumn.ReadOwner(reader), OutsideText.Clean(reader.GetString(1), 255) ?? "", reader.GetString(2), column.WriteKey(reader)));
+        return rows;
+    }
+
+    private RowOutcome Reseal(SealedColumn column, Row row, HashSet<Guid> fresh)
+    {
+        var parts = column.ReadParts(row.Owner, row.Text);
+        if (column.IsDictionary && parts.Count == 0) return new RowOutcome(null, 0, [new Bad("", QuarantineReason.NotReadable)]);
+        var values = new Dictionary<string, Sealed>(StringComparer.Ordinal);
+        List<Bad> bad = [];
+        var resealed = 0;
+        foreach (var part in parts)
+        {
+            values[part.Part] = new Sealed(part.Ciphertext);
+            if (part.Ciphertext.Length == 0 || (SealedHeader.KeyIdOf(part.Ciphertext) is { } key && fresh.Contains(key))) continue;
+            if (Open(column.Kind, part.Owner, part.Ciphertext) is not { } plain)
+            {
+                bad.Add(new Bad(part.Part, QuarantineReason.DoesNotOpen));
+                continue;
+            }
+
+            var anew = Seal(column.Kind, part.Owner, plain);
+            if (SealedHeader.KeyIdOf(anew) is not { } used || !fresh.Contains(used))
+                throw new InvalidOperationException("The key ring of this process does not seal with the new key yet.");
+            // Read back before it is written: what would not open must not take the place of what does.
+            if (Open(column.Kind, part.Owner, anew) != plain)
+            {
+                bad.Add(new Bad(part.Part, QuarantineReason.ReadBackFailed));
+                continue;
+            }
+
+            values[part.Part] = new Sealed(anew);
+            resealed++;
+        }
+
+        var text = resealed == 0 ? null : column.IsDictionary ? JsonColumn.Write(values) : values[""].Ciphertext;
+        return new RowOutcome(text, resealed, bad);
+    }
+
+    private string? Open(SecretKind? kind, Guid owner, string ciphertext)
+    {
+        try
+        {
+            return kind is { } known ? secrets.Open(new Secrets.Secret(known, owner, new Sealed(ciphertext))) : KeyRingProbe.Protector(ring).Unprotect(ciphertext);
+        }
+        catch (Exception exception) when (exception is SecretUnreadableException or CryptographicException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private string Seal(SecretKind? kind, Guid owner, string plain) =>
+        kind is { } known ? secrets.Seal(known, owner, plain).Ciphertext : KeyRingProbe.Protector(ring).Protect(plain);
+
+    private async Task<bool> WriteAsync(PortalDb db, KeyRotation work, SealedColumn column, List<Row> rows, RowOutcome[] outcomes, CancellationToken cancellationToken)
+    {
+        var (resealed, newer) = (0L, 0L);
+        using var turn = await turns.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using (var update = db.Command(column.UpdateSql))
+        {
+            var (fresh, old) = (update.Add("$new"), update.Add("$old"));
+            DbParameter[] keys = [.. column.Key.Select((_, i) => update.Add($"$k{i}"))];
+            await update.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < rows.Count; i++)
+            {
+                if (outcomes[i].Text is not { } text) continue;
+                fresh.Set(text);
+                old.Set(rows[i].Text);
+                var values = SealedColumn.ReadKey(rows[i].Key);
+                for (var k = 0; k < keys.Length; k++) keys[k].Set(values[k]);
+                if (await update.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) == 1) resealed += outcomes[i].Resealed;
+                else newer += outcomes[i].Resealed;
+            }
+        }
+
+        var hasBad = false;
+        for (var i = 0; i < rows.Count; i++)
+        {
+            foreach (var bad in outcomes[i].Bad)
+            {
+                hasBad = true;
+                await KeepAsync(db, work, column, rows[i], bad, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (!await AdvanceAsync(db, work, resealed, newer, column.Path, rows[^1].Key, cancellationToken).ConfigureAwait(false)) return false;
+        if (hasBad)
+        {
+            await db.RunAsync(
+                "UPDATE \"KeyRotations\" SET \"Unreadable\" = (SELECT COUNT(*) FROM \"QuarantinedSecrets\" WHERE \"RotationId\" = $id) WHERE \"Id\" = $id", cancellationToken,
+                ("$id", work.Id)).ConfigureAwait(false);
+        }
+
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task KeepAsync(PortalDb db, KeyRotation work, SealedColumn column, Row row, Bad bad, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await db.RunAsync(
+            Keep, cancellationToken, ("$id", Guid.CreateVersion7(now)), ("$rotation", work.Id), ("$table", column.Table), ("$column", column.Name), ("$key", row.Key), ("$part", bad.Part),
+            ("$owner", row.Owner), ("$name", row.Name), ("$fingerprint", FingerprintOf(row.Text)), ("$reason", bad.Reason.ToString()), ("$now", now.UtcTicks)).ConfigureAwait(false);
+    }
+
+    /// <summary>By this a value that was entered anew is told from the one that did not open.</summary>
+    internal static byte[] FingerprintOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+
+    // Zero rows: another process took it over, and this one stops. What it has sealed is rolled back with the rest.
+    private async Task<bool> AdvanceAsync(
+        PortalDb db, KeyRotation work, long resealed, long newer, string column, string? cursor, CancellationToken cancellationToken)
+    {
+        var moved = await db.RunAsync(
+            MoveOn, cancellationToken, ("$id", work.Id), ("$claim", work.ClaimedBy), ("$resealed", resealed), ("$newer", newer), ("$found", resealed + newer), ("$column", column),
+            ("$cursor", cursor), ("$lease", (clock.GetUtcNow() + Lease).UtcTicks)).ConfigureAwait(false);
+        if (moved == 0) return false;
+        (work.Column, work.Cursor) = (column, cursor);
+        work.Resealed += resealed;
+        work.PassFound += resealed + newer;
+        return true;
+    }
+
+    private Task<bool> MoveAsync(PortalDb db, KeyRotation work, string column, CancellationToken cancellationToken) =>
+        AdvanceAsync(db, work, 0, 0, column, null, cancellationToken);
+
+    private async Task<bool> CountAsync(PortalDb db, KeyRotation work, HashSet<Guid> fresh, CancellationToken cancellationToken)
+    {
+        var counts = await SealedCounts.ReadAsync(db, cancellationToken).ConfigureAwait(false);
+        var prefixes = fresh.Select(SealedHeader.PrefixOf).ToHashSet(StringComparer.Ordinal);
+        work.Total = counts.SelectMany(kind => kind.ByPrefix).Where(count => !prefixes.Contains(count.Key)).Sum(count => count.Value);
+        await db.RunAsync(
+            "UPDATE \"KeyRotations\" SET \"Total\" = $total WHERE \"Id\" = $id AND \"ClaimedBy\" = $claim", cancellationToken,
+            ("$total", work.Total), ("$id", work.Id), ("$claim", work.ClaimedBy)).ConfigureAwait(false);
+        return await BeginPassAsync(db, work, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> BeginPassAsync(PortalDb db, KeyRotation work, CancellationToken cancellationToken)
+    {
+        var begun = await db.RunAsync(
+            "UPDATE \"KeyRotations\" SET \"Pass\" = \"Pass\" + 1, \"PassFound\" = 0, \"Column\" = NULL, \"Cursor\" = NULL, \"LeaseUntil\" = $lease, \"Version\" = \"Version\" + 1 WHERE \"Id\" = $id AND \"State\" = 'Running' AND \"ClaimedBy\" = $claim",
+            cancellationToken, ("$lease", (clock.GetUtcNow() + Lease).UtcTicks), ("$id", work.Id), ("$claim", work.ClaimedBy)).ConfigureAwait(false);
+        if (begun == 0) return false;
+        (work.Pass, work.PassFound, work.Column, work.Cursor) = (work.Pass + 1, 0, null, null);
+        return true;
+    }
+
+    private async Task<bool> EndAsync(PortalDb db, KeyRotation work, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var ended = await db.RunAsync(
+            "UPDATE \"KeyRotations\" SET \"State\" = 'Done', \"EndedAt\" = $now, \"ClaimedBy\" = NULL, \"LeaseUntil\" = NULL, \"Version\" = \"Version\" + 1 WHERE \"Id\" = $id AND \"State\" = 'Running' AND \"ClaimedBy\" = $claim",
+            cancellationToken, ("$now", now.UtcTicks), ("$id", work.Id), ("$claim", work.ClaimedBy)).ConfigureAwait(false);
+        if (ended == 0) return false;
+        // What an earlier rotation met and this one did not was entered anew, or is gone.
+        await db.QuarantinedSecrets.Where(entry => entry.RotationId != work.Id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        var unreadable = await db.QuarantinedSecrets.LongCountAsync(cancellationToken).ConfigureAwait(false);
+        db.Note(
+            new Actor(work.PersonId, work.PersonName), now, ActivityAction.KeyRotationEnded, texts["Keys.Subject"], succeeded: unreadable == 0,
+            texts["Keys.Rotation.Ended", work.Resealed, unreadable]);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        db.ChangeTracker.Clear();
+        KeysLog.Done(logger, work.Id, work.Resealed, work.KeyId, unreadable);
+        return false;
+    }
+
+    private sealed record Row(Guid Owner, string Name, string Text, string Key);
+
+    private sealed record Bad(string Part, QuarantineReason Reason);
+
+    private sealed record RowOutcome(string? Text, int Resealed, IReadOnlyList<Bad> Bad);
+}
