@@ -6,10 +6,11 @@ using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Lapses;
 using AdminPortal.Features.SignIn;
+using AdminPortal.Features.SingleSignOn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 
-// "backup", "restore" and "doctor" instead of the portal itself.
+// "backup", "restore", "doctor" and "let-in" instead of the portal itself.
 if (PortalCommand.Find(args) is { } command) return await command.RunAsync();
 
 // The settings lie beside the program, wherever it is started from.
@@ -18,6 +19,7 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ar
 builder.AddPortalHosting();
 builder.Services.AddProvisioning(builder.Configuration);
 builder.Services.AddPortalSignIn();
+builder.Services.AddSingleSignOnPages();
 builder.Services.AddPortalUi();
 
 var app = builder.Build();
@@ -33,6 +35,7 @@ app.UsePortalPipeline();
 app.MapStaticAssets().AllowAnonymous(); // Style sheets and scripts hold nothing that needs a sign-in.
 app.MapHealth();
 app.MapSignIn();
+app.MapSingleSignOn();
 app.MapCallback();
 app.MapCallbackProbe();
 app.MapDeparture();

@@ -18,6 +18,21 @@ public sealed class AccessRecord(IDbContextFactory<PortalDb> databases, TimeProv
     public Task RefusedAsync(string name, string? from, bool lockedOut, CancellationToken cancellationToken) =>
         WriteAsync(Actor.Nobody with { From = from }, lockedOut ? ActivityAction.SignInLockedOut : ActivityAction.SignInRefused, name, false, cancellationToken);
 
+    /// <summary>Somebody signed in by single sign-on. Where this cannot be written down, the caller lets nobody in.</summary>
+    /// <param name="actor">Who.</param>
+    /// <param name="authority">What people call the authority.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task SignedInBySingleSignOnAsync(Actor actor, string authority, CancellationToken cancellationToken) =>
+        WriteAsync(actor, ActivityAction.SignedIn, actor.Name ?? "", true, cancellationToken, authority);
+
+    /// <summary>Somebody came back from the authority and was not let in.</summary>
+    /// <param name="name">The name that the authority told, where its word could be believed; otherwise what people call it.</param>
+    /// <param name="from">The address of the request.</param>
+    /// <param name="reason">The sentence that was shown.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task RefusedBySingleSignOnAsync(string name, string? from, string reason, CancellationToken cancellationToken) =>
+        WriteAsync(Actor.Nobody with { From = from }, ActivityAction.SignInRefused, name, false, cancellationToken, reason);
+
     /// <summary>Somebody signed out.</summary>
     public Task SignedOutAsync(Actor actor, CancellationToken cancellationToken) => WriteAsync(actor, ActivityAction.SignedOut, actor.Name ?? "", true, cancellationToken);
 
@@ -25,10 +40,10 @@ public sealed class AccessRecord(IDbContextFactory<PortalDb> databases, TimeProv
     public void Add(IServiceProvider scope, Actor actor, ActivityAction action, string person) =>
         scope.GetRequiredService<PortalDb>().Note(actor, clock.GetUtcNow(), action, person);
 
-    private async Task WriteAsync(Actor actor, ActivityAction action, string person, bool succeeded, CancellationToken cancellationToken)
+    private async Task WriteAsync(Actor actor, ActivityAction action, string person, bool succeeded, CancellationToken cancellationToken, string? detail = null)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        db.Note(actor, clock.GetUtcNow(), action, person, succeeded);
+        db.Note(actor, clock.GetUtcNow(), action, person, succeeded, detail);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
     }
 }

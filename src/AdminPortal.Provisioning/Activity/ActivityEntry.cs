@@ -115,4 +115,8 @@ public enum ActivityAction
     RecordExported,
     RecordRemoved,
     RecordKeyLost,
+    SingleSignOnJoined,
+    SingleSignOnConnected,
+    WayInMade,
+    WayInUsed,
 }

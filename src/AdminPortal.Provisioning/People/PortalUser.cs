@@ -19,4 +19,13 @@ public sealed class PortalUser : IdentityUser<Guid>
 
     /// <summary>Until when the one-time link is good.</summary>
     public DateTimeOffset? LinkExpiresAt { get; set; }
+
+    /// <summary>Whether the one-time link was made on the console: it lets in, also where local sign-in is off.</summary>
+    public bool LinkLetsIn { get; set; }
+
+    /// <summary>The authority by which the person signs in; null for one who never did.</summary>
+    public string? ExternalIssuer { get; set; }
+
+    /// <summary>What that authority calls the person, for good: the pair of the two is who it is, and not the email address.</summary>
+    public string? ExternalSubject { get; set; }
 }

@@ -1,5 +1,8 @@
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Maintenance;
+using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Commands;
@@ -22,6 +25,9 @@ internal sealed class PortalCommand
         AdminPortal backup <file> [--force]  copies the database while the portal runs; --force replaces a file that is there
         AdminPortal restore <file> [--yes]   puts a backup in the database's place; --yes does not ask
         AdminPortal doctor [--offline]       looks for what is the matter; --offline leaves the platforms alone
+        AdminPortal let-in <email> [--administrator]
+                                             prints a link that lets a person in once, whatever became of the password or of single sign-on;
+                                             --administrator adds, enables or raises this person to be an administrator
         AdminPortal --help                   prints this
 
         Settings are the portal's: appsettings.json, environment variables (Portal__DataDirectory), arguments (--Portal:DataDirectory=...).
@@ -49,7 +55,9 @@ internal sealed class PortalCommand
             ("backup", [var file], [] or ["--force"]) => await WithServicesAsync(services => BackUpAsync(services, file)),
             ("restore", [var file], [] or ["--yes"]) => await WithServicesAsync(services => RestoreAsync(services, file)),
             ("doctor", [], [] or ["--offline"]) => await WithServicesAsync(ExamineAsync),
-            ("backup" or "restore" or "doctor", _, _) => await RefuseAsync($"\"{_line.Name}\" was given too little, too much, or a switch that it does not know."),
+            ("let-in", [var email], [] or ["--administrator"]) when ConsoleLinks.IsEmail(email.Trim()) => await WithServicesAsync(services => LetInAsync(services, email.Trim())),
+            ("let-in", [var email], [] or ["--administrator"]) => await RefuseAsync($"\"{email}\" is not an email address."),
+            ("backup" or "restore" or "doctor" or "let-in", _, _) => await RefuseAsync($"\"{_line.Name}\" was given too little, too much, or a switch that it does not know."),
             _ => await RefuseAsync($"There is no command \"{_line.Name}\"."),
         };
     }
@@ -134,6 +142,36 @@ internal sealed class PortalCommand
 
         await Console.Out.WriteLineAsync($"{problems} {(problems == 1 ? "problem" : "problems")}, {warnings} {(warnings == 1 ? "warning" : "warnings")}.");
         return problems == 0 ? Fine : Failed;
+    }
+
+    private async Task<int> LetInAsync(IServiceProvider services, string email)
+    {
+        var options = services.GetRequiredService<IOptions<PortalOptions>>().Value;
+        var directory = PortalDatabase.DataDirectory(options, services.GetRequiredService<IHostEnvironment>());
+        if (!File.Exists(Path.Combine(directory, PortalDatabase.FileName)))
+        {
+            await Console.Error.WriteLineAsync($"There is no database in {directory}. Start the portal once, which makes it, or set Portal:DataDirectory to the one that the portal uses.");
+            return Failed;
+        }
+
+        try
+        {
+            var made = await services.GetRequiredService<ConsoleLinks>().MakeAsync(email, _line.Switches.Contains("--administrator"), CancellationToken.None);
+            if (!made.Succeeded) return await TellAsync(made.Problems);
+            // To the console itself, as the setup link: it is a key.
+            await Console.Out.WriteLineAsync(
+                $"""
+                This link lets {made.Value.Email} in, once, until {made.Value.ExpiresAt:yyyy-MM-dd HH:mm} UTC:
+                {made.Value.Url}
+                The portal has to run for it. What was done stands in the activity record.
+                """);
+            return Fine;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SecretUnreadableException || StorageProblems.Find(exception) is not null)
+        {
+            await Console.Error.WriteLineAsync($"No link was made: the database could not be written, or its key ring does not open. Start the portal once, so that the database is up to date, and run \"AdminPortal doctor\": it says more. ({exception.GetType().Name})");
+            return Failed;
+        }
     }
 
     private static async Task<int> TellAsync(IEnumerable<Problem> problems)

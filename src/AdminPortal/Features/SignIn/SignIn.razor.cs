@@ -26,6 +26,9 @@ public sealed partial class SignIn
     [Inject]
     public required AccessRecord Record { get; set; }
 
+    [Inject]
+    public required SignInWays Ways { get; set; }
+
     [CascadingParameter]
     private HttpContext? HttpContext { get; set; }
 
@@ -40,8 +43,7 @@ public sealed partial class SignIn
 
     private bool LeadsToAttempt => SafeReturnUrl.StartsWith("/connect/", StringComparison.Ordinal);
 
-    // A path of this portal and nothing else: neither //host nor /\host.
-    private string SafeReturnUrl => ReturnUrl is ['/'] or ['/', not ('/' or '\\'), ..] && !ReturnUrl.Any(char.IsControl) ? ReturnUrl : "/";
+    private string SafeReturnUrl => LocalPath.Of(ReturnUrl);
 
     private Credentials Input => Posted ??= new();
 
