@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;
@@ -21,6 +22,7 @@ public sealed partial class TextResourceTests
     [InlineData("Unclear.", typeof(UnclearReason), false)]
     [InlineData("Address.", typeof(WebAddressProblem), false)]
     [InlineData("Attention.", typeof(AttentionReason), false)]
+    [InlineData("SingleSignOn.", typeof(SingleSignOnRefusal), false)]
     public void Texts_EveryEnumMember_HasASentence(string prefix, Type type, bool ofElements)
     {
         foreach (var name in Enum.GetNames(type)) Sentence(ofElements ? Element : Portal, prefix + name);
@@ -84,7 +86,7 @@ public sealed partial class TextResourceTests
     public void Texts_Entries_AreAllUsed()
     {
         var sources = string.Concat(Repository.Files("src", ".cs", ".razor").Select(File.ReadAllText));
-        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention.", "Job.", "Role.", "Operation."];
+        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention.", "Job.", "Role.", "Operation.", "SingleSignOn."];
 
         var idle = Portal.GetAllStrings(includeParentCultures: true).Concat(Element.GetAllStrings(includeParentCultures: true))
             .Select(text => text.Name)

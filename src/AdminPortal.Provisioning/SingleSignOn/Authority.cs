@@ -166,7 +166,7 @@ internal sealed class Authority(IHttpClientFactory clients, IOptions<PortalOptio
     {
         var words = string.Join(": ", new[] { error, description }.Where(part => !string.IsNullOrWhiteSpace(part)));
         foreach (var secret in secrets.Where(secret => secret.Length > 0)) words = words.Replace(secret, Mask, StringComparison.Ordinal);
-        return OutsideText.Clean(words, MaxWordsLength);
+        return OutsideText.Clean(words, MaxWordsLength)?.TrimEnd('.');
     }
 
     private static string? Text(JsonElement root, string name) => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
