@@ -18,6 +18,9 @@ public sealed class PortalAddresses(IOptions<PortalOptions> options, IHostEnviro
     /// <summary>What it says there, whichever process answers.</summary>
     public const string ProbeText = "AdminPortal callback";
 
+    /// <summary>Where an authority sends people back to who sign in by it.</summary>
+    public const string SingleSignOnCallbackPath = "/sign-in/sso/callback";
+
     /// <summary>The portal's root, for example <c>https://portal.example.com</c>, without a trailing slash.</summary>
     public string PublicBaseUrl { get; } = options.Value.PublicBaseUrl.Trim().TrimEnd('/');
 

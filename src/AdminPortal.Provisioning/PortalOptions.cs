@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using AdminPortal.Provisioning.SingleSignOn;
 
 namespace AdminPortal.Provisioning;
 
@@ -83,6 +84,12 @@ public sealed class PortalOptions
 
     /// <summary>How the key ring is protected.</summary>
     public KeyRingOptions KeyRing { get; set; } = new();
+
+    /// <summary>Signing in by an authority that speaks OpenID Connect.</summary>
+    public SingleSignOnOptions SingleSignOn { get; set; } = new();
+
+    /// <summary>Signing in with a password of the portal's own.</summary>
+    public LocalSignInOptions LocalSignIn { get; set; } = new();
 
     /// <summary>Reads an entry of <see cref="TrustedProxies"/>; null for what is neither an address nor a network.</summary>
     public static IPNetwork? ReadNetwork(string text) =>

@@ -13,6 +13,7 @@ using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Requests;
 using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Sync;
 using FluentValidation;
@@ -81,6 +82,7 @@ public static class ProvisioningServices
         services.AddSingleton<ScheduledChecks>();
         services.AddHostedService<InstanceCheckWorker>();
         services.AddBackups();
+        services.AddSingleSignOn();
         AddJobs(services);
         AddSync(services);
         return services;

@@ -6,6 +6,7 @@ using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Lapses;
 using AdminPortal.Features.SignIn;
+using AdminPortal.Features.SingleSignOn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 
@@ -18,6 +19,7 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ar
 builder.AddPortalHosting();
 builder.Services.AddProvisioning(builder.Configuration);
 builder.Services.AddPortalSignIn();
+builder.Services.AddSingleSignOnPages();
 builder.Services.AddPortalUi();
 
 var app = builder.Build();
@@ -33,6 +35,7 @@ app.UsePortalPipeline();
 app.MapStaticAssets().AllowAnonymous(); // Style sheets and scripts hold nothing that needs a sign-in.
 app.MapHealth();
 app.MapSignIn();
+app.MapSingleSignOn();
 app.MapCallback();
 app.MapCallbackProbe();
 app.MapDeparture();

@@ -1,5 +1,6 @@
 using System.Net;
 using AdminPortal.EndToEnd.Tests.Infrastructure;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Shouldly;
 using static Microsoft.Playwright.Assertions;
@@ -63,6 +64,49 @@ public sealed class SignInTests(Stage stage)
     }
 
     [Fact]
+    public async Task SingleSignOn_InAndOut_ByTheButtonOfTheSignIn()
+    {
+        stage.Authority.Asks = true;
+        stage.Authority.Be("e2e", "olga@example.com", "portal-operators");
+        var page = await stage.NewPageAsync(signedIn: false);
+        await page.GotoAsync("/sign-in?returnUrl=/instances");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Sign in with Example ID" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Continue" }).ClickAsync();
+        await page.WaitForURLAsync("**/instances");
+        await new WizardDriver(page).WaitForHeadingAsync("Instances");
+        await page.GotoAsync("/me/single-sign-on");
+        await Expect(page.GetByText("You can sign in with Example ID.")).ToBeVisibleAsync();
+        await CheckAsync(page);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Signed out of Example ID" })).ToBeVisibleAsync();
+        stage.Authority.LastSignOut["post_logout_redirect_uri"].ShouldBe(stage.Portal.Address.AbsoluteUri + "sign-in");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
+
+        // Who has a password connects the two from inside.
+        stage.Authority.Be("e2e-ada", "ada.elsewhere@example.com", "portal-admins");
+        var inside = await stage.NewPageAsync(ColorScheme.Dark);
+        await inside.GotoAsync("/me/single-sign-on");
+        await CheckAsync(inside);
+        await inside.GetByRole(AriaRole.Button, new() { Name = "Connect Example ID" }).ClickAsync();
+        await inside.GetByRole(AriaRole.Link, new() { Name = "Continue" }).ClickAsync();
+        await Expect(inside.GetByText("You can sign in with Example ID.")).ToBeVisibleAsync();
+
+        // The console is the way in for when neither works.
+        var (code, output) = await stage.Portal.RunAsync("let-in", "olga@example.com");
+        code.ShouldBe(0, output);
+        var letIn = await stage.NewPageAsync(signedIn: false);
+        await letIn.GotoAsync(output.Split('\n').Single(line => line.Contains("/let-in?code=", StringComparison.Ordinal)).Trim());
+        await CheckAsync(letIn);
+        await letIn.GetByLabel("Password").FillAsync(Stage.Password);
+        await letIn.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await letIn.WaitForURLAsync(stage.Portal.Address.AbsoluteUri);
+        (await stage.Portal.RunAsync("let-in")).ExitCode.ShouldBe(2);
+        (await stage.Portal.RunAsync("let-in", "nobody@example.com")).ExitCode.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task SignIn_Wrong_TellsNotWhetherTheNameExistsAndLocksOut()
     {
         // The administrator of the shared stage is still needed.
@@ -84,6 +128,8 @@ public sealed class SignInTests(Stage stage)
         await SignInAsync(page, Stage.Email, Stage.Password);
         await Expect(page.GetByText(Refusal)).ToBeVisibleAsync();
     }
+
+    private static async Task CheckAsync(IPage page) => (await page.RunAxe()).Violations.Select(violation => violation.Id).ShouldBeEmpty();
 
     private static async Task SignInAsync(IPage page, string email, string password)
     {

@@ -4,6 +4,7 @@ using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;
@@ -22,6 +23,7 @@ public sealed partial class TextResourceTests
     [InlineData("Unclear.", typeof(UnclearReason), false)]
     [InlineData("Address.", typeof(WebAddressProblem), false)]
     [InlineData("Attention.", typeof(AttentionReason), false)]
+    [InlineData("SingleSignOn.", typeof(SingleSignOnRefusal), false)]
     public void Texts_EveryEnumMember_HasASentence(string prefix, Type type, bool ofElements)
     {
         foreach (var name in Enum.GetNames(type)) Sentence(ofElements ? Element : Portal, prefix + name);
@@ -91,7 +93,7 @@ public sealed partial class TextResourceTests
     public void Texts_Entries_AreAllUsed()
     {
         var sources = string.Concat(Repository.Files("src", ".cs", ".razor").Select(File.ReadAllText));
-        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention.", "Job.", "Role.", "Operation.", "SignInFactor."];
+        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention.", "Job.", "Role.", "Operation.", "SignInFactor.", "SingleSignOn."];
 
         var idle = Portal.GetAllStrings(includeParentCultures: true).Concat(Element.GetAllStrings(includeParentCultures: true))
             .Select(text => text.Name)

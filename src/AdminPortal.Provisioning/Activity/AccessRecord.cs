@@ -32,6 +32,20 @@ public sealed class AccessRecord(IDbContextFactory<PortalDb> databases, TimeProv
     /// <summary>Somebody who is signed in wanted to change with what, and could not prove to be the person.</summary>
     public Task ProofRefusedAsync(Actor actor, CancellationToken cancellationToken) =>
         WriteAsync(actor, ActivityAction.ProofRefused, actor.Name ?? "", false, cancellationToken);
+    /// <summary>Somebody signed in by single sign-on. Where this cannot be written down, the caller lets nobody in.</summary>
+    /// <param name="actor">Who.</param>
+    /// <param name="authority">What people call the authority.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task SignedInBySingleSignOnAsync(Actor actor, string authority, CancellationToken cancellationToken) =>
+        WriteAsync(actor, ActivityAction.SignedIn, actor.Name ?? "", true, cancellationToken, authority);
+
+    /// <summary>Somebody came back from the authority and was not let in.</summary>
+    /// <param name="name">The name that the authority told, where its word could be believed; otherwise what people call it.</param>
+    /// <param name="from">The address of the request.</param>
+    /// <param name="reason">The sentence that was shown.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task RefusedBySingleSignOnAsync(string name, string? from, string reason, CancellationToken cancellationToken) =>
+        WriteAsync(Actor.Nobody with { From = from }, ActivityAction.SignInRefused, name, false, cancellationToken, reason);
 
     /// <summary>Somebody signed out.</summary>
     public Task SignedOutAsync(Actor actor, CancellationToken cancellationToken) => WriteAsync(actor, ActivityAction.SignedOut, actor.Name ?? "", true, cancellationToken);

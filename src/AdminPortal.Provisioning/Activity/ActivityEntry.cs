@@ -130,4 +130,8 @@ public enum ActivityAction
     KeysWrapped,
     OldKeysRemoved,
     SecretsForgotten,
+    SingleSignOnJoined,
+    SingleSignOnConnected,
+    WayInMade,
+    WayInUsed,
 }

@@ -4,6 +4,7 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Keys;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
@@ -25,6 +26,7 @@ public sealed class Doctor(
     TimeProvider clock)
 {
     private const string Record = "activity record";
+    private const string SigningIn = "signing in";
     private const long Mebibyte = 1024 * 1024;
     private const int NamedRows = 5;
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
@@ -67,6 +69,7 @@ public sealed class Doctor(
         foreach (var finding in await GuardAsync("rows", () => LookForUnreadableAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync(Record, () => LookAtRecordAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync("clock", () => LookAtClockAsync(db, file, cancellationToken)).ConfigureAwait(false)) yield return finding;
+        foreach (var finding in await GuardAsync(SigningIn, () => LookAtSignInAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         yield return LookAtBackups();
         if (offline)
         {
@@ -350,6 +353,17 @@ public sealed class Doctor(
         return newest.Max() > now + Skew
             ? [Warning("clock", "The database has rows from later than now: the clock has been set back.", remedy)]
             : [Ok("clock", "It agrees with the database.")];
+    }
+
+    private async Task<IReadOnlyList<Finding>> LookAtSignInAsync(PortalDb db, CancellationToken cancellationToken)
+    {
+        var settings = options.Value;
+        if (!settings.SingleSignOn.IsConfigured) return [];
+        if (await SingleSignOnPeople.HasAdministratorAsync(db, cancellationToken).ConfigureAwait(false)) return [Ok(SigningIn, "An administrator has come by single sign-on.")];
+        const string nobody = "No administrator has signed in by single sign-on yet";
+        return settings.LocalSignIn.Enabled
+            ? [Ok(SigningIn, nobody + ". Leave local sign-in on until one has.")]
+            : [Warning(SigningIn, nobody + ", and local sign-in is off.", "Sign in by it as somebody of the group in Portal:SingleSignOn:Roles:Administrator, or run: AdminPortal let-in <email> --administrator.")];
     }
 
     private Finding LookAtBackups()

@@ -21,7 +21,8 @@ public sealed class PeopleService(
     PortalAddresses addresses,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
-    Gate gate)
+    Gate gate,
+    SignInWays ways)
 {
     /// <summary>How long a one-time link is good.</summary>
     public static readonly TimeSpan LinkLifetime = TimeSpan.FromDays(3);
@@ -29,11 +30,11 @@ public sealed class PeopleService(
     // Identity finds people by these forms of their names.
     private static readonly UpperInvariantLookupNormalizer Normalizer = new();
 
-    /// <summary>Whether there is anybody who can sign in.</summary>
-    public async Task<bool> HasAnybodyAsync(CancellationToken cancellationToken)
+    /// <summary>Whether there is an administrator. Others may have come before one by single sign-on.</summary>
+    public async Task<bool> HasAdministratorAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await db.Users.AnyAsync(cancellationToken).ConfigureAwait(false);
+        return await db.Users.AnyAsync(person => person.Role == Role.Administrator, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Everybody, by email.</summary>
@@ -50,7 +51,8 @@ public sealed class PeopleService(
             LinkExpiresAt = person.LinkHash is not null && person.LinkExpiresAt > now ? person.LinkExpiresAt : null,
             HasAuthenticator = person.HasAuthenticator,
             Passkeys = passkeys.GetValueOrDefault(person.Id),
-            IsLastAdministrator = CanAdminister(person) && people.Count(CanAdminister) == 1,
+            IsLastAdministrator = ways.CanAdminister(person) && people.Count(ways.CanAdminister) == 1,
+            ComesBySingleSignOn = person.ExternalSubject is not null,
         }).ToArray();
     }
 
@@ -59,6 +61,7 @@ public sealed class PeopleService(
     public async Task<Result<OneTimeLink>> InviteAsync(PersonInput input, Actor actor, CancellationToken cancellationToken)
     {
         if (await gate.RefusalAsync(actor, Operation.ManagePeople, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (!ways.TakesPasswords) return NoPasswords();
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
 
         var email = input.Email.Trim();
@@ -118,6 +121,7 @@ public sealed class PeopleService(
     public Task<Result<OneTimeLink>> ResetAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync<OneTimeLink>(id, actor, (db, person) =>
         {
+            if (!ways.TakesPasswords) return Task.FromResult<Result<OneTimeLink>>(NoPasswords());
             if (person.DisabledAt is not null) return Task.FromResult<Result<OneTimeLink>>(new Problem(ProblemKind.NotNow, texts["Person.IsDisabled", Name(person)]));
             var link = GiveLink(person);
             Note(db, actor, ActivityAction.PersonReset, person);
@@ -155,7 +159,7 @@ public sealed class PeopleService(
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<string?> FindLinkAsync(string? code, CancellationToken cancellationToken)
     {
-        if (!OneTimeValue.HasForm(code)) return null;
+        if (!ways.TakesPasswords || !OneTimeValue.HasForm(code)) return null;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         return await Linked(db, code!).Select(person => person.Email).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -164,6 +168,7 @@ public sealed class PeopleService(
     /// <returns>What is wrong with the password; <see cref="ProblemKind.NotFound"/> for a link that is not good (any more).</returns>
     public async Task<Result<Done>> UseLinkAsync(string? code, string password, CancellationToken cancellationToken)
     {
+        if (!ways.TakesPasswords) return NoPasswords();
         if (!OneTimeValue.HasForm(code)) return LinkGone();
         await using var scope = scopes.CreateAsyncScope();
         var identity = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
@@ -247,22 +252,16 @@ public sealed class PeopleService(
         }
     }
 
-    private static async Task<bool> IsLastAsync(PortalDb db, PortalUser person, CancellationToken cancellationToken) =>
-        CanAdminister(person)
-        && !await db.Users.AnyAsync(
-            other => other.Id != person.Id && other.Role == Role.Administrator && other.DisabledAt == null && other.PasswordHash != null, cancellationToken).ConfigureAwait(false);
-
-    // Somebody who was invited and has not come yet keeps nobody from being the last.
-    private static bool CanAdminister(PortalUser person) => person is { Role: Role.Administrator, DisabledAt: null, PasswordHash: not null };
+    private Task<bool> IsLastAsync(PortalDb db, PortalUser person, CancellationToken cancellationToken) => ways.IsLastAdministratorAsync(db.Users, person, cancellationToken);
 
     private static PersonState StateOf(PortalUser person) =>
-        person.DisabledAt is not null ? PersonState.Disabled : person.PasswordHash is null ? PersonState.Invited : PersonState.Active;
+        person.DisabledAt is not null ? PersonState.Disabled : person is { PasswordHash: null, ExternalSubject: null } ? PersonState.Invited : PersonState.Active;
 
     private IQueryable<PortalUser> Linked(PortalDb db, string code)
     {
         var hash = OneTimeValue.Hash(code);
         var now = clock.GetUtcNow();
-        return db.Users.Where(person => person.LinkHash == hash && person.LinkExpiresAt > now && person.DisabledAt == null);
+        return db.Users.Where(person => person.LinkHash == hash && person.LinkExpiresAt > now && person.DisabledAt == null && !person.LinkLetsIn);
     }
 
     private OneTimeLink GiveLink(PortalUser person)
@@ -271,6 +270,7 @@ public sealed class PeopleService(
         var expires = clock.GetUtcNow() + LinkLifetime;
         person.LinkHash = OneTimeValue.Hash(code);
         person.LinkExpiresAt = expires;
+        person.LinkLetsIn = false;
         return new OneTimeLink(Name(person), $"{addresses.PublicBaseUrl}/join?code={code}", expires);
     }
 
@@ -288,6 +288,8 @@ public sealed class PeopleService(
         db.Note(actor, clock.GetUtcNow(), action, Name(person), detail: detail);
 
     private Problem Last(PortalUser person) => new(ProblemKind.NotNow, texts["Person.Last", Name(person)]);
+
+    private Problem NoPasswords() => new(ProblemKind.NotNow, texts["Person.NoPasswords", ways.AuthorityName]);
 
     private Problem LinkGone() => new(ProblemKind.NotFound, texts["Person.LinkGone"]);
 }

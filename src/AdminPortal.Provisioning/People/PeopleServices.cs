@@ -13,6 +13,7 @@ public static class PeopleServices
     {
         services.AddSingleton<IValidator<PersonInput>, PersonInputValidator>();
         services.AddSingleton<PeopleService>();
+        services.AddSingleton<WayIn>();
         services.AddSingleton<FactorService>();
         return services.AddIdentityCore<PortalUser>(configure)
             .AddEntityFrameworkStores<PortalDb>()

@@ -22,4 +22,7 @@ public sealed record PersonLine(Guid Id, string Email, Role Role, PersonState St
 
     /// <summary>Whether nobody else could manage the portal: such a person can be neither demoted, disabled nor removed.</summary>
     public bool IsLastAdministrator { get; init; }
+
+    /// <summary>Whether the person has signed in by single sign-on.</summary>
+    public bool ComesBySingleSignOn { get; init; }
 }

@@ -38,4 +38,13 @@ public sealed class PortalUser : IdentityUser<Guid>
 
     /// <summary>The authenticator's key with what is needed to open it.</summary>
     public Secret? AuthenticatorKeyOf => AuthenticatorKey is { } key ? new Secret(SecretKind.AuthenticatorKey, Id, key) : null;
+
+    /// <summary>Whether the one-time link was made on the console: it lets in, also where local sign-in is off.</summary>
+    public bool LinkLetsIn { get; set; }
+
+    /// <summary>The authority by which the person signs in; null for one who never did.</summary>
+    public string? ExternalIssuer { get; set; }
+
+    /// <summary>What that authority calls the person, for good: the pair of the two is who it is, and not the email address.</summary>
+    public string? ExternalSubject { get; set; }
 }

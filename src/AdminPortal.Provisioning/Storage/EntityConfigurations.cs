@@ -159,6 +159,9 @@ internal sealed class PortalUserConfiguration : IEntityTypeConfiguration<PortalU
     {
         builder.Property(person => person.LinkHash).HasMaxLength(32);
         builder.HasIndex(person => person.LinkHash).IsUnique();
+        builder.Property(person => person.ExternalIssuer).HasMaxLength(ExternalIdentity.MaxIssuerLength);
+        builder.Property(person => person.ExternalSubject).HasMaxLength(ExternalIdentity.MaxSubjectLength);
+        builder.HasIndex(person => new { person.ExternalIssuer, person.ExternalSubject }).IsUnique();
         builder.Property(person => person.LastCodeStep).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
         builder.HasMany<RecoveryCode>().WithOne().HasForeignKey(code => code.PersonId).OnDelete(DeleteBehavior.Cascade);
     }

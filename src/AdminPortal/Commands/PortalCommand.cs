@@ -2,6 +2,9 @@ using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
+using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Commands;
@@ -30,6 +33,9 @@ internal sealed class PortalCommand
                                              lets somebody sign in with the password alone who has lost app, recovery codes and passkeys
         AdminPortal rewrap                   wraps the key ring anew with the configured certificate, while the portal runs
         AdminPortal forget-secrets [--yes]   goes on without a key ring that is lost: erases what nobody can open any more
+        AdminPortal let-in <email> [--administrator]
+                                             prints a link that lets a person in once, whatever became of the password or of single sign-on;
+                                             --administrator adds, enables or raises this person to be an administrator
         AdminPortal --help                   prints this
 
         Settings are the portal's: appsettings.json, environment variables (Portal__DataDirectory), arguments (--Portal:DataDirectory=...).
@@ -60,7 +66,10 @@ internal sealed class PortalCommand
             ("rewrap", []) when _line.Switches is [] => await WithServicesAsync(WrapAsync),
             ("forget-secrets", []) when _line.Switches is [] or ["--yes"] => await WithServicesAsync(ForgetAsync),
             ("reset-second-factor", [var email]) when _line.Switches is [] => await WithServicesAsync(services => ResetFactorsAsync(services, email)),
-            ("backup" or "restore" or "doctor" or "rewrap" or "forget-secrets" or "reset-second-factor", _) => await RefuseAsync($"\"{_line.Name}\" was given too little, too much, or a switch that it does not know."),
+            ("let-in", [var email]) when _line.Switches is [] or ["--administrator"] => ConsoleLinks.IsEmail(email.Trim())
+                ? await WithServicesAsync(services => LetInAsync(services, email.Trim()))
+                : await RefuseAsync($"\"{email}\" is not an email address."),
+            ("backup" or "restore" or "doctor" or "rewrap" or "forget-secrets" or "reset-second-factor" or "let-in", _) => await RefuseAsync($"\"{_line.Name}\" was given too little, too much, or a switch that it does not know."),
             _ => await RefuseAsync($"There is no command \"{_line.Name}\"."),
         };
     }
@@ -243,6 +252,36 @@ internal sealed class PortalCommand
         if (!reset.Succeeded) return await TellAsync(reset.Problems);
         await Console.Out.WriteLineAsync($"The second factor of {reset.Value} was reset, and the person's sessions end. The password was not changed: it lets in by itself now.");
         return Fine;
+    }
+
+    private async Task<int> LetInAsync(IServiceProvider services, string email)
+    {
+        var options = services.GetRequiredService<IOptions<PortalOptions>>().Value;
+        var directory = PortalDatabase.DataDirectory(options, services.GetRequiredService<IHostEnvironment>());
+        if (!File.Exists(Path.Combine(directory, PortalDatabase.FileName)))
+        {
+            await Console.Error.WriteLineAsync($"There is no database in {directory}. Start the portal once, which makes it, or set Portal:DataDirectory to the one that the portal uses.");
+            return Failed;
+        }
+
+        try
+        {
+            var made = await services.GetRequiredService<ConsoleLinks>().MakeAsync(email, _line.Switches.Contains("--administrator"), CancellationToken.None);
+            if (!made.Succeeded) return await TellAsync(made.Problems);
+            // To the console itself, as the setup link: it is a key.
+            await Console.Out.WriteLineAsync(
+                $"""
+                This link lets {made.Value.Email} in, once, until {made.Value.ExpiresAt:yyyy-MM-dd HH:mm} UTC:
+                {made.Value.Url}
+                The portal has to run for it. What was done stands in the activity record.
+                """);
+            return Fine;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SecretUnreadableException || StorageProblems.Find(exception) is not null)
+        {
+            await Console.Error.WriteLineAsync($"No link was made: the database could not be written, or its key ring does not open. Start the portal once, so that the database is up to date, and run \"AdminPortal doctor\": it says more. ({exception.GetType().Name})");
+            return Failed;
+        }
     }
 
     private static async Task<int> TellAsync(IEnumerable<Problem> problems)

@@ -20,6 +20,9 @@ internal static class RateLimits
     /// <summary>The page of a one-time link, and its form.</summary>
     public const string Setup = "setup";
 
+    /// <summary>Leaving for the authority of single sign-on, and coming back.</summary>
+    public const string SingleSignOn = "single-sign-on";
+
     /// <summary>Handing out a token.</summary>
     public const string Reveal = "reveal";
 
@@ -37,6 +40,7 @@ internal static class RateLimits
         Add(limits, Calendar, burst: 60, inAPeriod: 30);
         Add(limits, SignIn, burst: 30, inAPeriod: 15, request => HttpMethods.IsPost(request.Method));
         Add(limits, Setup, burst: 30, inAPeriod: 15);
+        Add(limits, SingleSignOn, burst: 120, inAPeriod: 60);
         Add(limits, Reveal, burst: 30, inAPeriod: 15);
     });
 

@@ -23,6 +23,9 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
     private readonly string _environment;
+    private readonly bool _withSomebody;
+    private readonly ILoggerProvider? _log;
+    private readonly TimeProvider? _clock;
     private readonly IReadOnlyDictionary<string, string> _settings;
     private IReadOnlyDictionary<string, string> _signedIn = new Dictionary<string, string>();
 
@@ -31,9 +34,12 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
     {
     }
 
-    internal RunningPortal(string environment, IReadOnlyDictionary<string, string>? settings = null)
+    internal RunningPortal(string environment, IReadOnlyDictionary<string, string>? settings = null, bool withSomebody = true, ILoggerProvider? log = null, TimeProvider? clock = null)
     {
         _environment = environment;
+        _withSomebody = withSomebody;
+        _log = log;
+        _clock = clock;
         _settings = settings ?? new Dictionary<string, string>();
         UseKestrel(0);
     }
@@ -43,12 +49,16 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
 
     private string PublicHost => _settings.TryGetValue("Portal:PublicBaseUrl", out var url) ? new Uri(url).Authority : Host;
 
+    /// <summary>Where the database lies.</summary>
+    internal string Folder => _folder.Path;
+
     internal Uri Address => new(new Uri(ClientOptions.BaseAddress.AbsoluteUri).GetLeftPart(UriPartial.Authority));
 
     public async ValueTask InitializeAsync()
     {
         await TemplateDatabase.CopyToAsync(_folder.Path);
         StartServer();
+        if (!_withSomebody) return;
         await AddPersonAsync(Email);
         using var client = NewClient();
         using var answer = await client.SubmitAsync("/sign-in", Email, Password);
@@ -57,10 +67,10 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
     }
 
     /// <summary>Somebody with the usual password.</summary>
-    internal async Task AddPersonAsync(string email)
+    internal async Task AddPersonAsync(string email, Role role = Role.Administrator)
     {
         await using var scope = Services.CreateAsyncScope();
-        var person = new PortalUser { Id = Guid.CreateVersion7(), UserName = email, Email = email, EmailConfirmed = true, Role = Role.Administrator };
+        var person = new PortalUser { Id = Guid.CreateVersion7(), UserName = email, Email = email, EmailConfirmed = true, Role = role };
         (await scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>().CreateAsync(person, Password)).Succeeded.ShouldBeTrue();
     }
 
@@ -77,10 +87,15 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
         builder.UseSetting("Portal:DataDirectory", _folder.Path);
         builder.UseSetting("Portal:KeyRing:AllowUnwrappedKeys", "true");
         foreach (var (name, value) in _settings) builder.UseSetting(name, value);
-        builder.ConfigureLogging(logging => logging.ClearProviders());
+        builder.ConfigureLogging(logging =>
+        {
+            logging.ClearProviders();
+            if (_log is not null) logging.AddProvider(_log).SetMinimumLevel(LogLevel.Trace);
+        });
         builder.ConfigureTestServices(services =>
         {
             var network = new FakeNetwork();
+            if (_clock is not null) services.Replace(ServiceDescriptor.Singleton(_clock));
             services.Replace(ServiceDescriptor.Singleton<IElementsPlatform>(new FakePlatform()));
             services.Replace(ServiceDescriptor.Singleton<INameLookup>(network));
             services.Replace(ServiceDescriptor.Singleton<ICallbackProbe>(network));

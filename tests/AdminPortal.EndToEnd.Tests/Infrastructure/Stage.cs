@@ -1,8 +1,9 @@
+using AdminPortal.Components.Tests.Support;
 using Microsoft.Playwright;
 
 namespace AdminPortal.EndToEnd.Tests.Infrastructure;
 
-/// <summary>A sandbox, a portal with an administrator and the sandbox's account, and a Chromium.</summary>
+/// <summary>A sandbox, an authority, a portal with an administrator and the sandbox's account, and a Chromium.</summary>
 public sealed class Stage : IAsyncLifetime
 {
     public const string Email = "ada@example.com";
@@ -22,12 +23,17 @@ public sealed class Stage : IAsyncLifetime
 
     internal Sandbox Sandbox { get; private set; } = null!;
 
+    /// <summary>By which people can sign in as well.</summary>
+    public TestAuthority Authority { get; } = TestAuthority.Start();
+
     internal Portal Portal { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
         Sandbox = await Sandbox.StartAsync();
-        Portal = await Portal.StartAsync(Sandbox, Settings);
+        var settings = Authority.Settings().ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
+        foreach (var (key, value) in Settings ?? new Dictionary<string, string>()) settings[key] = value;
+        Portal = await Portal.StartAsync(Sandbox, settings);
         Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -83,5 +89,6 @@ public sealed class Stage : IAsyncLifetime
         _playwright?.Dispose();
         if (Portal is not null) await Portal.DisposeAsync();
         if (Sandbox is not null) await Sandbox.DisposeAsync();
+        await Authority.DisposeAsync();
     }
 }

@@ -117,6 +117,31 @@ public sealed class DoctorTests : IAsyncLifetime
         (await ExamineAsync()).ShouldContain(finding => finding.Topic == "clock" && finding.Level == FindingLevel.Warning);
     }
 
+    [Theory]
+    [InlineData(true, false, FindingLevel.Ok, "Leave local sign-in on")]
+    [InlineData(false, false, FindingLevel.Warning, "local sign-in is off")]
+    [InlineData(false, true, FindingLevel.Ok, "An administrator has come")]
+    public async Task Examine_SingleSignOn_TellsBeforeEverybodyIsLockedOut(bool passwords, bool hasCome, FindingLevel level, string words)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Portal:SingleSignOn:Authority"] = "https://login.example.com",
+            ["Portal:SingleSignOn:ClientId"] = "portal",
+            ["Portal:SingleSignOn:ClientSecret"] = "secret",
+            ["Portal:SingleSignOn:Roles:Administrator:0"] = "admins",
+            ["Portal:LocalSignIn:Enabled"] = passwords.ToString(),
+        };
+        await using var portal = await TestPortal.StartAsync(settings: settings);
+        if (hasCome)
+            _ = (await portal.Get<SingleSignOnPeople>().ArriveAsync(new ExternalIdentity("https://login.example.com", "ada", "ada@example.com", true, Role.Administrator), null, null, Token)).Value;
+
+        await using var doctor = portal.Another(services => services.AddMaintenance(), settings);
+        var finding = (await ExamineAsync(doctor)).Single(finding => finding.Topic == "signing in");
+
+        finding.Level.ShouldBe(level);
+        finding.Text.ShouldContain(words);
+    }
+
     [Fact]
     public async Task Examine_UnreadableRows_AreNamed()
     {

@@ -43,6 +43,8 @@ public sealed partial class PermissionTests
         ["AccessRecord.RefusedAsync"] = Read,
         ["AccessRecord.SecondStepRefusedAsync"] = Read,
         ["AccessRecord.SignedInAsync"] = Read,
+        ["AccessRecord.SignedInBySingleSignOnAsync"] = Read,
+        ["AccessRecord.RefusedBySingleSignOnAsync"] = Read,
         ["AccessRecord.SignedOutAsync"] = Read,
         ["ActivityExport.BeginAsync"] = Operator,
         // Follows BeginAsync, in the endpoint that has the role for its policy.
@@ -156,7 +158,7 @@ public sealed partial class PermissionTests
         ["OrphanService.FindOpenAsync"] = Read,
         ["OrphanService.CountOpenAsync"] = Read,
         ["OrphanService.RemoveAsync"] = Operator,
-        ["PeopleService.HasAnybodyAsync"] = Read,
+        ["PeopleService.HasAdministratorAsync"] = Read,
         ["PeopleService.ListAsync"] = Administrator,
         ["PeopleService.InviteAsync"] = Administrator,
         ["PeopleService.ChangeRoleAsync"] = Administrator,
@@ -184,6 +186,16 @@ public sealed partial class PermissionTests
         ["SavedViewService.SaveAsync"] = Viewer,
         ["SavedViewService.SetDefaultAsync"] = Viewer,
         ["SavedViewService.DeleteAsync"] = Viewer,
+        // The way to the authority and back: state, ticket and the authority's signature are the key.
+        ["SingleSignOnFlow.LeaveAsync"] = Read,
+        ["SingleSignOnFlow.ReturnAsync"] = Read,
+        ["SingleSignOnFlow.EndSessionAsync"] = Read,
+        // With an identity that was checked, by the endpoint that checked it.
+        ["SingleSignOnPeople.ArriveAsync"] = Read,
+        ["SingleSignOnPeople.ConnectAsync"] = Read,
+        // About oneself, and whether there is anybody at all.
+        ["SingleSignOnPeople.IsConnectedAsync"] = Read,
+        ["SingleSignOnPeople.HasAdministratorAsync"] = Read,
         // For the health check, which says no more than whether all is well.
         ["StorageProbe.LookAsync"] = Read,
         ["SupportBundle.WriteAsync"] = Operator,
@@ -193,6 +205,9 @@ public sealed partial class PermissionTests
         ["SyncService.FindLatestAsync"] = Read,
         ["SyncService.ListDriftAsync"] = Read,
         ["UnansweredAttempts.ConcludeAbsentAsync"] = Operator,
+        // The secret in the link is the key: the person may have no other.
+        ["WayIn.FindAsync"] = Read,
+        ["WayIn.UseAsync"] = Read,
     };
 
     [Fact]

@@ -9,16 +9,16 @@ namespace AdminPortal.Features.SignIn;
 /// The way in to a portal that nobody can sign in to yet: a one-time link that the console prints at every start until
 /// there is an administrator. Whoever reads the console runs the portal.
 /// </summary>
-public sealed class FirstAdministrator(PeopleService people, IServiceScopeFactory scopes, AccessRecord record) : IDisposable
+public sealed class FirstAdministrator(PeopleService people, SignInWays ways, IServiceScopeFactory scopes, AccessRecord record) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private byte[]? _codeHash;
 
-    /// <summary>Makes the setup code where there is nobody yet.</summary>
-    /// <returns>The code; null when there is somebody.</returns>
+    /// <summary>Makes the setup code where there is no administrator yet.</summary>
+    /// <returns>The code; null when there is an administrator, or where nobody could use a password.</returns>
     public async Task<string?> OpenAsync(CancellationToken cancellationToken)
     {
-        if (await people.HasAnybodyAsync(cancellationToken)) return null;
+        if (!ways.TakesPasswords || await people.HasAdministratorAsync(cancellationToken)) return null;
         var code = OneTimeValue.Create();
         _codeHash = OneTimeValue.Hash(code);
         return code;
@@ -40,7 +40,13 @@ public sealed class FirstAdministrator(PeopleService people, IServiceScopeFactor
         try
         {
             if (!Accepts(code)) return null;
-            if (await people.HasAnybodyAsync(cancellationToken)) return null;
+            if (await people.HasAdministratorAsync(cancellationToken))
+            {
+                // One has come by single sign-on meanwhile.
+                _codeHash = null;
+                return null;
+            }
+
 
             await using var scope = scopes.CreateAsyncScope();
             var person = new PortalUser { Id = Guid.CreateVersion7(), UserName = email, Email = email, EmailConfirmed = true, Role = Role.Administrator };

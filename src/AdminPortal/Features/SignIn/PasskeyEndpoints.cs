@@ -44,14 +44,14 @@ internal static class PasskeyEndpoints
     }
 
     private static async Task<IResult> SignInAsync(
-        [FromForm] string? credential, [FromForm] string? returnUrl, SignInManager<PortalUser> signIn, FactorService factors, PeopleService people, AccessRecord record,
+        [FromForm] string? credential, [FromForm] string? returnUrl, SignInManager<PortalUser> signIn, FactorService factors, PeopleService people, AccessRecord record, SignInWays ways,
         IStringLocalizer<SignInText> texts, TimeProvider clock, HttpContext context)
     {
         var started = clock.GetTimestamp();
         var from = ClientAddress.Of(context);
         var asserted = await PerformAsync(credential, signIn.PerformPasskeyAssertionAsync);
-        // Wrong passwords close a name, and not this door: there is nothing to guess at it.
-        if (asserted is { Succeeded: true, User: { } person, Passkey: { IsUserVerified: true } passkey }
+        // Wrong passwords close a name, and not this door: there is nothing to guess at it. Where local sign-in is off, so is this.
+        if (ways.TakesPasswords && asserted is { Succeeded: true, User: { } person, Passkey: { IsUserVerified: true } passkey }
             && await signIn.CanSignInAsync(person) && (await signIn.UserManager.AddOrUpdatePasskeyAsync(person, passkey)).Succeeded)
         {
             await factors.MarkPasskeyAsync(passkey.CredentialId, CancellationToken.None);

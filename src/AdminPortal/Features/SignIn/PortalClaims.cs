@@ -13,10 +13,11 @@ internal sealed class PortalClaims(UserManager<PortalUser> people, IOptions<Iden
     protected override async Task<ClaimsIdentity> GenerateClaimsAsync(PortalUser user)
     {
         var identity = await base.GenerateClaimsAsync(user);
-        // Where a second factor is required, nobody has a role without one: see RequiredFactor.
+        // Where a second factor is required, nobody has a role without one: see RequiredFactor. Whoever comes by single
+        // sign-on alone has the factors that the authority asks for.
         if (portal.Value.SignIn.RequireSecondFactor)
         {
-            if (!await factors.HasAnyAsync(user.Id, CancellationToken.None)) return identity;
+            if (user is not { ExternalSubject: not null, PasswordHash: null } && !await factors.HasAnyAsync(user.Id, CancellationToken.None)) return identity;
             identity.AddClaim(new Claim(RequiredFactor.ClaimType, "set"));
         }
 

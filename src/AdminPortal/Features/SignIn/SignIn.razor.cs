@@ -26,6 +26,9 @@ public sealed partial class SignIn
     [Inject]
     public required AccessRecord Record { get; set; }
 
+    [Inject]
+    public required SignInWays Ways { get; set; }
+
     [CascadingParameter]
     private HttpContext? HttpContext { get; set; }
 

@@ -9,7 +9,7 @@ namespace AdminPortal.Features.SignIn;
 /// Signing in with a password such that neither the answer nor the time it takes tells whether there is somebody of
 /// that name: each try costs the hash of one password, and no refusal comes before a time that all of them keep.
 /// </summary>
-public sealed class SignInDoor(SignInManager<PortalUser> signIn, IPasswordHasher<PortalUser> hasher, SignInNames names, TimeProvider clock)
+public sealed class SignInDoor(SignInManager<PortalUser> signIn, IPasswordHasher<PortalUser> hasher, SignInNames names, SignInWays ways, TimeProvider clock)
 {
     /// <summary>The time that a refusal takes at the least: what the database does for a person who exists disappears in it.</summary>
     public static readonly TimeSpan RefusalTime = TimeSpan.FromMilliseconds(500);
@@ -23,7 +23,7 @@ public sealed class SignInDoor(SignInManager<PortalUser> signIn, IPasswordHasher
     /// <param name="password">What was entered as the password.</param>
     /// <param name="response">Told when to come back where the name was tried too often.</param>
     /// <param name="cancellationToken">Cancels the wait, not the try.</param>
-    /// <returns>What came of it, or that a second step is needed, which only the right password tells; null where the name was tried too often to look at this one.</returns>
+    /// <returns>What came of it, which is never success where passwords are not taken, or that a second step is needed, which only the right password tells; null where the name was tried too often to look at this one.</returns>
     public async Task<SignInResult?> TryAsync(string email, string password, HttpResponse? response, CancellationToken cancellationToken)
     {
         using var lease = names.Try(signIn.UserManager.NormalizeName(email));
@@ -40,7 +40,7 @@ public sealed class SignInDoor(SignInManager<PortalUser> signIn, IPasswordHasher
 
         var started = clock.GetTimestamp();
         nobodysHash ??= hasher.HashPassword(Nobody, "nobody");
-        var result = await TryAsync(email, password);
+        var result = ways.TakesPasswords ? await TryAsync(email, password) : SignInResult.NotAllowed;
         if (!result.Succeeded && !result.RequiresTwoFactor && RefusalTime - clock.GetElapsedTime(started) is { Ticks: > 0 } rest) await Task.Delay(rest, clock, cancellationToken);
         return result;
     }

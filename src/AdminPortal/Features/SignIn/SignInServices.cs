@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using AdminPortal.Features.SingleSignOn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
@@ -83,7 +84,7 @@ internal static class SignInServices
         {
             if (context.User.PersonId() is not null) await record.SignedOutAsync(context.User.Actor(), context.RequestAborted);
             await signIn.SignOutAsync();
-            return Results.LocalRedirect("/sign-in");
+            return await SingleSignOnEndpoints.EndAsync(context) ?? Results.LocalRedirect("/sign-in");
         }).WithMetadata(new WithoutSecondFactorAttribute());
     }
 }

@@ -43,7 +43,7 @@ public sealed class CircuitSignInTests : PortalTest
     public async Task Session_WhenTheDatabaseIsInTrouble_IsNotTakenForOver()
     {
         var people = new PeopleService(
-            new Troubled(), Get<IServiceScopeFactory>(), Get<IValidator<PersonInput>>(), Get<PortalAddresses>(), Clock, Get<IStringLocalizer<ProvisioningText>>(), Get<Gate>());
+            new Troubled(), Get<IServiceScopeFactory>(), Get<IValidator<PersonInput>>(), Get<PortalAddresses>(), Clock, Get<IStringLocalizer<ProvisioningText>>(), Get<Gate>(), Get<SignInWays>());
 
         (await Circuit(people).HoldsAsync(Person("stamp"), Token)).ShouldBeTrue();
     }

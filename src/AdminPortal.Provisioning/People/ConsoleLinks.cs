@@ -1,0 +1,77 @@
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Provisioning.People;
+
+/// <summary>
+/// The way back in, for whoever has the machine: a link that lets a person in once, whatever became of the password or of
+/// single sign-on.
+/// </summary>
+public sealed class ConsoleLinks(IDbContextFactory<PortalDb> databases, PortalAddresses addresses, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
+{
+    /// <summary>How long such a link is good: it is read off a console and used at once.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
+
+    private static readonly UpperInvariantLookupNormalizer Normalizer = new();
+
+    /// <summary>Whether a text can be an email address.</summary>
+    public static bool IsEmail(string text) =>
+        text.Length <= PersonInput.MaxEmailLength && text.Split('@') is [{ Length: > 0 }, { Length: > 0 }] && !text.Any(one => char.IsWhiteSpace(one) || char.IsControl(one));
+
+    /// <summary>Makes the link; a one-time link that the person had is dead.</summary>
+    /// <param name="email">Whom it is for.</param>
+    /// <param name="asAdministrator">Whether the person is to be an administrator who may sign in: added where there is none of this name, enabled and raised otherwise.</param>
+    /// <param name="cancellationToken">Gives up before anything is saved.</param>
+    public async Task<Result<OneTimeLink>> MakeAsync(string email, bool asAdministrator, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        var name = Normalizer.NormalizeName(email);
+        var person = await db.Users.SingleOrDefaultAsync(one => one.NormalizedUserName == name, cancellationToken).ConfigureAwait(false);
+        if (!asAdministrator)
+        {
+            if (person is null) return new Problem(ProblemKind.NotFound, $"There is nobody with the email {email}. Say --administrator to add this person as an administrator.");
+            if (person.DisabledAt is not null) return new Problem(ProblemKind.NotNow, $"{person.Email} is disabled. An administrator can enable this person; or say --administrator to enable and make an administrator of them.");
+        }
+
+        if (person is null)
+        {
+            person = new PortalUser
+            {
+                Id = Guid.CreateVersion7(now),
+                UserName = email,
+                NormalizedUserName = name,
+                Email = email,
+                NormalizedEmail = Normalizer.NormalizeEmail(email),
+                EmailConfirmed = true,
+                LockoutEnabled = true,
+                SecurityStamp = NewStamp(),
+                Role = Role.Administrator,
+            };
+            db.Users.Add(person);
+        }
+        else if (asAdministrator && (person.Role != Role.Administrator || person.DisabledAt is not null))
+        {
+            person.Role = Role.Administrator;
+            person.DisabledAt = null;
+            person.SecurityStamp = NewStamp();
+        }
+
+        var code = OneTimeValue.Create();
+        person.LinkHash = OneTimeValue.Hash(code);
+        person.LinkExpiresAt = now + Lifetime;
+        person.LinkLetsIn = true;
+        // Nobody is signed in at a console: the portal itself did it.
+        db.Note(Actor.Portal, now, ActivityAction.WayInMade, person.Email ?? email, detail: texts["WayIn.Made", texts[$"Role.{(Enum.IsDefined(person.Role) ? person.Role : Role.Viewer)}"]]);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return new OneTimeLink(person.Email ?? email, $"{addresses.PublicBaseUrl}/let-in?code={code}", now + Lifetime);
+    }
+
+    private static string NewStamp() => Guid.NewGuid().ToString("N");
+}

@@ -1,0 +1,148 @@
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.SingleSignOn;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
+
+namespace AdminPortal.Provisioning.People;
+
+/// <summary>Finds the person of an identity that an authority has vouched for, and keeps the role in step with it.</summary>
+/// <remarks>
+/// <para>A person is the pair of issuer and subject. The email address is a name and proves nothing: whoever may choose it at
+/// the authority would take over the person here who has it. It leads to somebody who is here already in one case alone,
+/// an invitation that nobody has used, where the authority says in so many words that the address was verified. Whoever has
+/// a password connects the two from inside, signed in with it: see <see cref="ConnectAsync"/>.</para>
+/// <para>Everything is decided and written in one transaction, which on SQLite begins as the writer.</para>
+/// </remarks>
+public sealed class SingleSignOnPeople(
+    IDbContextFactory<PortalDb> databases, SignInWays ways, IOptions<PortalOptions> options, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
+{
+    private static readonly UpperInvariantLookupNormalizer Normalizer = new();
+
+    /// <summary>Whether an administrator has ever signed in by single sign-on, and still could: before that, nobody should switch local sign-in off.</summary>
+    public async Task<bool> HasAdministratorAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await HasAdministratorAsync(db, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal static Task<bool> HasAdministratorAsync(PortalDb db, CancellationToken cancellationToken) =>
+        db.Users.AnyAsync(person => person.Role == Role.Administrator && person.DisabledAt == null && person.ExternalSubject != null, cancellationToken);
+
+    /// <summary>The person who may sign in now; one who comes for the first time is added.</summary>
+    /// <param name="identity">Who it is.</param>
+    /// <param name="expected">Who it has to be, where a session is to be confirmed; null for anybody.</param>
+    /// <param name="from">The address of the request.</param>
+    /// <param name="cancellationToken">Gives up before anything is saved.</param>
+    public async Task<Result<PortalUser>> ArriveAsync(ExternalIdentity identity, Guid? expected, string? from, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var known = await FindAsync(db, identity, cancellationToken).ConfigureAwait(false);
+        if (expected is { } id && known?.Id != id) return Refuse(SingleSignOnRefusal.OtherPerson, identity);
+        var arrived = known is null
+            ? await ReceiveAsync(db, identity, from, cancellationToken).ConfigureAwait(false)
+            : await RefreshAsync(db, known, identity, from, cancellationToken).ConfigureAwait(false);
+        if (!arrived.Succeeded) return arrived;
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return arrived;
+    }
+
+    /// <summary>Lets a signed-in person come by single sign-on from now on. The caller has seen both: the person's session here, and a fresh sign-in there.</summary>
+    public async Task<Result<Done>> ConnectAsync(Guid personId, ExternalIdentity identity, string? from, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        if (await db.Users.SingleOrDefaultAsync(one => one.Id == personId && one.DisabledAt == null, cancellationToken).ConfigureAwait(false) is not { } person)
+            return Refuse(SingleSignOnRefusal.OtherPerson, identity);
+        if (await FindAsync(db, identity, cancellationToken).ConfigureAwait(false) is { } known)
+            return known.Id == personId ? default(Done) : Refuse(SingleSignOnRefusal.AlreadyConnected, identity);
+        Tie(db, person, identity, from, ActivityAction.SingleSignOnConnected);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return default(Done);
+    }
+
+    /// <summary>Whether a person has come by single sign-on already.</summary>
+    public async Task<bool> IsConnectedAsync(Guid personId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await db.Users.AnyAsync(person => person.Id == personId && person.ExternalSubject != null, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Task<PortalUser?> FindAsync(PortalDb db, ExternalIdentity identity, CancellationToken cancellationToken) =>
+        db.Users.SingleOrDefaultAsync(person => person.ExternalIssuer == identity.Issuer && person.ExternalSubject == identity.Subject, cancellationToken);
+
+    // The role of somebody who comes again.
+    private async Task<Result<PortalUser>> RefreshAsync(PortalDb db, PortalUser person, ExternalIdentity identity, string? from, CancellationToken cancellationToken)
+    {
+        if (person.DisabledAt is not null) return Refuse(SingleSignOnRefusal.Disabled, identity);
+        if (!options.Value.SingleSignOn.MapsRoles) return person;
+        if (identity.Role is not { } role) return Refuse(SingleSignOnRefusal.NoRole, identity);
+        if (person.Role == role) return person;
+        // Neither taken away, which would leave the portal without an administrator, nor used, as the authority no longer gives it.
+        if (role != Role.Administrator && await ways.IsLastAdministratorAsync(db.Users, person, cancellationToken).ConfigureAwait(false))
+            return Refuse(SingleSignOnRefusal.LastAdministrator, identity);
+        Note(
+            db, person, from, ActivityAction.RoleChanged,
+            texts["SingleSignOn.RoleFromTo", texts["Person.RoleFromTo", texts[$"Role.{(Enum.IsDefined(person.Role) ? person.Role : Role.Viewer)}"], texts[$"Role.{role}"]], ways.AuthorityName]);
+        person.Role = role;
+        person.SecurityStamp = NewStamp();
+        return person;
+    }
+
+    private async Task<Result<PortalUser>> ReceiveAsync(PortalDb db, ExternalIdentity identity, string? from, CancellationToken cancellationToken)
+    {
+        var name = Normalizer.NormalizeName(identity.Email);
+        if (await db.Users.SingleOrDefaultAsync(person => person.NormalizedUserName == name, cancellationToken).ConfigureAwait(false) is { } invited)
+        {
+            if (invited.DisabledAt is not null) return Refuse(SingleSignOnRefusal.Disabled, identity);
+            if (invited is not { PasswordHash: null, ExternalSubject: null } || identity.IsEmailVerified is not true) return Refuse(SingleSignOnRefusal.EmailTaken, identity);
+            if (options.Value.SingleSignOn.MapsRoles)
+            {
+                if (identity.Role is not { } mapped) return Refuse(SingleSignOnRefusal.NoRole, identity);
+                invited.Role = mapped;
+            }
+
+            // The invitation has served.
+            invited.LinkHash = null;
+            invited.LinkExpiresAt = null;
+            Tie(db, invited, identity, from, ActivityAction.SingleSignOnConnected);
+            return invited;
+        }
+
+        if (identity.Role is not { } role) return Refuse(SingleSignOnRefusal.NoRole, identity);
+        var person = new PortalUser
+        {
+            Id = Guid.CreateVersion7(clock.GetUtcNow()),
+            UserName = identity.Email,
+            NormalizedUserName = name,
+            Email = identity.Email,
+            NormalizedEmail = Normalizer.NormalizeEmail(identity.Email),
+            EmailConfirmed = true,
+            LockoutEnabled = true,
+            SecurityStamp = NewStamp(),
+            Role = role,
+        };
+        db.Users.Add(person);
+        Tie(db, person, identity, from, ActivityAction.SingleSignOnJoined);
+        return person;
+    }
+
+    private void Tie(PortalDb db, PortalUser person, ExternalIdentity identity, string? from, ActivityAction action)
+    {
+        person.ExternalIssuer = identity.Issuer;
+        person.ExternalSubject = identity.Subject;
+        Note(db, person, from, action, texts["SingleSignOn.JoinedAs", texts[$"Role.{(Enum.IsDefined(person.Role) ? person.Role : Role.Viewer)}"], ways.AuthorityName]);
+    }
+
+    private void Note(PortalDb db, PortalUser person, string? from, ActivityAction action, string detail) =>
+        db.Note(new Actor(person.Id, person.UserName) { Role = person.Role, From = from }, clock.GetUtcNow(), action, person.Email ?? person.UserName ?? "", detail: detail);
+
+    private Problem Refuse(SingleSignOnRefusal refusal, ExternalIdentity identity) => new(ProblemKind.NotAllowed, texts[$"SingleSignOn.{refusal}", ways.AuthorityName, identity.Email]);
+
+    private static string NewStamp() => Guid.NewGuid().ToString("N");
+}

@@ -1,0 +1,73 @@
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Provisioning.People;
+
+/// <summary>What the link of the console does: see <see cref="ConsoleLinks"/>. It works while local sign-in is off too.</summary>
+public sealed class WayIn(IDbContextFactory<PortalDb> databases, IServiceScopeFactory scopes, SignInWays ways, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
+{
+    /// <summary>Whom a link is for; null for one that is not good (any more).</summary>
+    public async Task<string?> FindAsync(string? code, CancellationToken cancellationToken)
+    {
+        if (!OneTimeValue.HasForm(code)) return null;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await Linked(db, code!).Select(person => person.Email).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Uses a link, once: the caller signs the person in. Sessions that were open end.</summary>
+    /// <param name="code">The secret part of the link.</param>
+    /// <param name="password">A new password; not looked at where passwords are not taken.</param>
+    /// <param name="from">The address of the request.</param>
+    /// <param name="cancellationToken">Gives up before anything is saved.</param>
+    /// <returns>The person; what is wrong with the password; <see cref="ProblemKind.NotFound"/> for a link that is not good (any more).</returns>
+    public async Task<Result<PortalUser>> UseAsync(string? code, string password, string? from, CancellationToken cancellationToken)
+    {
+        if (!OneTimeValue.HasForm(code)) return Gone();
+        await using var scope = scopes.CreateAsyncScope();
+        var identity = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        string? hash = null;
+        if (ways.TakesPasswords)
+        {
+            if (await Linked(db, code!).AsNoTracking().SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is not { } found) return Gone();
+            foreach (var rule in identity.PasswordValidators)
+            {
+                var checkedBy = await rule.ValidateAsync(identity, found, password).ConfigureAwait(false);
+                if (!checkedBy.Succeeded) return checkedBy.Errors.Select(error => new Problem(ProblemKind.Invalid, error.Description)).ToArray();
+            }
+
+            // Slow on purpose, so it is done before the database is held.
+            hash = identity.PasswordHasher.HashPassword(found, password);
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        if (await Linked(db, code!).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is not { } person) return Gone();
+        if (hash is not null) person.PasswordHash = hash;
+        person.LinkHash = null;
+        person.LinkExpiresAt = null;
+        person.LinkLetsIn = false;
+        person.AccessFailedCount = 0;
+        person.LockoutEnd = null;
+        person.SecurityStamp = Guid.NewGuid().ToString("N");
+        db.Note(
+            new Actor(person.Id, person.UserName) { Role = person.Role, From = from }, clock.GetUtcNow(), ActivityAction.WayInUsed, person.Email ?? person.UserName ?? "",
+            detail: hash is null ? texts["WayIn.Once"] : texts["WayIn.Password"]);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return person;
+    }
+
+    private IQueryable<PortalUser> Linked(PortalDb db, string code)
+    {
+        var hash = OneTimeValue.Hash(code);
+        var now = clock.GetUtcNow();
+        return db.Users.Where(person => person.LinkHash == hash && person.LinkExpiresAt > now && person.DisabledAt == null && person.LinkLetsIn);
+    }
+
+    private Problem Gone() => new(ProblemKind.NotFound, texts["Person.LinkGone"]);
+}

@@ -1,0 +1,21 @@
+using AdminPortal.Hosting;
+using AdminPortal.Provisioning;
+using Microsoft.Extensions.Localization;
+
+namespace AdminPortal.Features.SingleSignOn;
+
+/// <summary>Says in a sentence why somebody was not let in.</summary>
+internal sealed class Refusal(Problem problem) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var texts = httpContext.RequestServices.GetRequiredService<IStringLocalizer<SingleSignOnText>>();
+        var status = problem.Kind switch
+        {
+            ProblemKind.Unreachable => StatusCodes.Status502BadGateway,
+            ProblemKind.NotAllowed => StatusCodes.Status403Forbidden,
+            _ => StatusCodes.Status400BadRequest,
+        };
+        return PlainPage.AnswerAsync(httpContext, status, texts["Refused.Title"], [problem.Message], (texts["Refused.Again"], "/sign-in"));
+    }
+}
