@@ -53,7 +53,10 @@ public sealed partial class SignInPage
 
     private Actor Actor => HttpContext?.User.Actor() ?? Actor.Nobody;
 
-    private bool IsMissing => Portal.Value.SignIn.RequireSecondFactor && _factors is { HasAuthenticator: false, Passkeys.Count: 0 };
+    private bool HasNone => _factors is { HasAuthenticator: false, Passkeys.Count: 0 };
+
+    // One is asked for. Whoever comes by single sign-on alone is not asked.
+    private bool IsMissing => HasNone && HttpContext is { } request && !RequiredFactor.IsMet(Portal.Value, request.User);
 
     /// <inheritdoc />
     protected override async Task OnInitializedAsync()
@@ -61,7 +64,7 @@ public sealed partial class SignInPage
         await LoadAsync();
         if (Posted is not null || HttpContext is not { } request) return;
         // The session is from before the person had one, or before one was required.
-        if (!IsMissing && !RequiredFactor.IsMet(Portal.Value, request.User))
+        if (!HasNone && !RequiredFactor.IsMet(Portal.Value, request.User))
         {
             await Second.RenewAsync(Actor);
             Navigation.NavigateTo("/me");
