@@ -1,5 +1,6 @@
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
@@ -79,6 +80,7 @@ public static class ProvisioningServices
         services.AddSingleton<ScheduledChecks>();
         services.AddHostedService<InstanceCheckWorker>();
         services.AddBackups();
+        services.AddApiTokens();
         AddJobs(services);
         AddSync(services);
         return services;

@@ -115,4 +115,6 @@ public enum ActivityAction
     RecordExported,
     RecordRemoved,
     RecordKeyLost,
+    ApiTokenMade,
+    ApiTokenRevoked,
 }

@@ -1,3 +1,4 @@
+using AdminPortal.Features.Api;
 using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
@@ -122,7 +123,9 @@ internal static partial class PortalHosting
         StorageTrouble.Use(app);
         app.UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true);
         ForgeryGate.UseReadingOfErrorPages(app);
+        ApiErrors.Use(app);
         app.UseRouting();
+        ApiErrors.UseForUnknown(app);
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
