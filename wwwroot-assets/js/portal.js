@@ -39,6 +39,16 @@
     }
   };
 
+  // Pages without a circuit: a button names what it copies, and the note beside it says that it did.
+  document.addEventListener("click", async event => {
+    const button = event.target.closest?.("[data-copy]");
+    const source = button && document.querySelector(button.dataset.copy);
+    if (!source) return;
+    source.select?.();
+    const note = button.closest(".field")?.querySelector("[data-copied]");
+    if ((await copy(source.value ?? source.textContent)) && note) note.textContent = note.dataset.copied;
+  });
+
   const focus = selector => {
     const element = document.querySelector(selector);
     if (element) element.focus();
