@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AdminPortal.Provisioning;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Rendering;
 using Microsoft.OpenApi;
 
 namespace AdminPortal.Features.Api;
@@ -15,6 +14,12 @@ public sealed partial class ApiReference
 
     // For reading: what HTML makes of quotes and umlauts is Razor's to see to.
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonSerializerOptions Sent = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true,
+    };
 
     private OpenApiDocument _document = new();
     private string _walk = "";
@@ -35,11 +40,7 @@ public sealed partial class ApiReference
     {
         _document = await Services.GetRequiredService<ApiDocument>().ReadAsync(CancellationToken.None);
         var root = Addresses.PublicBaseUrl + ApiServices.Root;
-        var body = JsonSerializer.Serialize(ApiExamples.NewAttempt, new JsonSerializerOptions(JsonSerializerDefaults.Web)
-        {
-            DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
-            WriteIndented = true,
-        });
+        var body = JsonSerializer.Serialize(ApiExamples.NewAttempt, Sent);
         _walk =
             $"""
             export TOKEN='apt_…'
@@ -73,51 +74,28 @@ public sealed partial class ApiReference
 
     private static string Text(JsonNode? json) => json?.ToJsonString(Indented) ?? "";
 
-    private RenderFragment TypeOf(IOpenApiSchema? schema) => builder =>
+    // The words of a type, and the schemas among them that lead to their place on the page.
+    private IEnumerable<(string Text, string? Schema)> Words(IOpenApiSchema? schema)
     {
-        var sequence = 0;
-        Write(builder, ref sequence, schema);
-    };
+        if (schema is null) return [];
+        if (schema is OpenApiSchemaReference { Reference.Id: { } name }) return [(name, name)];
+        var choices = (schema.OneOf ?? []).Concat(schema.AnyOf ?? []).ToList();
+        var mayBeNull = schema.Type?.HasFlag(JsonSchemaType.Null) == true || choices.Any(choice => choice.Type == JsonSchemaType.Null);
+        IEnumerable<(string, string?)> words = schema switch
+        {
+            _ when choices.Count > 0 => choices.Where(choice => choice.Type != JsonSchemaType.Null).SelectMany(Words),
+            { Items: { } items } => [(L["Help.ListOf"] + " ", null), .. Words(items)],
+            { AdditionalProperties: { } values } => [(L["Help.MapOf"] + " ", null), .. Words(values)],
+            { Enum: { Count: > 0 } names } => [(string.Join(", ", names.Where(one => one is not null).Select(one => one.ToString())), null)],
+            _ => [(Plain(schema), null)],
+        };
+        return mayBeNull ? [.. words, (" " + L["Help.OrNull"], null)] : words;
+    }
 
-    private void Write(RenderTreeBuilder builder, ref int sequence, IOpenApiSchema? schema)
+    private static string Plain(IOpenApiSchema schema)
     {
-        if (schema is null) return;
-        if (schema is OpenApiSchemaReference { Reference.Id: { } name })
-        {
-            builder.OpenElement(sequence++, "a");
-            builder.AddAttribute(sequence++, "href", At(SchemaAnchor(name)));
-            builder.AddContent(sequence++, name);
-            builder.CloseElement();
-            return;
-        }
-
-        var choices = (schema.OneOf ?? []).Concat(schema.AnyOf ?? []).Where(choice => choice.Type != JsonSchemaType.Null).ToList();
-        var mayBeNull = schema.Type?.HasFlag(JsonSchemaType.Null) == true || (schema.OneOf ?? []).Any(choice => choice.Type == JsonSchemaType.Null);
-        if (choices.Count > 0)
-        {
-            foreach (var choice in choices) Write(builder, ref sequence, choice);
-        }
-        else if (schema.Items is { } items)
-        {
-            builder.AddContent(sequence++, L["Help.ListOf"] + " ");
-            Write(builder, ref sequence, items);
-        }
-        else if (schema.AdditionalProperties is { } values)
-        {
-            builder.AddContent(sequence++, L["Help.MapOf"] + " ");
-            Write(builder, ref sequence, values);
-        }
-        else if (schema.Enum is { Count: > 0 } names)
-        {
-            builder.AddContent(sequence++, string.Join(", ", names.Where(one => one is not null).Select(one => one.ToString())));
-        }
-        else
-        {
-            var word = ((schema.Type ?? JsonSchemaType.Object) & ~JsonSchemaType.Null).ToString().ToLowerInvariant();
-            builder.AddContent(sequence++, schema.Format is { } format ? $"{word} ({format})" : word);
-            if (schema is { Minimum: { } least, Maximum: { } most }) builder.AddContent(sequence++, $", {least}–{most}");
-        }
-
-        if (mayBeNull) builder.AddContent(sequence++, " " + L["Help.OrNull"]);
+        var word = ((schema.Type ?? JsonSchemaType.Object) & ~JsonSchemaType.Null).ToString().ToLowerInvariant();
+        if (schema.Format is { } format) word += $" ({format})";
+        return schema is { Minimum: { } least, Maximum: { } most } ? $"{word}, {least}–{most}" : word;
     }
 }
