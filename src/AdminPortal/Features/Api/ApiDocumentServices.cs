@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AdminPortal.Provisioning;
+using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
@@ -62,17 +65,12 @@ internal static class ApiDocumentServices
 
         foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
         {
-            var described = context.Description.ParameterDescriptions.FirstOrDefault(one => one.Name == parameter.Name);
-            if (described?.ModelMetadata?.ContainerType is not null || described?.ParameterDescriptor is null) continue;
-            var value = (described.ParameterDescriptor as Microsoft.AspNetCore.Mvc.Infrastructure.IParameterInfoParameterDescriptor)?.ParameterInfo
-                .GetCustomAttributes(typeof(ApiValueAttribute), false).OfType<ApiValueAttribute>().FirstOrDefault();
-            if (value is not null) parameter.Schema = SchemaOf(value);
             // Bound as text that may be missing, so that its absence can be told in words.
             if (parameter.Name is "Idempotency-Key" or "If-Match") parameter.Required = true;
+            var described = context.Description.ParameterDescriptions.FirstOrDefault(one => one.Name == parameter.Name)?.ParameterDescriptor;
+            var value = (described as IParameterInfoParameterDescriptor)?.ParameterInfo.GetCustomAttributes(typeof(ApiValueAttribute), false).OfType<ApiValueAttribute>().FirstOrDefault();
+            if (value is not null) parameter.Schema = SchemaOf(value);
         }
-
-        foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
-            if (parameter.Name is "Idempotency-Key" or "If-Match") parameter.Required = true;
 
         if (metadata.OfType<ApiExample>().FirstOrDefault() is { } example)
         {
@@ -89,7 +87,7 @@ internal static class ApiDocumentServices
                 continue;
             }
 
-            var types = metadata.OfType<ApiProblemsOf>().Single().Types.Where(type => ApiProblemTypes.Status(type).ToString(System.Globalization.CultureInfo.InvariantCulture) == status).ToList();
+            var types = metadata.OfType<ApiProblemsOf>().Single().Types.Where(type => ApiProblemTypes.Status(type).ToString(CultureInfo.InvariantCulture) == status).ToList();
             if (types.Count > 0) known.Description = string.Join(' ', types.Select(problems.TitleOf).Select(title => title + "."));
         }
 
@@ -98,9 +96,9 @@ internal static class ApiDocumentServices
 
     private static OpenApiSchema SchemaOf(ApiValueAttribute value) => value switch
     {
-        { OneOf: { } names } => new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames(names).Select(name => (System.Text.Json.Nodes.JsonNode)name)] },
+        { OneOf: { } names } => new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames(names).Select(name => (JsonNode)name)] },
         { IsId: true } => new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" },
         { IsFlag: true } => new OpenApiSchema { Type = JsonSchemaType.Boolean },
-        _ => new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = ApiPaging.MaxLimit.ToString(System.Globalization.CultureInfo.InvariantCulture) },
+        _ => new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = ApiPaging.MaxLimit.ToString(CultureInfo.InvariantCulture) },
     };
 }

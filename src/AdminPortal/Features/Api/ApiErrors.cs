@@ -36,18 +36,18 @@ internal static partial class ApiErrors
         catch (Exception exception) when (StorageProblems.Find(exception) is { } trouble && !context.Response.HasStarted)
         {
             Log.NotStored(app.Logger, context.Request.Method, trouble);
-            var storage = context.RequestServices.GetRequiredService<IStringLocalizer<StorageText>>();
             context.Response.Clear();
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
-            await problems.Make(ApiProblemType.StorageTrouble, $"{storage[$"Storage.{trouble}.What"].Value} {storage[$"Storage.{trouble}.Do"].Value}").ExecuteAsync(context);
+            await problems.Make(ApiProblemType.StorageTrouble, Explain(trouble, context.RequestServices.GetRequiredService<IStringLocalizer<StorageText>>())).ExecuteAsync(context);
         }
 #pragma warning disable CA1031 // It is written to the log, and whoever called is told the trace id alone.
         catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            Log.Failed(app.Logger, context.Request.Method, exception);
+            var traceId = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+            Log.Failed(app.Logger, context.Request.Method, traceId, exception);
             context.Response.Clear();
-            await problems.Failed().ExecuteAsync(context);
+            await problems.Failed(traceId).ExecuteAsync(context);
         }
 
         var response = context.Response;
@@ -71,12 +71,14 @@ internal static partial class ApiErrors
             await endpoint.RequestDelegate(context);
     });
 
+    private static string Explain(StorageProblem trouble, IStringLocalizer<StorageText> texts) => $"{texts[$"Storage.{trouble}.What"].Value} {texts[$"Storage.{trouble}.Do"].Value}";
+
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Error, "A call of the API ({Method}) could not be answered: the database is in trouble ({Problem}).")]
         public static partial void NotStored(ILogger logger, string method, StorageProblem problem);
 
-        [LoggerMessage(2, LogLevel.Error, "A call of the API ({Method}) failed.")]
-        public static partial void Failed(ILogger logger, string method, Exception exception);
+        [LoggerMessage(2, LogLevel.Error, "A call of the API ({Method}) failed; its caller was told the trace id {TraceId}.")]
+        public static partial void Failed(ILogger logger, string method, string traceId, Exception exception);
     }
 }

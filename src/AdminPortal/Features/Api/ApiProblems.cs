@@ -46,10 +46,10 @@ internal sealed class ApiProblems(IStringLocalizer<ApiText> texts, PortalAddress
     public ProblemHttpResult Invalid(string name, string sentence) => Invalid(new Dictionary<string, string[]> { [name] = [sentence] });
 
     /// <summary>A bug of ours: its trace id alone.</summary>
-    public ProblemHttpResult Failed()
+    public ProblemHttpResult Failed(string traceId)
     {
         var problem = Details(ApiProblemType.Failed, texts["Problem.Failed.Text"]);
-        problem.Extensions["traceId"] = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? "-";
+        problem.Extensions["traceId"] = traceId;
         return TypedResults.Problem(problem);
     }
 

@@ -27,7 +27,7 @@ internal sealed record ApiAttemptList(
     [property: Description("The cursor of the next page; null on the last one.")] string? Next);
 
 [Description("One line of an attempt's history.")]
-internal sealed record ApiAttemptEvent(
+internal sealed record ApiHistoryLine(
     DateTime At,
     AttemptEvent Event,
     [property: Description("The state that the event led to.")] AttemptState State,
@@ -61,7 +61,7 @@ internal sealed record ApiAttempt(
     DateTime CreatedAt,
     DateTime ChangedAt,
     DateTime? CompletedAt,
-    [property: Description("What happened, oldest first.")] IReadOnlyList<ApiAttemptEvent> History)
+    [property: Description("What happened, oldest first.")] IReadOnlyList<ApiHistoryLine> History)
 {
     public static ApiAttempt Of(AttemptView view, string publicBaseUrl) => new(
         view.Id,
@@ -81,7 +81,7 @@ internal sealed record ApiAttempt(
         view.CreatedAt.UtcDateTime,
         view.UpdatedAt.UtcDateTime,
         view.CompletedAt?.UtcDateTime,
-        [.. view.History.Select(entry => new ApiAttemptEvent(entry.At.UtcDateTime, entry.Event, entry.State, entry.Detail, entry.RequestId, entry.DurationMilliseconds))]);
+        [.. view.History.Select(entry => new ApiHistoryLine(entry.At.UtcDateTime, entry.Event, entry.State, entry.Detail, entry.RequestId, entry.DurationMilliseconds))]);
 }
 
 [Description("A complete draft: everything that the wizard asks.")]

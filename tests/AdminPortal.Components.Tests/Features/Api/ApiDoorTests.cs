@@ -207,7 +207,7 @@ public sealed class ApiDoorTests(RunningPortal portal) : IClassFixture<RunningPo
         (reply.Status, reply.Problem).ShouldBe((status, problem));
         reply.Text.ShouldNotContain("planted");
         if (ofStorage) reply.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(5));
-        else reply.Json["traceId"]!.GetValue<string>().Length.ShouldBe(32);
+        else reply.Json["traceId"]!.GetValue<string>().Length.ShouldBeGreaterThan(8);
     }
 
     private IEnumerable<(string Method, string Path, ApiAccess Access)> Endpoints()
