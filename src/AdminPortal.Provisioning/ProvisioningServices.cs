@@ -1,5 +1,6 @@
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
@@ -83,6 +84,7 @@ public static class ProvisioningServices
         services.AddHostedService<InstanceCheckWorker>();
         services.AddBackups();
         services.AddSingleSignOn();
+        services.AddApiTokens();
         AddJobs(services);
         AddSync(services);
         return services;

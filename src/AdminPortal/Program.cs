@@ -1,6 +1,7 @@
 using AdminPortal.Commands;
 using AdminPortal.Components;
 using AdminPortal.Features.Activity;
+using AdminPortal.Features.Api;
 using AdminPortal.Features.Callback;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
@@ -20,6 +21,7 @@ builder.AddPortalHosting();
 builder.Services.AddProvisioning(builder.Configuration);
 builder.Services.AddPortalSignIn();
 builder.Services.AddSingleSignOnPages();
+builder.Services.AddPortalApi();
 builder.Services.AddPortalUi();
 
 var app = builder.Build();
@@ -44,6 +46,7 @@ app.MapTokenReveal();
 app.MapCalendarFeed();
 app.MapExport();
 app.MapActivityExport();
+app.MapPortalApi();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = true);
 
 await app.RunAsync();

@@ -1,9 +1,11 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using AdminPortal.Features.Api;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
@@ -85,6 +87,11 @@ public sealed partial class TextTests
     [InlineData("PeopleText", "Role.", typeof(Role), ".Text")]
     [InlineData("PeopleText", "A.", typeof(Role), "")]
     [InlineData("PeopleText", "State.", typeof(PersonState), "")]
+    [InlineData("ApiText", "Problem.", typeof(ApiProblemType), ".Title")]
+    [InlineData("ApiText", "Problem.", typeof(ApiProblemType), ".Text")]
+    [InlineData("TokensText", "Scope.", typeof(ApiScope), "")]
+    [InlineData("TokensText", "Scope.", typeof(ApiScope), ".Help")]
+    [InlineData("TokensText", "State.", typeof(ApiTokenState), "")]
     [InlineData("StorageText", "Storage.", typeof(StorageProblem), ".Title")]
     [InlineData("StorageText", "Storage.", typeof(StorageProblem), ".What")]
     [InlineData("StorageText", "Storage.", typeof(StorageProblem), ".Do")]
@@ -131,6 +138,7 @@ public sealed partial class TextTests
         [
             "AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.",
             "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "None.", "Storage.", "Timeline.", "Verified.", "Role.", "A.", "State.",
+            "Problem.", "Refused.", "Scope.",
         ];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))

@@ -59,14 +59,19 @@
     }
   };
 
-  // On pages without a circuit: what is shown is copied, line by line, and said.
+  // Pages without a circuit: a button names what it copies, a list line by line, and the note beside it says that it did.
   document.addEventListener("click", async event => {
     const button = event.target.closest?.("[data-copy]");
-    if (!button) return;
-    const shown = document.querySelector(button.dataset.copy);
-    const lines = shown.matches("ul") ? [...shown.children].map(line => line.textContent.trim()) : [shown.textContent.replaceAll(" ", "")];
-    const said = button.parentElement.querySelector("[data-copied]");
-    if (said) said.hidden = !(await copy(lines.join("\n")));
+    const source = button && document.querySelector(button.dataset.copy);
+    if (!source) return;
+    source.select?.();
+    const text = source.matches("ul")
+      ? [...source.children].map(line => line.textContent.trim()).join("\n")
+      : source.value ?? source.textContent.replaceAll(" ", "");
+    const note = (button.closest(".field") ?? button.parentElement).querySelector("[data-copied]");
+    if (!(await copy(text)) || !note) return;
+    note.hidden = false;
+    note.textContent = note.dataset.copied || note.textContent;
   });
 
   const focus = selector => {

@@ -134,4 +134,6 @@ public enum ActivityAction
     SingleSignOnConnected,
     WayInMade,
     WayInUsed,
+    ApiTokenMade,
+    ApiTokenRevoked,
 }

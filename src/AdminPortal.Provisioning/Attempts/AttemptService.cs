@@ -12,6 +12,12 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
     public async Task<AttemptView?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await FindAsync(db, id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same within the caller's transaction.</summary>
+    internal async Task<AttemptView?> FindAsync(PortalDb db, Guid id, CancellationToken cancellationToken)
+    {
         var attempt = await db.Attempts.AsNoTracking().Include(row => row.History).SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (attempt is null) return null;
 

@@ -34,3 +34,16 @@ public sealed class InstanceOptions
     /// <summary>The key with which the platform signs what it sends; empty keeps the stored one.</summary>
     public string SignatureKey { get; set; } = "";
 }
+
+/// <summary>All of the wizard's steps at once.</summary>
+public sealed class WholeDraft
+{
+    public required ElementChoice Element { get; init; }
+
+    public required ProviderChoice Provider { get; init; }
+
+    /// <summary>Only values that were given: one that the element does not take is refused.</summary>
+    public required AccountDetails Account { get; init; }
+
+    public required InstanceOptions Options { get; init; }
+}

@@ -52,6 +52,49 @@ public sealed class DraftService(
         return attempt.Id;
     }
 
+    /// <summary>Adds a draft that is complete, by the rules of all steps; the caller saves it.</summary>
+    /// <returns>The draft's id, or everything that is wrong.</returns>
+    internal async Task<Result<Guid>> AddAsync(PortalDb db, WholeDraft draft, Actor actor, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var options = Trimmed(draft.Options);
+        var problems = new List<Problem>();
+        problems.AddRange(elementValidator.Check(draft.Element));
+        problems.AddRange(providerValidator.Check(draft.Provider));
+        problems.AddRange(optionsValidator.Check(options));
+        if (draft.Element.PlatformAccountId is not null && await FindAccountProblemAsync(db, draft.Element, cancellationToken).ConfigureAwait(false) is { } problem) problems.Add(problem);
+        if (draft.Provider.ProviderAppId is { } appId && !await db.ProviderApps.AnyAsync(app => app.Id == appId, cancellationToken).ConfigureAwait(false))
+            problems.Add(new Problem(ProblemKind.Invalid, texts["App.Gone"], nameof(ProviderChoice.ProviderAppId)));
+
+        var attempt = new ProvisioningAttempt
+        {
+            Id = Guid.CreateVersion7(now),
+            CreatedAt = now,
+            UpdatedAt = now,
+            CreatedBy = actor.PersonId,
+            ElementKey = draft.Element.ElementKey,
+            PlatformAccountId = draft.Element.PlatformAccountId ?? Guid.Empty,
+            ProviderAppId = draft.Provider.ProviderAppId,
+            Step = WizardStep.Review,
+        };
+        if (catalog.Find(draft.Element.ElementKey) is { } element)
+        {
+            problems.AddRange(ApplyDetails(attempt, draft.Account, keepUnchecked: false));
+            problems.AddRange(draft.Account.Values.Keys.Where(key => element.Field(key) is null)
+                .Select(key => new Problem(ProblemKind.Invalid, texts["Draft.NotTaken", element.Name], key)));
+            if (options.Events is not null && element.Events is null)
+                problems.Add(new Problem(ProblemKind.Invalid, texts["Draft.NoEvents", element.Name], nameof(InstanceOptions.Events)));
+            if (element.Events is { } offered && options.Events is { } events && events.Resources.Any(name => offered.Resources.All(resource => resource.Name != name)))
+                problems.Add(new Problem(ProblemKind.Invalid, texts["Draft.Resources", string.Join(", ", offered.Resources.Select(resource => resource.Name))], "Events.Resources"));
+        }
+
+        if (problems.Count > 0) return problems.ToArray();
+        _ = ApplyOptions(attempt, options);
+        attempt.Begin();
+        db.Attempts.Add(attempt);
+        db.Note(actor, now, ActivityAction.DraftStarted, attempt, detail: texts["Draft.ByApi"]);
+        return attempt.Id;
+    }
+
     /// <summary>Changes a draft's element or platform account; values that the new element does not have are dropped.</summary>
     public Task<Result<Done>> SaveElementAsync(Guid id, ElementChoice choice, Actor actor, CancellationToken cancellationToken)
     {

@@ -9,6 +9,9 @@ public sealed class InstanceEdit
     public string Name { get; set; } = "";
 
     public IReadOnlyList<string> Tags { get; set; } = [];
+
+    /// <summary>The version that it was made from: another one is not changed. Null changes whichever there is.</summary>
+    public int? Version { get; set; }
 }
 
 internal sealed class InstanceEditValidator : AbstractValidator<InstanceEdit>

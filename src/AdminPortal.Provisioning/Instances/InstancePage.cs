@@ -70,6 +70,9 @@ public sealed record InstanceView(
     /// <summary>Until when the platform keeps a trace of its calls, as far as the portal switched that on.</summary>
     public required DateTimeOffset? TraceUntil { get; init; }
 
+    /// <summary>Another one after each change of what is stored.</summary>
+    public int Version { get; init; }
+
     /// <summary>Whether a part of what is stored cannot be read.</summary>
     public bool IsUnreadable { get; init; }
 }

@@ -85,6 +85,7 @@ public sealed class InstanceService(
             RefreshedAt = instance.RefreshedAt,
             RefreshIntervalSeconds = instance.RefreshIntervalSeconds,
             TraceUntil = instance.TraceUntil,
+            Version = instance.Version,
             IsUnreadable = instance.IsUnreadable(),
         };
     }
@@ -116,12 +117,12 @@ public sealed class InstanceService(
     public async Task<Result<Done>> EditAsync(Guid id, InstanceEdit edit, Actor actor, CancellationToken cancellationToken)
     {
         if (await gate.RefusalAsync(actor, Operation.ChangeInstances, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
-        edit = new InstanceEdit { Name = edit.Name.Trim(), Tags = [.. edit.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0)] };
+        edit = new InstanceEdit { Name = edit.Name.Trim(), Tags = [.. edit.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0)], Version = edit.Version };
         if (validator.Check(edit) is { Length: > 0 } invalid) return invalid;
 
         return await ActAsync(
-            id, actor, ActivityAction.InstanceRenamed, null, (account, instance) => actions.DescribeAsync(account, instance, edit.Name, edit.Tags), cancellationToken)
-            .ConfigureAwait(false);
+            id, actor, ActivityAction.InstanceRenamed, null, (account, instance) => actions.DescribeAsync(account, instance, edit.Name, edit.Tags), cancellationToken,
+            edit.Version).ConfigureAwait(false);
     }
 
     /// <summary>Switches an instance on or off on the platform.</summary>
@@ -178,13 +179,14 @@ public sealed class InstanceService(
     }
 
     private Task<Result<Done>> ActAsync(
-        Guid id, Actor actor, ActivityAction action, string? detail, Func<PlatformAccount, ElementInstance, Task<InstanceOutcome>> act, CancellationToken cancellationToken) =>
+        Guid id, Actor actor, ActivityAction action, string? detail, Func<PlatformAccount, ElementInstance, Task<InstanceOutcome>> act, CancellationToken cancellationToken,
+        int? version = null) =>
         work.ChangeAsync<Done>(id, actor, action, detail, async (account, instance) =>
         {
             var outcome = await act(account, instance).ConfigureAwait(false);
             outcome.Apply(instance);
             return outcome.Problem is { } problem ? problem : default(Done);
-        }, cancellationToken);
+        }, cancellationToken, version: version);
 
     private Problem Gone() => new(ProblemKind.NotFound, texts["Instance.Gone"]);
 }

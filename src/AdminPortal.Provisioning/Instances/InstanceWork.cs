@@ -17,13 +17,15 @@ public sealed class InstanceWork(IDbContextFactory<PortalDb> databases, TimeProv
     /// <param name="call">Asks the platform, and sets on the row what came of it. It checks nothing that needs no platform: that is done before.</param>
     /// <param name="cancellationToken">Gives up before the platform is asked.</param>
     /// <param name="changes">What the record says of what was changed on the platform, where the row does not show it; asked for when it was done.</param>
+    /// <param name="version">The version that is to be changed; another one is not, and the platform is not asked. Null changes whichever there is.</param>
     internal async Task<Result<T>> ChangeAsync<T>(
         Guid id, Actor actor, ActivityAction action, string? detail, Func<PlatformAccount, ElementInstance, Task<Result<T>>> call, CancellationToken cancellationToken,
-        Func<FieldChanges>? changes = null)
+        Func<FieldChanges>? changes = null, int? version = null)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (instance is null) return Gone();
+        if (version is { } wanted && instance.Version != wanted) return new Problem(ProblemKind.Stale, texts["Instance.Stale"]);
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
 
         var result = await call(account, instance).ConfigureAwait(false);

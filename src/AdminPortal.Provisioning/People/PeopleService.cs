@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
@@ -101,13 +102,15 @@ public sealed class PeopleService(
             return default(Done);
         }, cancellationToken);
 
-    /// <summary>Keeps a person out, or lets one in again; open sessions end.</summary>
+    /// <summary>Keeps a person out, or lets one in again; open sessions end, and API tokens for good.</summary>
     public Task<Result<Done>> SetDisabledAsync(Guid id, bool disabled, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync<Done>(id, actor, async (db, person) =>
         {
             if (person.DisabledAt is not null == disabled) return default(Done);
             if (disabled && await IsLastAsync(db, person, cancellationToken).ConfigureAwait(false)) return Last(person);
             person.DisabledAt = disabled ? clock.GetUtcNow() : null;
+            // For good: whoever is let in again makes new ones.
+            if (disabled) await ApiTokenService.EndAllAsync(db, id, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             EndSessions(person);
             Note(db, actor, disabled ? ActivityAction.PersonDisabled : ActivityAction.PersonEnabled, person);
             return default(Done);
@@ -142,7 +145,7 @@ public sealed class PeopleService(
             return default(Done);
         }, cancellationToken);
 
-    /// <summary>Removes a person with what is the person's own: passkeys, views and calendar address. The record keeps the name.</summary>
+    /// <summary>Removes a person with what is the person's own: passkeys, views, calendar address and API tokens. The record keeps the name.</summary>
     public Task<Result<Done>> RemoveAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync<Done>(id, actor, async (db, person) =>
         {

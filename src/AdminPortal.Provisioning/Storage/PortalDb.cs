@@ -1,5 +1,6 @@
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
@@ -54,6 +55,10 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options)
     public DbSet<ActivityHead> ActivityHeads => Set<ActivityHead>();
 
     public DbSet<CalendarFeed> CalendarFeeds => Set<CalendarFeed>();
+
+    public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
+
+    public DbSet<ApiReceipt> ApiReceipts => Set<ApiReceipt>();
 
     public DbSet<KeyRingEntry> KeyRing => Set<KeyRingEntry>();
 

@@ -1,3 +1,4 @@
+using AdminPortal.Features.Api;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Localization;
@@ -40,6 +41,8 @@ internal static class ForgeryGate
         !IsRead(context.Request.Method)
         && context.GetEndpoint() is RouteEndpoint endpoint
         && endpoint.Metadata.GetMetadata<IAntiforgeryMetadata>() is not { RequiresValidation: false }
+        // No browser sends an API token by itself, so no other site can make one send it.
+        && !(ApiErrors.Covers(context.Request.Path) && ApiAuthentication.Vouches(context))
         // Circuits are guarded by their origin; their requests come from the framework's script, which knows no token.
         && !CircuitOrigin.Guards(context.Request.Path);
 

@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using System.Text;
 using System.Text.Encodings.Web;
+using AdminPortal.Features.Api;
 using Microsoft.Net.Http.Headers;
 
 namespace AdminPortal.Hosting;
@@ -19,6 +20,9 @@ internal static class PlainPage
     /// <param name="link">Where to go on, and what that is called.</param>
     public static Task AnswerAsync(HttpContext context, int status, string title, IReadOnlyList<string> sentences, (string Text, string Href)? link = null)
     {
+        // Whatever asks the API reads problems, also where it is turned away on the way there.
+        if (ApiErrors.Covers(context.Request.Path))
+            return context.RequestServices.GetRequiredService<ApiProblems>().Make(ApiProblemTypes.Of(status), string.Join(' ', sentences)).ExecuteAsync(context);
         if (IsForAPerson(context.Request)) return WriteAsync(context, status, title, sentences, link);
         Begin(context.Response, status, MediaTypeNames.Text.Plain);
         return context.Response.WriteAsync(string.Join(' ', sentences), Encoding.UTF8, context.RequestAborted);

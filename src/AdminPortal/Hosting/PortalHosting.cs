@@ -1,3 +1,4 @@
+using AdminPortal.Features.Api;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
@@ -132,7 +133,9 @@ internal static partial class PortalHosting
         StorageTrouble.Use(app);
         app.UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true);
         ForgeryGate.UseReadingOfErrorPages(app);
+        ApiErrors.Use(app);
         app.UseRouting();
+        ApiErrors.UseForUnknown(app);
         app.UseRateLimiter();
         app.UseAuthentication();
         RequiredFactor.Use(app);

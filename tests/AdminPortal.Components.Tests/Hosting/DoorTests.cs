@@ -26,6 +26,9 @@ public sealed class DoorTests(RunningPortal portal) : IClassFixture<RunningPorta
         ["/_blazor/disconnect/"] = "its origin: CircuitOrigin",
         ["/_blazor/initializers"] = "its origin: CircuitOrigin",
         ["/_blazor/initializers/"] = "its origin: CircuitOrigin",
+        ["/api/v1/instances/01a200c2-a625-783e-a623-d7eac4fc2635"] = "its token: ApiAuthentication; a session opens nothing there",
+        ["/api/v1/instances/01a200c2-a625-783e-a623-d7eac4fc2635/validate"] = "its token: ApiAuthentication; a session opens nothing there",
+        ["/api/v1/attempts"] = "its token: ApiAuthentication; a session opens nothing there",
     };
 
     [Fact]

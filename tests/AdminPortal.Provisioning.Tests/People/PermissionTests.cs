@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
@@ -53,6 +54,13 @@ public sealed partial class PermissionTests
         ["ActivityKeeper.PrepareAsync"] = Read,
         ["ActivityService.ListAsync"] = Read,
         ["ActivityService.ListChoicesAsync"] = Read,
+        ["ApiDraftService.CreateAsync"] = Operator,
+        ["ApiTokenService.ListAsync"] = Read,
+        ["ApiTokenService.ListOthersAsync"] = Administrator,
+        ["ApiTokenService.MakeAsync"] = Viewer,
+        ["ApiTokenService.RevokeAsync"] = Viewer,
+        // The token is the key: scripts cannot sign in.
+        ["ApiTokenService.FindAsync"] = Read,
         ["AttemptFeed.Subscribe"] = Read,
         ["AttemptListService.ListAsync"] = Read,
         ["AttemptListService.CountAsync"] = Read,
@@ -357,6 +365,9 @@ public sealed partial class PermissionTests
             _ when type == typeof(InstanceSelection) => InstanceSelection.Of([Guid.NewGuid()]),
             _ when type == typeof(DriftSelection) => DriftSelection.All(DriftKind.Changed),
             _ when type == typeof(EventSettings) => new EventSettings(),
+            _ when type == typeof(ApiTokenInput) => new ApiTokenInput { Name = "Script", Scopes = [ApiScope.Read] },
+            _ when type == typeof(WholeDraft) => new WholeDraft { Element = new ElementChoice(), Provider = new ProviderChoice(), Account = new AccountDetails(), Options = new InstanceOptions() },
+            _ when type == typeof(ApiCall) => new ApiCall(Guid.NewGuid(), "key", new byte[32]),
             _ when type == typeof(PersonInput) => new PersonInput { Email = $"{Guid.NewGuid():N}@example.com" },
             _ when type == typeof(IReadOnlyList<string>) => Array.Empty<string>(),
             { IsValueType: true } => Activator.CreateInstance(type),
