@@ -7,4 +7,7 @@ public enum SignInFactor
     PasswordAndCode,
     PasswordAndRecoveryCode,
     Passkey,
+
+    /// <summary>A link that the console command made.</summary>
+    ConsoleLink,
 }

@@ -53,7 +53,7 @@ public sealed partial class LetIn
         {
             var person = used.Value;
             await People.MarkSignInAsync(person.Id, CancellationToken.None);
-            await Record.SignedInAsync(new Actor(person.Id, person.UserName) { Role = person.Role, From = from }, CancellationToken.None);
+            await Record.SignedInAsync(new Actor(person.Id, person.UserName) { Role = person.Role, From = from }, SignInFactor.ConsoleLink, CancellationToken.None);
             // For this browser's session alone: it is a way back in, and not one to stay by.
             await SignInManager.SignInAsync(person, isPersistent: false);
             Navigation.NavigateTo("/");
