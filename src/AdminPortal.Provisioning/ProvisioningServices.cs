@@ -11,6 +11,7 @@ using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Requests;
+using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Sync;
@@ -78,6 +79,7 @@ public static class ProvisioningServices
         services.AddHostedService<ProvisioningWorker>();
         services.AddSingleton<ScheduledChecks>();
         services.AddHostedService<InstanceCheckWorker>();
+        services.AddReveals();
         services.AddBackups();
         AddJobs(services);
         AddSync(services);

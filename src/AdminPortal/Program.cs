@@ -33,6 +33,7 @@ app.UsePortalPipeline();
 app.MapStaticAssets().AllowAnonymous(); // Style sheets and scripts hold nothing that needs a sign-in.
 app.MapHealth();
 app.MapSignIn();
+app.MapSessions();
 app.MapCallback();
 app.MapCallbackProbe();
 app.MapDeparture();

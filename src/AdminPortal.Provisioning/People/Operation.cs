@@ -9,6 +9,9 @@ public enum Operation
     /// <summary>One's own address of the calendar of lapses.</summary>
     KeepCalendar,
 
+    /// <summary>Seeing and ending one's own sessions.</summary>
+    KeepSessions,
+
     /// <summary>Drafts and attempts, from the wizard's first step to what was left behind on the platform.</summary>
     Connect,
 

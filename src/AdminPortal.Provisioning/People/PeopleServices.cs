@@ -13,6 +13,10 @@ public static class PeopleServices
     {
         services.AddSingleton<IValidator<PersonInput>, PersonInputValidator>();
         services.AddSingleton<PeopleService>();
-        return services.AddIdentityCore<PortalUser>(configure).AddEntityFrameworkStores<PortalDb>();
+        services.AddSingleton<SessionService>();
+        services.AddSingleton<PersonProof>();
+        services.AddHostedService<SessionCleanupWorker>();
+        return services.AddIdentityCore<PortalUser>(configure).AddEntityFrameworkStores<PortalDb>()
+            .AddTokenProvider<AuthenticatorTokenProvider<PortalUser>>(TokenOptions.DefaultAuthenticatorProvider);
     }
 }

@@ -6,6 +6,7 @@ using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -49,6 +50,10 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     public DbSet<ActivityHead> ActivityHeads => Set<ActivityHead>();
 
     public DbSet<CalendarFeed> CalendarFeeds => Set<CalendarFeed>();
+
+    public DbSet<PersonSession> Sessions => Set<PersonSession>();
+
+    public DbSet<RevealRequest> RevealRequests => Set<RevealRequest>();
 
     public DbSet<KeyRingEntry> KeyRing => Set<KeyRingEntry>();
 
@@ -117,6 +122,8 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
         configurationBuilder.Properties<SyncState>().HaveConversion<EnumNameConverter<SyncState>>().HaveMaxLength(30);
         configurationBuilder.Properties<DriftKind>().HaveConversion<EnumNameConverter<DriftKind>>().HaveMaxLength(30);
         configurationBuilder.Properties<Role>().HaveConversion<EnumNameConverter<Role>>().HaveMaxLength(30);
+        configurationBuilder.Properties<SessionEnding>().HaveConversion<EnumNameConverter<SessionEnding>>().HaveMaxLength(30);
+        configurationBuilder.Properties<RevealRequestState>().HaveConversion<EnumNameConverter<RevealRequestState>>().HaveMaxLength(30);
         configurationBuilder.Properties<ActivityAction>().HaveConversion<EnumNameConverter<ActivityAction>>().HaveMaxLength(40);
     }
 

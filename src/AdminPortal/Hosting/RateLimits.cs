@@ -23,6 +23,9 @@ internal static class RateLimits
     /// <summary>Handing out a token.</summary>
     public const string Reveal = "reveal";
 
+    /// <summary>Confirming who one is: each costs the hash of a password.</summary>
+    public const string Confirm = "confirm";
+
     /// <summary>What is told to somebody whose limit says nothing.</summary>
     private const int UsualWait = 30;
 
@@ -38,6 +41,7 @@ internal static class RateLimits
         Add(limits, SignIn, burst: 30, inAPeriod: 15, request => HttpMethods.IsPost(request.Method));
         Add(limits, Setup, burst: 30, inAPeriod: 15);
         Add(limits, Reveal, burst: 30, inAPeriod: 15);
+        Add(limits, Confirm, burst: 30, inAPeriod: 15);
     });
 
     /// <summary>Says when to come back, as a header of an answer that is not written yet.</summary>

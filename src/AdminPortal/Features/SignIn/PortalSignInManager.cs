@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
@@ -5,7 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Features.SignIn;
 
-/// <summary>Keeps out who was disabled.</summary>
+/// <summary>
+/// Keeps out who was disabled, and opens a session for whoever comes in: every way of signing in, with a password or
+/// without, ends in <see cref="SignInWithClaimsAsync"/>.
+/// </summary>
 internal sealed class PortalSignInManager(
     UserManager<PortalUser> people,
     IHttpContextAccessor context,
@@ -13,7 +17,41 @@ internal sealed class PortalSignInManager(
     IOptions<IdentityOptions> options,
     ILogger<SignInManager<PortalUser>> logger,
     IAuthenticationSchemeProvider schemes,
-    IUserConfirmation<PortalUser> confirmation) : SignInManager<PortalUser>(people, context, claims, options, logger, schemes, confirmation)
+    IUserConfirmation<PortalUser> confirmation,
+    SessionService sessions) : SignInManager<PortalUser>(people, context, claims, options, logger, schemes, confirmation)
 {
+    private bool _refreshes;
+
     public override async Task<bool> CanSignInAsync(PortalUser user) => user.DisabledAt is null && await base.CanSignInAsync(user);
+
+    /// <summary>The same session goes on with what has changed about the person. It proves nothing anew.</summary>
+    public override async Task RefreshSignInAsync(PortalUser user)
+    {
+        _refreshes = true;
+        try
+        {
+            await base.RefreshSignInAsync(user);
+        }
+        finally
+        {
+            _refreshes = false;
+        }
+    }
+
+    public override async Task SignInWithClaimsAsync(PortalUser user, AuthenticationProperties? authenticationProperties, IEnumerable<Claim> additionalClaims)
+    {
+        var cancellationToken = Context.RequestAborted;
+        var before = Context.User.SessionId();
+        if (_refreshes && before is { } same) await sessions.RenewAsync(same, user, cancellationToken);
+        var session = _refreshes && before is not null
+            ? before.Value
+            : await sessions.OpenAsync(user, ClientAddress.Of(Context), Context.Request.Headers.UserAgent, before, cancellationToken);
+        await base.SignInWithClaimsAsync(user, authenticationProperties, [.. additionalClaims.Where(claim => claim.Type != SessionClaim.Type), new Claim(SessionClaim.Type, session.ToString())]);
+    }
+
+    public override async Task SignOutAsync()
+    {
+        if (Context.User.SessionId() is { } session) await sessions.CloseAsync(session, Context.RequestAborted);
+        await base.SignOutAsync();
+    }
 }
