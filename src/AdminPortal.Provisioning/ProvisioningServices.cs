@@ -79,6 +79,7 @@ public static class ProvisioningServices
         services.AddHostedService<ProvisioningWorker>();
         services.AddSingleton<ScheduledChecks>();
         services.AddHostedService<InstanceCheckWorker>();
+        services.AddSessions();
         services.AddReveals();
         services.AddBackups();
         AddJobs(services);

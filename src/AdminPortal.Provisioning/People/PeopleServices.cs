@@ -13,9 +13,6 @@ public static class PeopleServices
     {
         services.AddSingleton<IValidator<PersonInput>, PersonInputValidator>();
         services.AddSingleton<PeopleService>();
-        services.AddSingleton<SessionService>();
-        services.AddSingleton<PersonProof>();
-        services.AddHostedService<SessionCleanupWorker>();
         return services.AddIdentityCore<PortalUser>(configure).AddEntityFrameworkStores<PortalDb>()
             .AddTokenProvider<AuthenticatorTokenProvider<PortalUser>>(TokenOptions.DefaultAuthenticatorProvider);
     }

@@ -402,7 +402,7 @@ public sealed class BulkJobRunnerTests
     }
 
     private static async Task<Guid> StartAsync(TestPortal portal, JobKind kind, IReadOnlyList<Guid> ids, params string[] tags) =>
-        (await portal.Get<BulkJobService>().StartAsync(InstanceSelection.Of(ids), kind, tags, Somebody, Token)).Value;
+        (await portal.Get<BulkJobService>().StartAsync(InstanceSelection.Of(ids), kind, tags, kind == JobKind.Delete ? await portal.SignInAsync(Somebody) : Somebody, Token)).Value;
 
     private static async Task<JobView> FindAsync(TestPortal portal, Guid id) => (await portal.Get<BulkJobService>().FindAsync(id, Token)).ShouldNotBeNull();
 

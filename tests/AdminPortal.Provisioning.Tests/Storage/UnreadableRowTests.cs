@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Lapses;
+using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Storage;
@@ -58,7 +59,7 @@ public sealed class UnreadableRowTests
         (await portal.Get<InstanceService>().ListAsync(new InstanceListQuery(), Token)).Rows.Count.ShouldBe(2);
         (await portal.Get<InstanceService>().FindAsync(ids[1], Token)).ShouldNotBeNull().IsUnreadable.ShouldBe(isMarked);
         _ = await portal.Get<LapseService>().ListOverdueAsync(Token);
-        if (column == "Token") (await portal.Get<InstanceService>().RevealTokenAsync(ids[1], Token)).Problems.ShouldHaveSingleItem().Message.ShouldNotBeEmpty();
+        if (column == "Token") (await portal.Get<RevealService>().RevealAsync(ids[1], Token)).Problems.ShouldHaveSingleItem().Message.ShouldNotBeEmpty();
     }
 
     [Fact]
