@@ -84,7 +84,7 @@ public sealed partial class TextResourceTests
     public void Texts_Entries_AreAllUsed()
     {
         var sources = string.Concat(Repository.Files("src", ".cs", ".razor").Select(File.ReadAllText));
-        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention.", "Job.", "Role.", "Operation."];
+        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention.", "Job.", "Role.", "Operation.", "Proof."];
 
         var idle = Portal.GetAllStrings(includeParentCultures: true).Concat(Element.GetAllStrings(includeParentCultures: true))
             .Select(text => text.Name)

@@ -95,7 +95,7 @@ public sealed class BulkJobRunnerTests
         await using var portal = await TestPortal.StartAsync();
         var ids = await portal.AddInstancesAsync(3);
         var id = await StartAsync(portal, JobKind.Delete, ids);
-        (await portal.Get<InstanceService>().DeleteAsync(ids[2], "Number 2", Somebody, Token)).Succeeded.ShouldBeTrue();
+        (await portal.Get<InstanceService>().DeleteAsync(ids[2], "Number 2", await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
         portal.Platform.Deleted.Clear();
         var answers = new Queue<PlatformOutcome<Done>>([new PlatformOutcome<Done>.Success(default, null), FakePlatform.Refuse<Done>(404)]);
         portal.Platform.OnDelete = () =>

@@ -83,7 +83,7 @@ public sealed class UnreadableRowTests
         await portal.ChangeInstanceAsync(ids[1], row => row.State = InstanceState.Disabled);
 
         RawDatabase.Run(RawDatabase.FileOf(portal.DataDirectory), "SELECT Tags FROM Instances WHERE State = 'Disabled'").ShouldBe("{broken");
-        (await portal.Get<InstanceService>().DeleteAsync(ids[1], "Number 1", InstanceSeed.Ada, Token)).Succeeded.ShouldBeTrue();
+        (await portal.Get<InstanceService>().DeleteAsync(ids[1], "Number 1", await portal.SignInAsync(InstanceSeed.Ada), Token)).Succeeded.ShouldBeTrue();
         (await portal.Get<InstanceService>().ListAsync(new InstanceListQuery(), Token)).Rows.ShouldHaveSingleItem().Id.ShouldBe(ids[0]);
     }
 
