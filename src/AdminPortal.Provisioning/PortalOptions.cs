@@ -58,6 +58,12 @@ public sealed class PortalOptions
     /// <summary>What signing in asks.</summary>
     public SignInOptions SignIn { get; set; } = new();
 
+    /// <summary>How long a session is good, and a proof of who somebody is in it.</summary>
+    public SessionOptions Sessions { get; set; } = new();
+
+    /// <summary>Who may see a token.</summary>
+    public RevealOptions Reveal { get; set; } = new();
+
     /// <summary>How many instances the bulk jobs of this process work on at once.</summary>
     public int BulkParallelism { get; set; } = 4;
 
@@ -127,6 +133,26 @@ public sealed class OfferedAccount
 
     /// <summary>Hosts that the account may send a person to for signing in.</summary>
     public IList<string> SignInHosts { get; } = [];
+}
+
+/// <summary>How long a session is good.</summary>
+public sealed class SessionOptions
+{
+    /// <summary>After how long a session ends in which nothing was done.</summary>
+    public TimeSpan IdleLimit { get; set; } = TimeSpan.FromHours(12);
+
+    /// <summary>After how long a session ends whatever is done in it.</summary>
+    public TimeSpan AbsoluteLimit { get; set; } = TimeSpan.FromDays(14);
+
+    /// <summary>How long after signing in, or after the password was entered again, what is dangerous does not ask for it.</summary>
+    public TimeSpan ConfirmationLifetime { get; set; } = TimeSpan.FromMinutes(10);
+}
+
+/// <summary>How a token is revealed.</summary>
+public sealed class RevealOptions
+{
+    /// <summary>Whether somebody else has to approve that a person sees a token.</summary>
+    public bool NeedsSecondPerson { get; set; }
 }
 
 /// <summary>The backup that is made every night.</summary>

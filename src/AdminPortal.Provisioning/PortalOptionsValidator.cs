@@ -29,6 +29,13 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
 
         CheckTime("SessionCheckInterval", options.SessionCheckInterval, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
+        var sessions = options.Sessions;
+        CheckTime("Sessions:IdleLimit", sessions.IdleLimit, TimeSpan.FromMinutes(5), TimeSpan.FromDays(30));
+        CheckTime("Sessions:AbsoluteLimit", sessions.AbsoluteLimit, TimeSpan.FromMinutes(10), TimeSpan.FromDays(90));
+        if (sessions.AbsoluteLimit < sessions.IdleLimit)
+            failures.Add($"Portal:Sessions:AbsoluteLimit is {sessions.AbsoluteLimit}, and Portal:Sessions:IdleLimit is {sessions.IdleLimit}. Set the absolute limit to the idle limit at least.");
+        CheckTime("Sessions:ConfirmationLifetime", sessions.ConfirmationLifetime, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1));
+
         if (options.BulkParallelism is < 1 or > 32)
             failures.Add($"Portal:BulkParallelism is {options.BulkParallelism}. Set it between 1 and 32.");
         if (options.ChecksPerMinute is < 1 or > 6000)

@@ -15,6 +15,9 @@ public enum ProblemKind
     /// <summary>The person's role does not allow it.</summary>
     NotAllowed,
 
+    /// <summary>The person has not proved lately who they are; once they have, it can be done.</summary>
+    ConfirmationNeeded,
+
     /// <summary>The row is not there (any more).</summary>
     NotFound,
 

@@ -13,6 +13,7 @@ using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Requests;
+using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Storage;
@@ -82,6 +83,8 @@ public static class ProvisioningServices
         services.AddHostedService<ProvisioningWorker>();
         services.AddSingleton<ScheduledChecks>();
         services.AddHostedService<InstanceCheckWorker>();
+        services.AddSessions();
+        services.AddReveals();
         services.AddBackups();
         services.AddSingleSignOn();
         services.AddApiTokens();

@@ -38,6 +38,7 @@ app.MapStaticAssets().AllowAnonymous(); // Style sheets and scripts hold nothing
 app.MapHealth();
 app.MapSignIn();
 app.MapSingleSignOn();
+app.MapSessions();
 app.MapCallback();
 app.MapCallbackProbe();
 app.MapDeparture();

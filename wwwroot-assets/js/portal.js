@@ -1,4 +1,5 @@
-// The portal's own script: theme, time zone, copying, focus, revealing a token, and coming back after a lost circuit.
+// The portal's own script: theme, time zone, copying, focus, sending passwords past the circuit, revealing a token, telling
+// that somebody is there, and coming back after a lost circuit.
 // Everything else is rendered by the server.
 (() => {
   "use strict";
@@ -81,42 +82,84 @@
 
   const focusInvalid = () => focus("[aria-invalid='true'], .field-bad [tabindex='-1']");
 
-  // The token goes from its own endpoint to this script and to the clipboard or the page: never through the circuit.
-  const fetchToken = async id => {
-    const antiforgery = document.querySelector("#sign-out input[name='__RequestVerificationToken']").value;
-    const answer = await fetch(`/instances/${encodeURIComponent(id)}/token`, {
+  const post = (address, body) =>
+    fetch(address, {
       method: "POST",
-      headers: { RequestVerificationToken: antiforgery },
+      headers: { RequestVerificationToken: document.querySelector("#sign-out input[name='__RequestVerificationToken']").value },
+      body,
       cache: "no-store",
       redirect: "error",
     });
-    if (!answer.ok) return null;
-    return (await answer.json()).token;
+
+  // Sends what was typed into a form to its endpoint, never through the circuit. A secret does not stay in its field.
+  const send = async (address, selector) => {
+    const fields = new URLSearchParams();
+    for (const input of document.querySelectorAll(`${selector} [name]`)) fields.append(input.name, input.value);
+    for (const input of document.querySelectorAll(`${selector} [data-secret]`)) input.value = "";
+    try {
+      const answer = await post(address, fields);
+      const type = answer.headers.get("Content-Type") ?? "";
+      const content = type.includes("json") ? await answer.json() : type.startsWith("text/plain") ? { message: await answer.text() } : {};
+      return { done: answer.ok, content };
+    } catch {
+      // No network, or the answer was the way to the sign-in page.
+      return { done: false, content: {} };
+    }
+  };
+
+  const refusal = ({ content }) => ({ done: false, message: content.message ?? null, field: content.field ?? null });
+
+  const confirm = async selector => {
+    const answer = await send("/confirm", selector);
+    return answer.done ? { done: true } : refusal(answer);
   };
 
   const shownFor = 30_000;
+  const shown = new Map();
 
-  const hideToken = output => {
-    clearTimeout(Number(output.dataset.timer));
-    output.textContent = output.dataset.mask;
+  const hideToken = selector => {
+    const token = shown.get(selector);
+    if (!token) return;
+    shown.delete(selector);
+    clearTimeout(token.timer);
+    token.output.textContent = token.mask;
+    for (const told of token.waiting) told();
   };
 
-  const revealToken = async (id, selector) => {
-    const output = document.querySelector(selector);
-    const token = await fetchToken(id);
-    if (!token || !output) return false;
-    output.dataset.mask ||= output.textContent;
+  const hideAll = () => [...shown.keys()].forEach(hideToken);
+
+  // Whoever leaves the page, or turns to another one, does not leave the token lying open.
+  addEventListener("pagehide", hideAll);
+  document.addEventListener("visibilitychange", () => document.hidden && hideAll());
+
+  // The token goes from its own endpoint to this script and to the page or the clipboard; the circuit is told whether it did.
+  const fetchToken = async (id, form, target) => {
+    const answer = await send(`/instances/${encodeURIComponent(id)}/token`, form);
+    const token = answer.content.token;
+    if (!answer.done || !token) return refusal(answer);
+    if (!target) return (await copy(token)) ? { done: true } : { done: false, message: null, field: "Clipboard" };
+    hideToken(target);
+    const output = document.querySelector(target);
+    if (!output) return refusal({ content: {} });
+    shown.set(target, { output, mask: output.textContent, waiting: [], timer: setTimeout(() => hideToken(target), shownFor) });
     output.textContent = token;
-    output.dataset.timer = String(setTimeout(() => hideToken(output), shownFor));
-    return true;
+    return { done: true };
   };
 
-  const copyToken = async id => {
-    const token = await fetchToken(id);
-    return token ? copy(token) : false;
-  };
+  const tokenHidden = target => new Promise(told => (shown.has(target) ? shown.get(target).waiting.push(told) : told()));
 
-  window.portal = { copy, focus, focusInvalid, revealToken, copyToken };
+  // A session in which nobody does anything ends by itself. Loading the page was something; from then on it is told now
+  // and then that somebody types or clicks, on pages for people who are signed in.
+  const toldEvery = 60_000;
+  let toldAt = Date.now();
+  const seen = () => {
+    if (Date.now() - toldAt < toldEvery || !document.getElementById("sign-out")) return;
+    toldAt = Date.now();
+    post("/me/seen").catch(() => {});
+  };
+  for (const kind of ["keydown", "pointerdown", "wheel"]) addEventListener(kind, seen, { passive: true });
+
+  window.portal = { copy, focus, focusInvalid, confirm, fetchToken, hideToken, tokenHidden };
 
   // A restarted portal does not know the circuit any more: the page is loaded anew and continues from what was saved.
   const modal = document.getElementById("components-reconnect-modal");

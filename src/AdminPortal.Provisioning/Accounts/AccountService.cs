@@ -69,7 +69,10 @@ public sealed class AccountService(
     /// <summary>Adds an account, or changes the one that the input names.</summary>
     public async Task<Result<Guid>> SaveAsync(AccountInput input, Actor actor, CancellationToken cancellationToken)
     {
-        if (await gate.RefusalAsync(actor, Operation.ManageAccounts, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        // To take another secret's place is dangerous; a new account's secrets take nobody's.
+        var replaces = input.Id is not null && (input.OrganizationSecret.Length > 0 || input.UserSecret.Length > 0);
+        if (await (replaces ? gate.RefusalUnlessConfirmedAsync(actor, Operation.ManageAccounts, cancellationToken) : gate.RefusalAsync(actor, Operation.ManageAccounts, cancellationToken))
+                .ConfigureAwait(false) is { } refusal) return refusal;
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
         if (await FindForbiddenAsync(input, cancellationToken).ConfigureAwait(false) is { } forbidden) return forbidden;
 
@@ -153,7 +156,7 @@ public sealed class AccountService(
     /// <summary>Removes an account that nothing uses.</summary>
     public async Task<Result<Done>> DeleteAsync(Guid id, Actor actor, CancellationToken cancellationToken)
     {
-        if (await gate.RefusalAsync(actor, Operation.ManageAccounts, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (await gate.RefusalUnlessConfirmedAsync(actor, Operation.ManageAccounts, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instances = await db.Instances.CountAsync(instance => instance.PlatformAccountId == id, cancellationToken).ConfigureAwait(false);
         if (instances > 0) return new Problem(ProblemKind.NotNow, texts["Account.InUse", instances]);

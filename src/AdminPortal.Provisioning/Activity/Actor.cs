@@ -19,6 +19,9 @@ public sealed record Actor(Guid? PersonId, string? Name)
     /// <summary>What the person may do; null, as where it was forgotten, may do nothing.</summary>
     public Role? Role { get; init; }
 
+    /// <summary>The session in which the person is signed in; null where there is no browser.</summary>
+    public Guid? SessionId { get; init; }
+
     /// <summary>Whether it is the portal itself.</summary>
     internal bool IsPortal { get; private init; }
 }

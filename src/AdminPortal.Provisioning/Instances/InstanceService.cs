@@ -2,7 +2,6 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
@@ -14,7 +13,6 @@ namespace AdminPortal.Provisioning.Instances;
 public sealed class InstanceService(
     IDbContextFactory<PortalDb> databases,
     InstanceActions actions,
-    ISecretBox secrets,
     ElementCatalog catalog,
     IValidator<InstanceEdit> validator,
     InstanceWork work,
@@ -90,29 +88,6 @@ public sealed class InstanceService(
         };
     }
 
-    /// <summary>Opens an instance's token: for the one endpoint that hands it to a person who asked for it.</summary>
-    public async Task<Result<string>> RevealTokenAsync(Guid id, Actor actor, CancellationToken cancellationToken)
-    {
-        if (await gate.RefusalAsync(actor, Operation.RevealTokens, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
-        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var instance = await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
-        if (instance is null) return Gone();
-        Result<string> token;
-        try
-        {
-            token = secrets.Open(instance.TokenOf);
-        }
-        catch (SecretUnreadableException)
-        {
-            token = new Problem(ProblemKind.NotNow, texts["Instance.TokenUnreadable"]);
-        }
-
-        // Written down before it leaves: what cannot be written down is not shown.
-        db.Note(actor, clock.GetUtcNow(), ActivityAction.TokenRevealed, instance, token.Succeeded, token.Succeeded ? null : token.Problems[0].Message);
-        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-        return token;
-    }
-
     /// <summary>Changes name and tags on the platform, and then here to what the platform made of them.</summary>
     public async Task<Result<Done>> EditAsync(Guid id, InstanceEdit edit, Actor actor, CancellationToken cancellationToken)
     {
@@ -156,7 +131,7 @@ public sealed class InstanceService(
     /// <param name="cancellationToken">Gives up before anything was sent.</param>
     public async Task<Result<Done>> DeleteAsync(Guid id, string typedName, Actor actor, CancellationToken cancellationToken)
     {
-        if (await gate.RefusalAsync(actor, Operation.DeleteInstances, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (await gate.RefusalUnlessConfirmedAsync(actor, Operation.DeleteInstances, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (instance is null) return Gone();

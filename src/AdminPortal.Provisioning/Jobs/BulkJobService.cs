@@ -59,7 +59,8 @@ public sealed class BulkJobService(
         InstanceSelection selection, JobKind kind, IReadOnlyList<string> tags, Actor actor, CancellationToken cancellationToken, int? reviewed = null)
     {
         var operation = kind == JobKind.Export ? Operation.Download : Operation.RunJobs;
-        if (await gate.RefusalAsync(actor, operation, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (await (kind == JobKind.Delete ? gate.RefusalUnlessConfirmedAsync(actor, operation, cancellationToken) : gate.RefusalAsync(actor, operation, cancellationToken))
+                .ConfigureAwait(false) is { } refusal) return refusal;
         if (Check(selection) is { } problem) return problem;
         var input = new JobTags { Tags = kind is JobKind.AddTags or JobKind.RemoveTags ? Clean(tags) : [] };
         if (kind is JobKind.AddTags or JobKind.RemoveTags && validator.Check(input) is { Length: > 0 } invalid) return invalid;

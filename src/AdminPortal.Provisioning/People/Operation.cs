@@ -12,6 +12,9 @@ public enum Operation
     /// <summary>One's own tokens for scripts.</summary>
     KeepTokens,
 
+    /// <summary>Seeing and ending one's own sessions.</summary>
+    KeepSessions,
+
     /// <summary>Drafts and attempts, from the wizard's first step to what was left behind on the platform.</summary>
     Connect,
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.People;
 
@@ -20,6 +21,7 @@ public sealed class PeopleService(
     IServiceScopeFactory scopes,
     IValidator<PersonInput> validator,
     PortalAddresses addresses,
+    IOptions<PortalOptions> options,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
     Gate gate,
@@ -61,7 +63,7 @@ public sealed class PeopleService(
     /// <returns>The link: a secret, to be shown once.</returns>
     public async Task<Result<OneTimeLink>> InviteAsync(PersonInput input, Actor actor, CancellationToken cancellationToken)
     {
-        if (await gate.RefusalAsync(actor, Operation.ManagePeople, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (await gate.RefusalUnlessConfirmedAsync(actor, Operation.ManagePeople, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (!ways.TakesPasswords) return NoPasswords();
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
 
@@ -151,6 +153,7 @@ public sealed class PeopleService(
         {
             if (await IsLastAsync(db, person, cancellationToken).ConfigureAwait(false)) return Last(person);
             await db.SavedViews.Where(view => view.PersonId == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+            await db.Sessions.Where(session => session.PersonId == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
             await db.CalendarFeeds.Where(feed => feed.PersonId == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
             db.Users.Remove(person);
             Note(db, actor, ActivityAction.PersonRemoved, person);
@@ -208,17 +211,18 @@ public sealed class PeopleService(
             .ExecuteUpdateAsync(set => set.SetProperty(person => person.LastSignInAt, (DateTimeOffset?)now), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether a session that was opened with this stamp still is the person's.</summary>
-    public async Task<bool> IsCurrentAsync(Guid id, string? stamp, CancellationToken cancellationToken)
+    /// <summary>Whether a session that was opened with this stamp still holds: not ended, not idle for too long, not too old, and its person not changed.</summary>
+    public async Task<bool> IsCurrentAsync(Guid id, string? stamp, Guid? session, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrEmpty(stamp)) return false;
+        if (string.IsNullOrEmpty(stamp) || session is null) return false;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await db.Users.AnyAsync(person => person.Id == id && person.SecurityStamp == stamp && person.DisabledAt == null, cancellationToken).ConfigureAwait(false);
+        return await db.Current(options.Value.Sessions, clock.GetUtcNow())
+            .AnyAsync(row => row.Id == session && row.PersonId == id && row.SecurityStamp == stamp, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Result<T>> ChangeAsync<T>(Guid id, Actor actor, Func<PortalDb, PortalUser, Task<Result<T>>> change, CancellationToken cancellationToken)
     {
-        if (await gate.RefusalAsync(actor, Operation.ManagePeople, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (await gate.RefusalUnlessConfirmedAsync(actor, Operation.ManagePeople, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         return await DecideAsync<T>(actor, async db =>
             await db.Users.SingleOrDefaultAsync(person => person.Id == id, cancellationToken).ConfigureAwait(false) is { } person
                 ? await change(db, person).ConfigureAwait(false)

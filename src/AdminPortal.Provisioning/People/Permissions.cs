@@ -8,7 +8,7 @@ public static class Permissions
     /// <summary>The least role that may do this.</summary>
     public static Role LeastRole(Operation operation) => operation switch
     {
-        Operation.KeepViews or Operation.KeepCalendar or Operation.KeepTokens => Role.Viewer,
+        Operation.KeepViews or Operation.KeepCalendar or Operation.KeepTokens or Operation.KeepSessions => Role.Viewer,
         Operation.Connect or Operation.ChangeInstances or Operation.DeleteInstances or Operation.Reauthenticate or Operation.RevealTokens or Operation.SendRequests
             or Operation.RunJobs or Operation.Download or Operation.Synchronize => Role.Operator,
         Operation.ManageAccounts or Operation.ManageProviderApps or Operation.ManagePeople or Operation.ManageKeys => Role.Administrator,

@@ -32,7 +32,10 @@ public sealed class ProviderAppService(
     /// <summary>Adds a provider app, or changes the one that the input names.</summary>
     public async Task<Result<Guid>> SaveAsync(ProviderAppInput input, Actor actor, CancellationToken cancellationToken)
     {
-        if (await gate.RefusalAsync(actor, Operation.ManageProviderApps, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        // To take another secret's place is dangerous; a new app's secret takes nobody's.
+        var replaces = input.Id is not null && input.ClientSecret.Length > 0;
+        if (await (replaces ? gate.RefusalUnlessConfirmedAsync(actor, Operation.ManageProviderApps, cancellationToken) : gate.RefusalAsync(actor, Operation.ManageProviderApps, cancellationToken))
+                .ConfigureAwait(false) is { } refusal) return refusal;
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
@@ -73,7 +76,7 @@ public sealed class ProviderAppService(
     /// <summary>Removes a provider app that no attempt still needs; what was created with it is not touched.</summary>
     public async Task<Result<Done>> DeleteAsync(Guid id, Actor actor, CancellationToken cancellationToken)
     {
-        if (await gate.RefusalAsync(actor, Operation.ManageProviderApps, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (await gate.RefusalUnlessConfirmedAsync(actor, Operation.ManageProviderApps, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var waiting = await db.Attempts.CountAsync(
             attempt => attempt.ProviderAppId == id

@@ -8,6 +8,7 @@ using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.AspNetCore.Identity;
@@ -59,6 +60,10 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options)
     public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
 
     public DbSet<ApiReceipt> ApiReceipts => Set<ApiReceipt>();
+
+    public DbSet<PersonSession> Sessions => Set<PersonSession>();
+
+    public DbSet<RevealRequest> RevealRequests => Set<RevealRequest>();
 
     public DbSet<KeyRingEntry> KeyRing => Set<KeyRingEntry>();
 
@@ -133,6 +138,8 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options)
         configurationBuilder.Properties<RotationState>().HaveConversion<EnumNameConverter<RotationState>>().HaveMaxLength(30);
         configurationBuilder.Properties<QuarantineReason>().HaveConversion<EnumNameConverter<QuarantineReason>>().HaveMaxLength(30);
         configurationBuilder.Properties<Role>().HaveConversion<EnumNameConverter<Role>>().HaveMaxLength(30);
+        configurationBuilder.Properties<SessionEnding>().HaveConversion<EnumNameConverter<SessionEnding>>().HaveMaxLength(30);
+        configurationBuilder.Properties<RevealRequestState>().HaveConversion<EnumNameConverter<RevealRequestState>>().HaveMaxLength(30);
         configurationBuilder.Properties<ActivityAction>().HaveConversion<EnumNameConverter<ActivityAction>>().HaveMaxLength(40);
     }
 

@@ -26,6 +26,9 @@ internal static class RateLimits
     /// <summary>Handing out a token.</summary>
     public const string Reveal = "reveal";
 
+    /// <summary>Confirming who one is: each costs the hash of a password.</summary>
+    public const string Confirm = "confirm";
+
     /// <summary>What is told to somebody whose limit says nothing.</summary>
     private const int UsualWait = 30;
 
@@ -42,6 +45,7 @@ internal static class RateLimits
         Add(limits, Setup, burst: 30, inAPeriod: 15);
         Add(limits, SingleSignOn, burst: 120, inAPeriod: 60);
         Add(limits, Reveal, burst: 30, inAPeriod: 15);
+        Add(limits, Confirm, burst: 30, inAPeriod: 15);
     });
 
     /// <summary>Says when to come back, as a header of an answer that is not written yet.</summary>

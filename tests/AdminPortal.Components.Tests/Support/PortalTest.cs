@@ -66,6 +66,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IValidator<OptionsModel>, OptionsModelValidator>();
         Services.AddSingleton<IValidator<EventForm>, EventFormValidator>();
         Services.AddSingleton<IValidator<Credentials>, CredentialsValidator>();
+        Services.AddScoped<Confirmation>();
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddPeople(_ => { });
         _authorization = AddAuthorization();
@@ -73,6 +74,8 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     }
 
     internal static Guid Ada { get; } = Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0");
+
+    internal static Guid AdasSession { get; } = Guid.Parse("0199f0a1-0000-7000-8000-0000000adae5");
 
     internal TestClock Clock { get; } = new();
 
@@ -96,6 +99,25 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         await services.GetRequiredService<ActivityKeeper>().PrepareAsync(Token);
     }
 
+    /// <summary>Ada has a session in which she has just confirmed who she is; from then on she may do what is dangerous.</summary>
+    internal async Task ConfirmAdaAsync()
+    {
+        await using var db = OpenDatabase();
+        var stamp = await db.Users.Where(person => person.Id == Ada).Select(person => person.SecurityStamp).SingleOrDefaultAsync(Token);
+        if (stamp is null)
+        {
+            stamp = "stamp";
+            db.Users.Add(new PortalUser
+            {
+                Id = Ada, UserName = "ada@example.com", NormalizedUserName = "ADA@EXAMPLE.COM", Email = "ada@example.com", Role = Role.Administrator, PasswordHash = "hash", SecurityStamp = stamp,
+            });
+        }
+
+        var now = Clock.GetUtcNow();
+        db.Sessions.Add(new PersonSession { Id = AdasSession, PersonId = Ada, SecurityStamp = stamp, OpenedAt = now, SeenAt = now, ConfirmedAt = now, From = "203.0.113.1", Browser = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36" });
+        await db.SaveChangesAsync(Token);
+    }
+
     internal T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
 
@@ -103,8 +125,8 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     internal void SignInAs(Role? role)
     {
         _authorization.SetAuthorized("ada@example.com");
-        var id = new Claim(ClaimTypes.NameIdentifier, Ada.ToString());
-        _authorization.SetClaims(role is { } known ? [id, new Claim(ClaimTypes.Role, known.ToString())] : [id]);
+        Claim[] claims = [new Claim(ClaimTypes.NameIdentifier, Ada.ToString()), new Claim(SessionClaim.Type, AdasSession.ToString())];
+        _authorization.SetClaims(role is { } known ? [.. claims, new Claim(ClaimTypes.Role, known.ToString())] : claims);
     }
 
     /// <summary>Lets the browser have the portal under this address.</summary>

@@ -165,7 +165,7 @@ public sealed class VerificationTests
         await using var portal = await TestPortal.StartAsync();
         var (id, tenant) = await MakeAsync(portal);
         var made = (await portal.ReadAttemptAsync(id)).InstanceId!.Value;
-        (await portal.Get<InstanceService>().DeleteAsync(made, "API instance", Reauthentications.Ada, Token)).Succeeded.ShouldBeTrue();
+        (await portal.Get<InstanceService>().DeleteAsync(made, "API instance", await portal.SignInAsync(Reauthentications.Ada), Token)).Succeeded.ShouldBeTrue();
         tenant.Instances.Clear();
         _ = tenant.Add(2000, "Twin", tags: [$"portal:{id}"]);
 

@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -64,18 +65,18 @@ public sealed class InstanceServiceTests
 
         (await service.ListAsync(new InstanceListQuery(), Token)).Rows.Count.ShouldBe(1);
         _ = (await service.FindAsync(id, Token)).ShouldNotBeNull();
-        (await service.RevealTokenAsync(id, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotNow);
+        (await portal.Get<RevealService>().RevealAsync(id, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotNow);
     }
 
     [Fact]
-    public async Task RevealTokenAsync_Instance_OpensItsToken()
+    public async Task RevealAsync_Instance_OpensItsToken()
     {
         await using var portal = await TestPortal.StartAsync();
         var (id, service) = await OneAsync(portal);
 
-        (await service.RevealTokenAsync(id, Token)).Value.ShouldBe("token-100");
+        (await portal.Get<RevealService>().RevealAsync(id, Token)).Value.ShouldBe("token-100");
         (await service.FindAsync(id, Token))!.ToString().ShouldNotContain("token-100");
-        (await service.RevealTokenAsync(Guid.NewGuid(), Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
+        (await portal.Get<RevealService>().RevealAsync(Guid.NewGuid(), Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
     }
 
     [Fact]
@@ -203,7 +204,7 @@ public sealed class InstanceServiceTests
         await using var portal = await TestPortal.StartAsync();
         var (id, service) = await OneAsync(portal);
 
-        (await service.DeleteAsync(id, typed, Somebody, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Invalid);
+        (await service.DeleteAsync(id, typed, await portal.SignInAsync(Somebody), Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Invalid);
 
         portal.Platform.Deleted.ShouldBeEmpty();
     }
@@ -214,11 +215,11 @@ public sealed class InstanceServiceTests
         await using var portal = await TestPortal.StartAsync();
         var (id, service) = await OneAsync(portal);
 
-        (await service.DeleteAsync(id, " One ", Somebody, Token)).Succeeded.ShouldBeTrue();
+        (await service.DeleteAsync(id, " One ", await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
 
         portal.Platform.Deleted.ShouldBe([100L]);
         (await service.FindAsync(id, Token)).ShouldBeNull();
-        (await service.DeleteAsync(id, "One", Somebody, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
+        (await service.DeleteAsync(id, "One", await portal.SignInAsync(Somebody), Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
     }
 
     [Fact]
@@ -228,7 +229,7 @@ public sealed class InstanceServiceTests
         var (id, service) = await OneAsync(portal);
         portal.Platform.OnDelete = () => FakePlatform.Refuse<Done>(404);
 
-        (await service.DeleteAsync(id, "One", Somebody, Token)).Succeeded.ShouldBeTrue();
+        (await service.DeleteAsync(id, "One", await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
 
         (await service.FindAsync(id, Token)).ShouldBeNull();
     }
@@ -240,7 +241,7 @@ public sealed class InstanceServiceTests
         var (id, service) = await OneAsync(portal);
         portal.Platform.OnDelete = () => FakePlatform.Refuse<Done>(403);
 
-        (await service.DeleteAsync(id, "One", Somebody, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Refused);
+        (await service.DeleteAsync(id, "One", await portal.SignInAsync(Somebody), Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Refused);
 
         _ = (await service.FindAsync(id, Token)).ShouldNotBeNull();
     }

@@ -95,7 +95,7 @@ public sealed class BulkJobRunnerTests
         await using var portal = await TestPortal.StartAsync();
         var ids = await portal.AddInstancesAsync(3);
         var id = await StartAsync(portal, JobKind.Delete, ids);
-        (await portal.Get<InstanceService>().DeleteAsync(ids[2], "Number 2", Somebody, Token)).Succeeded.ShouldBeTrue();
+        (await portal.Get<InstanceService>().DeleteAsync(ids[2], "Number 2", await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
         portal.Platform.Deleted.Clear();
         var answers = new Queue<PlatformOutcome<Done>>([new PlatformOutcome<Done>.Success(default, null), FakePlatform.Refuse<Done>(404)]);
         portal.Platform.OnDelete = () =>
@@ -402,7 +402,7 @@ public sealed class BulkJobRunnerTests
     }
 
     private static async Task<Guid> StartAsync(TestPortal portal, JobKind kind, IReadOnlyList<Guid> ids, params string[] tags) =>
-        (await portal.Get<BulkJobService>().StartAsync(InstanceSelection.Of(ids), kind, tags, Somebody, Token)).Value;
+        (await portal.Get<BulkJobService>().StartAsync(InstanceSelection.Of(ids), kind, tags, kind == JobKind.Delete ? await portal.SignInAsync(Somebody) : Somebody, Token)).Value;
 
     private static async Task<JobView> FindAsync(TestPortal portal, Guid id) => (await portal.Get<BulkJobService>().FindAsync(id, Token)).ShouldNotBeNull();
 

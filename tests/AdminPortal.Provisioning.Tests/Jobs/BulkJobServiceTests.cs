@@ -131,11 +131,11 @@ public sealed class BulkJobServiceTests
         await portal.AddInstancesAsync(3);
         var jobs = portal.Get<BulkJobService>();
 
-        var started = await jobs.StartAsync(InstanceSelection.Matching(new InstanceListQuery()), JobKind.Delete, [], Somebody, Token, reviewed: 2);
+        var started = await jobs.StartAsync(InstanceSelection.Matching(new InstanceListQuery()), JobKind.Delete, [], await portal.SignInAsync(Somebody), Token, reviewed: 2);
 
         started.Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Stale);
         (await jobs.ListRecentAsync(10, Token)).ShouldBeEmpty();
-        (await jobs.StartAsync(InstanceSelection.Matching(new InstanceListQuery()), JobKind.Delete, [], Somebody, Token, reviewed: 3)).Succeeded.ShouldBeTrue();
+        (await jobs.StartAsync(InstanceSelection.Matching(new InstanceListQuery()), JobKind.Delete, [], await portal.SignInAsync(Somebody), Token, reviewed: 3)).Succeeded.ShouldBeTrue();
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public sealed class InstanceExportTests
         await using var portal = await TestPortal.StartAsync();
         var ids = await portal.AddInstancesAsync(3);
         var id = await StartAsync(portal, ids);
-        (await portal.Get<InstanceService>().DeleteAsync(ids[1], "Number 1", Somebody, Token)).Succeeded.ShouldBeTrue();
+        (await portal.Get<InstanceService>().DeleteAsync(ids[1], "Number 1", await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
 
         var csv = await WriteAsync(portal, id, ExportFormat.Csv);
 

@@ -116,29 +116,33 @@ public sealed class PeopleServiceTests : IAsyncLifetime
     public async Task Change_OfAPerson_EndsTheSessionsAndIsWrittenDown()
     {
         var ada = await AddAsync("ada@example.com", Role.Administrator);
-        var bob = (await AddAsync("bob@example.com", Role.Viewer)).PersonId!.Value;
+        var actor = await AddAsync("bob@example.com", Role.Viewer);
+        var bob = actor.PersonId!.Value;
         var stamp = await StampAsync(bob);
-        (await People.IsCurrentAsync(bob, stamp, Token)).ShouldBeTrue();
+        (await People.IsCurrentAsync(bob, stamp, actor.SessionId, Token)).ShouldBeTrue();
 
         (await People.ChangeRoleAsync(bob, Role.Operator, ada, Token)).Succeeded.ShouldBeTrue();
-        (await People.IsCurrentAsync(bob, stamp, Token)).ShouldBeFalse();
+        (await People.IsCurrentAsync(bob, stamp, actor.SessionId, Token)).ShouldBeFalse();
 
         stamp = await StampAsync(bob);
+        actor = await _portal.SignInAsync(actor);
+        (await People.IsCurrentAsync(bob, stamp, actor.SessionId, Token)).ShouldBeTrue();
         (await People.SetDisabledAsync(bob, true, ada, Token)).Succeeded.ShouldBeTrue();
-        (await People.IsCurrentAsync(bob, stamp, Token)).ShouldBeFalse();
-        (await People.IsCurrentAsync(bob, await StampAsync(bob), Token)).ShouldBeFalse();
+        (await People.IsCurrentAsync(bob, stamp, actor.SessionId, Token)).ShouldBeFalse();
+        (await People.IsCurrentAsync(bob, await StampAsync(bob), actor.SessionId, Token)).ShouldBeFalse();
 
         (await People.ResetAsync(bob, ada, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotNow);
         (await People.SetDisabledAsync(bob, false, ada, Token)).Succeeded.ShouldBeTrue();
         stamp = await StampAsync(bob);
-        (await People.IsCurrentAsync(bob, stamp, Token)).ShouldBeTrue();
+        actor = await _portal.SignInAsync(actor);
+        (await People.IsCurrentAsync(bob, stamp, actor.SessionId, Token)).ShouldBeTrue();
 
         var link = (await People.ResetAsync(bob, ada, Token)).Value;
         // Until the link is used, nothing is different for the person.
-        (await People.IsCurrentAsync(bob, stamp, Token)).ShouldBeTrue();
+        (await People.IsCurrentAsync(bob, stamp, actor.SessionId, Token)).ShouldBeTrue();
         (await SignsInAsync("bob@example.com", Password)).ShouldBeTrue();
         (await People.UseLinkAsync(Code(link), "staple " + Password, Token)).Succeeded.ShouldBeTrue();
-        (await People.IsCurrentAsync(bob, stamp, Token)).ShouldBeFalse();
+        (await People.IsCurrentAsync(bob, stamp, actor.SessionId, Token)).ShouldBeFalse();
         (await SignsInAsync("bob@example.com", Password)).ShouldBeFalse();
 
         (await People.RemoveAsync(bob, ada, Token)).Succeeded.ShouldBeTrue();
@@ -249,7 +253,7 @@ public sealed class PeopleServiceTests : IAsyncLifetime
         await using var scope = _portal.Get<IServiceScopeFactory>().CreateAsyncScope();
         var person = new PortalUser { Id = Guid.CreateVersion7(), UserName = email, Email = email, Role = role };
         (await scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>().CreateAsync(person, Password)).Succeeded.ShouldBeTrue();
-        return new Actor(person.Id, email) { Role = role };
+        return await _portal.SignInAsync(new Actor(person.Id, email) { Role = role });
     }
 
     private async Task<bool> SignsInAsync(string email, string password)

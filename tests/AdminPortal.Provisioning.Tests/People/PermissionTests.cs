@@ -126,6 +126,7 @@ public sealed partial class PermissionTests
         ["FieldCheck.TryRead"] = Read,
         ["Gate.RefusalAsync"] = Read,
         ["Gate.Explain"] = Read,
+        ["Gate.RefusalUnlessConfirmedAsync"] = Read,
         ["InstanceChecker.CheckAsync"] = Operator,
         ["InstanceChecker.ListAsync"] = Read,
         ["InstanceConfigurationService.ListAsync"] = Read,
@@ -139,7 +140,6 @@ public sealed partial class PermissionTests
         ["InstanceService.CountAsync"] = Read,
         ["InstanceService.CountByStateAsync"] = Read,
         ["InstanceService.FindAsync"] = Read,
-        ["InstanceService.RevealTokenAsync"] = Operator,
         ["InstanceService.EditAsync"] = Operator,
         ["InstanceService.SetEnabledAsync"] = Operator,
         ["InstanceService.SetTraceAsync"] = Operator,
@@ -180,6 +180,9 @@ public sealed partial class PermissionTests
         // About one's own session, by the sign-in itself.
         ["PeopleService.MarkSignInAsync"] = Read,
         ["PeopleService.IsCurrentAsync"] = Read,
+        // About one's own session, and refused without one.
+        ["PersonProof.FindKindAsync"] = Read,
+        ["PersonProof.ConfirmAsync"] = Read,
         ["ProviderAppService.ListAsync"] = Read,
         ["ProviderAppService.SaveAsync"] = Administrator,
         ["ProviderAppService.DeleteAsync"] = Administrator,
@@ -190,6 +193,13 @@ public sealed partial class PermissionTests
         ["RequestService.ListOperationsAsync"] = Read,
         ["RequestService.WriteCurlAsync"] = Read,
         ["RequestService.SendAsync"] = Operator,
+        ["RevealService.RevealAsync"] = Operator,
+        ["RevealService.AskAsync"] = Operator,
+        ["RevealService.DecideAsync"] = Operator,
+        ["RevealService.ListAsync"] = Operator,
+        // How many there are, for whoever may decide; and one's own.
+        ["RevealService.CountWaitingAsync"] = Read,
+        ["RevealService.FindOwnAsync"] = Read,
         ["SavedViewService.ListAsync"] = Read,
         ["SavedViewService.SaveAsync"] = Viewer,
         ["SavedViewService.SetDefaultAsync"] = Viewer,
@@ -204,6 +214,14 @@ public sealed partial class PermissionTests
         // About oneself, and whether there is anybody at all.
         ["SingleSignOnPeople.IsConnectedAsync"] = Read,
         ["SingleSignOnPeople.HasAdministratorAsync"] = Read,
+        // About one's own session, by the sign-in itself.
+        ["SessionService.OpenAsync"] = Read,
+        ["SessionService.RenewAsync"] = Read,
+        ["SessionService.SeeAsync"] = Read,
+        ["SessionService.CloseAsync"] = Read,
+        ["SessionService.ListAsync"] = Viewer,
+        ["SessionService.EndAsync"] = Viewer,
+        ["SessionService.EndOthersAsync"] = Viewer,
         // For the health check, which says no more than whether all is well.
         ["StorageProbe.LookAsync"] = Read,
         ["SupportBundle.WriteAsync"] = Operator,
@@ -237,12 +255,7 @@ public sealed partial class PermissionTests
     {
         await using var portal = await TestPortal.StartAsync(services => services.AddPeople(_ => { }));
         var actor = new Actor(Guid.CreateVersion7(), "ada@example.com") { Role = role };
-        if (role is { } known)
-        {
-            await using var db = portal.OpenDatabase();
-            db.Users.Add(new PortalUser { Id = actor.PersonId!.Value, UserName = actor.Name, NormalizedUserName = "ADA", Role = known, PasswordHash = "hash" });
-            await db.SaveChangesAsync(Token);
-        }
+        if (role is not null) actor = await portal.SignInAsync(actor);
 
         var tried = 0;
         foreach (var method in Methods().Where(method => Decided.GetValueOrDefault(Name(method), Read) != Read))

@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Lapses;
+using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Storage;
@@ -58,7 +59,7 @@ public sealed class UnreadableRowTests
         (await portal.Get<InstanceService>().ListAsync(new InstanceListQuery(), Token)).Rows.Count.ShouldBe(2);
         (await portal.Get<InstanceService>().FindAsync(ids[1], Token)).ShouldNotBeNull().IsUnreadable.ShouldBe(isMarked);
         _ = await portal.Get<LapseService>().ListOverdueAsync(Token);
-        if (column == "Token") (await portal.Get<InstanceService>().RevealTokenAsync(ids[1], Token)).Problems.ShouldHaveSingleItem().Message.ShouldNotBeEmpty();
+        if (column == "Token") (await portal.Get<RevealService>().RevealAsync(ids[1], Token)).Problems.ShouldHaveSingleItem().Message.ShouldNotBeEmpty();
     }
 
     [Fact]
@@ -82,7 +83,7 @@ public sealed class UnreadableRowTests
         await portal.ChangeInstanceAsync(ids[1], row => row.State = InstanceState.Disabled);
 
         RawDatabase.Run(RawDatabase.FileOf(portal.DataDirectory), "SELECT Tags FROM Instances WHERE State = 'Disabled'").ShouldBe("{broken");
-        (await portal.Get<InstanceService>().DeleteAsync(ids[1], "Number 1", InstanceSeed.Ada, Token)).Succeeded.ShouldBeTrue();
+        (await portal.Get<InstanceService>().DeleteAsync(ids[1], "Number 1", await portal.SignInAsync(InstanceSeed.Ada), Token)).Succeeded.ShouldBeTrue();
         (await portal.Get<InstanceService>().ListAsync(new InstanceListQuery(), Token)).Rows.ShouldHaveSingleItem().Id.ShouldBe(ids[0]);
     }
 

@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Reveals;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 
@@ -62,7 +63,7 @@ internal static class AsPortal
 
     public static async Task<bool> DecideAsync(this ConsentService consents, Guid id, bool accept, CancellationToken token) => (await consents.DecideAsync(id, accept, Actor.Portal, token)).Value;
 
-    public static Task<Result<string>> RevealTokenAsync(this InstanceService instances, Guid id, CancellationToken token) => instances.RevealTokenAsync(id, Actor.Portal, token);
+    public static Task<Result<string>> RevealAsync(this RevealService reveals, Guid id, CancellationToken token) => reveals.RevealAsync(id, null, null, Actor.Portal, token);
 
     public static Task<IReadOnlyList<SavedView>> ListAsync(this SavedViewService views, Guid person, CancellationToken token) => views.ListAsync(Actor.Portal with { PersonId = person }, token);
 

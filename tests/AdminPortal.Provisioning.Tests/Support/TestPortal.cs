@@ -2,6 +2,7 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
@@ -80,6 +81,30 @@ internal sealed class TestPortal : IAsyncDisposable
     public Provisioner Provisioner => Get<Provisioner>();
 
     public ISecretBox Secrets => Get<ISecretBox>();
+
+    /// <summary>The person with a session that was opened just now; made where nobody has this id yet.</summary>
+    public async Task<Actor> SignInAsync(Actor actor)
+    {
+        await using var db = OpenDatabase();
+        var person = await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == actor.PersonId, Token);
+        if (person is null)
+        {
+            person = new PortalUser
+            {
+                Id = actor.PersonId!.Value,
+                UserName = actor.Name,
+                NormalizedUserName = actor.Name!.ToUpperInvariant(),
+                Email = actor.Name,
+                Role = actor.Role!.Value,
+                PasswordHash = "hash",
+                SecurityStamp = "stamp",
+            };
+            db.Users.Add(person);
+            await db.SaveChangesAsync(Token);
+        }
+
+        return actor with { SessionId = await Get<SessionService>().OpenAsync(person, actor.From, "test", null, Token) };
+    }
 
     public PortalDb OpenDatabase() => Get<IDbContextFactory<PortalDb>>().CreateDbContext();
 

@@ -39,6 +39,9 @@ public sealed partial class AccountEdit : IDisposable
     [Inject]
     public required IJSRuntime Js { get; set; }
 
+    [Inject]
+    public required Confirmation Confirmation { get; set; }
+
     [CascadingParameter]
     private Task<AuthenticationState>? SignedIn { get; set; }
 
@@ -170,7 +173,7 @@ public sealed partial class AccountEdit : IDisposable
         if (!await ValidateAsync()) return;
 
         _saving = true;
-        var result = await Accounts.SaveAsync(_input, await SignedIn.ActorAsync(), CancellationToken.None);
+        var result = await Confirmation.RunAsync(async () => await Accounts.SaveAsync(_input, await SignedIn.ActorAsync(), CancellationToken.None));
         _saving = false;
         if (result.Succeeded)
         {

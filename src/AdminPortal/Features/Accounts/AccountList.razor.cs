@@ -26,6 +26,9 @@ public sealed partial class AccountList : IDisposable
     public required DialogService Dialogs { get; set; }
 
     [Inject]
+    public required Confirmation Confirmation { get; set; }
+
+    [Inject]
     public required NavigationManager Navigation { get; set; }
 
     [Inject]
@@ -82,7 +85,7 @@ public sealed partial class AccountList : IDisposable
     private async Task RemoveAsync(AccountSummary account)
     {
         var gone = await RemoveDialog.AskAsync(
-            Dialogs, L["Remove.Title", account.Name], L["Remove.Text"], async () => await Accounts.DeleteAsync(account.Id, await SignedIn.ActorAsync(), CancellationToken.None));
+            Dialogs, L["Remove.Title", account.Name], L["Remove.Text"], () => Confirmation.RunAsync(async () => await Accounts.DeleteAsync(account.Id, await SignedIn.ActorAsync(), CancellationToken.None)));
         if (!gone) return;
         _done = L["Removed", account.Name];
         await LoadAsync();

@@ -1,3 +1,4 @@
+using AdminPortal.Features.Reveals;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
@@ -47,6 +48,9 @@ public sealed partial class AttemptPage : IAsyncDisposable
 
     [Inject]
     public required DialogService Dialogs { get; set; }
+
+    [Inject]
+    public required IStringLocalizer<RevealsText> Reveals { get; set; }
 
     [Inject]
     public required InstanceService Instances { get; set; }
@@ -187,7 +191,12 @@ public sealed partial class AttemptPage : IAsyncDisposable
     private void LeaveAgain() => Navigation.NavigateTo($"/connect/{AttemptId}/go", forceLoad: true);
 
     private async Task CopyTokenAsync(Guid instanceId) =>
-        _copied = await Js.InvokeAsync<bool>("portal.copyToken", instanceId.ToString()) ? L["Created.Copied"] : L["Created.NotCopied"];
+        _copied = await RevealDialog.AskAsync(Dialogs, Reveals, instanceId, null) switch
+        {
+            RevealOutcome.Given => L["Created.Copied"],
+            RevealOutcome.Asked => L["Created.Asked"],
+            _ => "",
+        };
 
     private async Task EnableAsync()
     {

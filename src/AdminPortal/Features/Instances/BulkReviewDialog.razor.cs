@@ -41,6 +41,9 @@ public sealed partial class BulkReviewDialog : IDisposable
     public required DialogService Dialogs { get; set; }
 
     [Inject]
+    public required Confirmation Confirmation { get; set; }
+
+    [Inject]
     public required IJSRuntime Js { get; set; }
 
     [CascadingParameter]
@@ -99,8 +102,8 @@ public sealed partial class BulkReviewDialog : IDisposable
         try
         {
             // What cannot be undone is done to as many as were agreed to, and otherwise to none.
-            var started = await Jobs.StartAsync(
-                Selection, Kind, _input.Tags, await SignedIn.ActorAsync(), CancellationToken.None, Kind == JobKind.Delete ? _review!.Total : null);
+            var started = await Confirmation.RunAsync(async () => await Jobs.StartAsync(
+                Selection, Kind, _input.Tags, await SignedIn.ActorAsync(), CancellationToken.None, Kind == JobKind.Delete ? _review!.Total : null));
             if (started.Succeeded)
             {
                 Dialogs.Close(started.Value);

@@ -71,6 +71,9 @@ public sealed partial class InstanceFrame : IDisposable
     public required DialogService Dialogs { get; set; }
 
     [Inject]
+    public required Confirmation Confirmation { get; set; }
+
+    [Inject]
     public required NavigationManager Navigation { get; set; }
 
     [Inject]
@@ -250,7 +253,7 @@ public sealed partial class InstanceFrame : IDisposable
         StateHasChanged();
         try
         {
-            var result = await Instances.DeleteAsync(Id, typedName, await SignedIn.ActorAsync(), CancellationToken.None);
+            var result = await Confirmation.RunAsync(async () => await Instances.DeleteAsync(Id, typedName, await SignedIn.ActorAsync(), CancellationToken.None));
             // Leaving closes the dialog as well.
             if (result.Succeeded) Navigation.NavigateTo($"{InstanceListAddress.Path}?deleted=1", replace: true);
             return result;

@@ -1,31 +1,47 @@
+using AdminPortal.Features.Reveals;
+using AdminPortal.Features.SignIn;
+using AdminPortal.Provisioning.Reveals;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
+using Radzen;
 
 namespace AdminPortal.Features.Instances;
 
 /// <summary>
-/// An instance's token: masked, shown or copied when a person asks. The browser's script fetches it from
-/// <see cref="TokenEndpoint"/> and tells only whether that worked.
+/// An instance's token: masked, shown or copied when a person asks for it and says why. The browser's script fetches it from
+/// <see cref="TokenEndpoint"/>, shows it for thirty seconds and tells only when it is gone again.
 /// </summary>
 public sealed partial class TokenCard : IDisposable
 {
-    /// <summary>How long the script shows the token; the same as in <c>portal.js</c>.</summary>
-    private static readonly TimeSpan ShownFor = TimeSpan.FromSeconds(30);
+    private const string Target = "#token-value";
+
+    /// <summary>How often it is looked whether somebody has decided on a request.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _gone = new();
-    private bool _busy;
+    private RevealRequestLine? _own;
+    private bool _asking;
     private bool _shown;
-    private bool _failed;
     private string _status = "";
 
     [Parameter, EditorRequired]
     public required Guid InstanceId { get; set; }
 
     [Inject]
+    public required RevealService Reveals { get; set; }
+
+    [Inject]
+    public required DialogService Dialogs { get; set; }
+
+    [Inject]
     public required IJSRuntime Js { get; set; }
 
     [Inject]
     public required TimeProvider Clock { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
 
     /// <inheritdoc />
     public void Dispose()
@@ -34,15 +50,28 @@ public sealed partial class TokenCard : IDisposable
         _gone.Dispose();
     }
 
+    /// <inheritdoc />
+    protected override async Task OnInitializedAsync()
+    {
+        if (Reveals.NeedsSecondPerson) await LookAsync();
+    }
+
+    /// <inheritdoc />
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender && Reveals.NeedsSecondPerson) _ = KeepLookingAsync();
+    }
+
     private async Task RevealAsync()
     {
-        // Asking again while it is shown would start a second countdown.
-        if (_shown || !await CallAsync("Token.Revealed", "Token.RevealFailed", "portal.revealToken", InstanceId, "#token-value")) return;
+        if (await AskAsync(Target) != RevealOutcome.Given) return;
         _shown = true;
+        _status = L["Token.Revealed"];
         StateHasChanged();
         try
         {
-            await Task.Delay(ShownFor, Clock, _gone.Token);
+            // The script keeps the time: it also takes the token away when the page is left or hidden.
+            await Js.InvokeVoidAsync("portal.tokenHidden", _gone.Token, Target);
         }
         catch (OperationCanceledException)
         {
@@ -50,37 +79,69 @@ public sealed partial class TokenCard : IDisposable
         }
 
         _shown = false;
-        _failed = false;
         _status = L["Token.Hidden"];
     }
 
-    private async Task CopyAsync() => await CallAsync("Token.Copied", "Token.CopyFailed", "portal.copyToken", InstanceId);
+    private async Task HideAsync() => await Js.InvokeVoidAsync("portal.hideToken", Target);
 
-    private async Task<bool> CallAsync(string done, string failed, string function, params object[] arguments)
+    private async Task CopyAsync()
     {
-        if (_busy) return false;
-        _busy = true;
-        bool worked;
+        if (await AskAsync(null) == RevealOutcome.Given) _status = L["Token.Copied"];
+    }
+
+    private async Task<RevealOutcome> AskAsync(string? target)
+    {
+        if (_asking) return RevealOutcome.None;
+        _asking = true;
+        _status = "";
         try
         {
-            worked = await Js.InvokeAsync<bool>(function, _gone.Token, arguments);
-        }
-        catch (JSException)
-        {
-            // The request did not come through: no network, or the answer was the way to the sign-in page.
-            worked = false;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
+            var outcome = await RevealDialog.AskAsync(Dialogs, R, InstanceId, target);
+            if (Reveals.NeedsSecondPerson) await LookAsync();
+            return outcome;
         }
         finally
         {
-            _busy = false;
+            _asking = false;
         }
+    }
 
-        _failed = !worked;
-        _status = L[worked ? done : failed];
-        return worked;
+    private async Task LookAsync()
+    {
+        try
+        {
+            _own = await Reveals.FindOwnAsync(InstanceId, await SignedIn.ActorAsync(), _gone.Token);
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // The page was left.
+        }
+    }
+
+    private async Task KeepLookingAsync()
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(LookInterval, Clock);
+            while (await timer.WaitForNextTickAsync(_gone.Token))
+            {
+                if (_own is null) continue;
+                await InvokeAsync(async () =>
+                {
+                    await LookAsync();
+                    StateHasChanged();
+                });
+            }
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // The page was left.
+        }
+#pragma warning disable CA1031 // Nobody waits for this loop: the page tells of the trouble.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            await DispatchExceptionAsync(exception);
+        }
     }
 }

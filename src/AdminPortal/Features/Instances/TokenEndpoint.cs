@@ -1,29 +1,28 @@
 using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Reveals;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace AdminPortal.Features.Instances;
 
 /// <summary>
-/// Hands an instance's token to the script of a person who asked for it. An endpoint of its own, so that the token
-/// never passes through a circuit or a page's markup. ForgeryGate has looked for the antiforgery token.
+/// Hands an instance's token to the script of a person who says what for, and proves anew who they are. An endpoint of its
+/// own, so that neither the token nor the password passes through a circuit or a page's markup. ForgeryGate has looked for
+/// the antiforgery token.
 /// </summary>
 internal static class TokenEndpoint
 {
     public static void MapTokenReveal(this WebApplication app) =>
         app.MapPost("/instances/{id:guid}/token", HandleAsync).RequireOperation(Operation.RevealTokens).RequireRateLimiting(RateLimits.Reveal);
 
-    private static async Task<Results<Ok<Revealed>, NotFound, ProblemHttpResult>> HandleAsync(
-        Guid id, HttpContext context, InstanceService instances)
+    private static async Task<Results<Ok<Revealed>, JsonHttpResult<FormRefusal>>> HandleAsync(
+        Guid id, [FromForm(Name = "Reason")] string? reason, [FromForm(Name = PersonProof.Field)] string? secret, HttpContext context, RevealService reveals)
     {
         context.Response.Headers.CacheControl = "no-store";
-        var token = await instances.RevealTokenAsync(id, context.User.Actor(), context.RequestAborted);
-        if (token.Succeeded) return TypedResults.Ok(new Revealed(token.Value));
-        return token.Problems[0].Kind == Provisioning.ProblemKind.NotFound
-            ? TypedResults.NotFound()
-            : TypedResults.Problem(token.Problems[0].Message, statusCode: StatusCodes.Status409Conflict);
+        var token = await reveals.RevealAsync(id, reason, secret, context.User.Actor(), context.RequestAborted);
+        return token.Succeeded ? TypedResults.Ok(new Revealed(token.Value)) : FormRefusal.Of(token.Problems[0]);
     }
 
     private sealed record Revealed(string Token);

@@ -31,6 +31,9 @@ public sealed partial class PeoplePage
     public required DialogService Dialogs { get; set; }
 
     [Inject]
+    public required Confirmation Confirmation { get; set; }
+
+    [Inject]
     public required IJSRuntime Js { get; set; }
 
     [CascadingParameter]
@@ -76,7 +79,7 @@ public sealed partial class PeoplePage
         if (_busy) return;
         await RunAsync(async actor =>
         {
-            var invited = await People.InviteAsync(_input, actor, CancellationToken.None);
+            var invited = await Confirmation.RunAsync(() => People.InviteAsync(_input, actor, CancellationToken.None));
             _inviteProblems = _validator!.Show(invited.Problems);
             if (!invited.Succeeded) return [];
             _link = invited.Value;
@@ -110,7 +113,7 @@ public sealed partial class PeoplePage
         if (!await ConfirmDialog.AskAsync(Dialogs, L["Reset.Title", person.Email], [L["Reset.Ends"], L["Reset.Disable"]], L["Reset"])) return;
         await RunAsync(async actor =>
         {
-            var reset = await People.ResetAsync(person.Id, actor, CancellationToken.None);
+            var reset = await Confirmation.RunAsync(() => People.ResetAsync(person.Id, actor, CancellationToken.None));
             if (reset.Succeeded) _link = reset.Value;
             return reset.Problems;
         });
@@ -143,7 +146,7 @@ public sealed partial class PeoplePage
     {
         await RunAsync(async actor =>
         {
-            var result = await change(actor);
+            var result = await Confirmation.RunAsync(() => change(actor));
             if (result.Succeeded) _done = done;
             return result.Problems;
         });

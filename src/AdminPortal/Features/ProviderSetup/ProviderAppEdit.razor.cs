@@ -27,6 +27,9 @@ public sealed partial class ProviderAppEdit : IDisposable
     [Inject]
     public required IJSRuntime Js { get; set; }
 
+    [Inject]
+    public required Confirmation Confirmation { get; set; }
+
     [CascadingParameter]
     private Task<AuthenticationState>? SignedIn { get; set; }
 
@@ -62,7 +65,7 @@ public sealed partial class ProviderAppEdit : IDisposable
     {
         _problems = [];
         _saving = true;
-        var result = await Apps.SaveAsync(_input!, await SignedIn.ActorAsync(), CancellationToken.None);
+        var result = await Confirmation.RunAsync(async () => await Apps.SaveAsync(_input!, await SignedIn.ActorAsync(), CancellationToken.None));
         _saving = false;
         if (result.Succeeded)
         {

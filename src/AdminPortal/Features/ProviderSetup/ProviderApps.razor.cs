@@ -22,6 +22,9 @@ public sealed partial class ProviderApps : IDisposable
     public required DialogService Dialogs { get; set; }
 
     [Inject]
+    public required Confirmation Confirmation { get; set; }
+
+    [Inject]
     public required NavigationManager Navigation { get; set; }
 
     [Inject]
@@ -48,7 +51,7 @@ public sealed partial class ProviderApps : IDisposable
     private async Task RemoveAsync(ProviderAppSummary app)
     {
         var gone = await RemoveDialog.AskAsync(
-            Dialogs, L["Remove.Title", app.Name], app.Instances == 0 ? L["Remove.Text"] : L["Remove.TextUsed"], async () => await Apps.DeleteAsync(app.Id, await SignedIn.ActorAsync(), CancellationToken.None));
+            Dialogs, L["Remove.Title", app.Name], app.Instances == 0 ? L["Remove.Text"] : L["Remove.TextUsed"], () => Confirmation.RunAsync(async () => await Apps.DeleteAsync(app.Id, await SignedIn.ActorAsync(), CancellationToken.None)));
         if (!gone) return;
         _done = L["Removed", app.Name];
         _apps = await Apps.ListAsync(_leaving.Token);

@@ -32,7 +32,7 @@ internal sealed partial class CircuitSignIn(
         var stamp = signedIn.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType)?.Value;
         try
         {
-            return await people.IsCurrentAsync(person, stamp, cancellationToken);
+            return await people.IsCurrentAsync(person, stamp, signedIn.SessionId(), cancellationToken);
         }
         catch (Exception exception) when (StorageProblems.Find(exception) is not null)
         {

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Authentication;
@@ -6,7 +7,10 @@ using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Features.SignIn;
 
-/// <summary>Keeps out who was disabled, and says for whom a password is not enough.</summary>
+/// <summary>
+/// Keeps out who was disabled, says for whom a password is not enough, and opens a session for whoever comes in: every way
+/// of signing in, with a password or without, ends in <see cref="SignInWithClaimsAsync"/>.
+/// </summary>
 internal sealed class PortalSignInManager(
     UserManager<PortalUser> people,
     IHttpContextAccessor context,
@@ -15,11 +19,45 @@ internal sealed class PortalSignInManager(
     ILogger<SignInManager<PortalUser>> logger,
     IAuthenticationSchemeProvider schemes,
     IUserConfirmation<PortalUser> confirmation,
-    IOptions<PortalOptions> portal) : SignInManager<PortalUser>(people, context, claims, options, logger, schemes, confirmation)
+    IOptions<PortalOptions> portal,
+    SessionService sessions) : SignInManager<PortalUser>(people, context, claims, options, logger, schemes, confirmation)
 {
+    private bool _refreshes;
+
     public override async Task<bool> CanSignInAsync(PortalUser user) => user.DisabledAt is null && await base.CanSignInAsync(user);
 
     /// <summary>Who has an authenticator app; where a second factor is required, also who has a passkey alone, and shows that then.</summary>
     public override async Task<bool> IsTwoFactorEnabledAsync(PortalUser user) =>
         user.HasAuthenticator || (portal.Value.SignIn.RequireSecondFactor && (await UserManager.GetPasskeysAsync(user)).Count > 0);
+
+    /// <summary>The same session goes on with what has changed about the person. It proves nothing anew.</summary>
+    public override async Task RefreshSignInAsync(PortalUser user)
+    {
+        _refreshes = true;
+        try
+        {
+            await base.RefreshSignInAsync(user);
+        }
+        finally
+        {
+            _refreshes = false;
+        }
+    }
+
+    public override async Task SignInWithClaimsAsync(PortalUser user, AuthenticationProperties? authenticationProperties, IEnumerable<Claim> additionalClaims)
+    {
+        var cancellationToken = Context.RequestAborted;
+        var before = Context.User.SessionId();
+        if (_refreshes && before is { } same) await sessions.RenewAsync(same, user, cancellationToken);
+        var session = _refreshes && before is not null
+            ? before.Value
+            : await sessions.OpenAsync(user, ClientAddress.Of(Context), Context.Request.Headers.UserAgent, before, cancellationToken);
+        await base.SignInWithClaimsAsync(user, authenticationProperties, [.. additionalClaims.Where(claim => claim.Type != SessionClaim.Type), new Claim(SessionClaim.Type, session.ToString())]);
+    }
+
+    public override async Task SignOutAsync()
+    {
+        if (Context.User.SessionId() is { } session) await sessions.CloseAsync(session, Context.RequestAborted);
+        await base.SignOutAsync();
+    }
 }

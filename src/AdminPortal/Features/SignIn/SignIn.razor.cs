@@ -56,7 +56,7 @@ public sealed partial class SignIn
         // would be made out to that person, and be refused itself when it is sent.
         if (Posted is not null || HttpContext?.User is not { Identity.IsAuthenticated: true } signedIn) return;
         var stamp = signedIn.FindFirst(SignInManager.Options.ClaimsIdentity.SecurityStampClaimType)?.Value;
-        if (signedIn.PersonId() is { } id && await People.IsCurrentAsync(id, stamp, CancellationToken.None)) return;
+        if (signedIn.PersonId() is { } id && await People.IsCurrentAsync(id, stamp, signedIn.SessionId(), CancellationToken.None)) return;
         await SignInManager.SignOutAsync();
         Navigation.NavigateTo(Navigation.Uri);
     }

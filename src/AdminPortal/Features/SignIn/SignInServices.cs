@@ -35,6 +35,7 @@ internal static class SignInServices
             })
             .AddClaimsPrincipalFactory<PortalClaims>()
             .AddSignInManager<PortalSignInManager>();
+        services.AddSessions();
         services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<PortalOptions>>((stamps, portal) => stamps.ValidationInterval = portal.Value.SessionCheckInterval);
 
         services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<PortalAddresses>((cookies, addresses) =>
@@ -43,8 +44,6 @@ internal static class SignInServices
             cookies.ReturnUrlParameter = "returnUrl";
             // Somebody who is signed in gets no further by signing in: 403, with a page that says who may.
             cookies.Events.OnRedirectToAccessDenied = context => OperationPolicies.RefuseAsync(context.HttpContext);
-            cookies.ExpireTimeSpan = TimeSpan.FromDays(14);
-            cookies.SlidingExpiration = true;
             cookies.Cookie.Name = PortalCookie.Name("session", addresses);
             cookies.Cookie.HttpOnly = true;
             // Lax, not Strict: the person comes back from the provider by a link on a foreign site.

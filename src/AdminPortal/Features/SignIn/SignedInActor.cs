@@ -13,6 +13,7 @@ internal static class SignedInActor
         ? new(id, identity.Name)
         {
             Role = Enum.TryParse<Role>(person.FindFirstValue(ClaimTypes.Role), out var role) && Enum.IsDefined(role) ? role : null,
+            SessionId = person.SessionId(),
             From = person.FindFirstValue(ClientAddress.ClaimType),
         }
         : Provisioning.Activity.Actor.Nobody with { From = person.FindFirstValue(ClientAddress.ClaimType) };

@@ -98,6 +98,7 @@ public sealed class AccountListTests : PortalTest
     [Fact]
     public async Task AccountList_Remove_AsksFirst()
     {
+        await ConfirmAdaAsync();
         await AddAccountAsync();
         var dialogs = Render<RadzenDialog>();
         var list = Render<AccountList>();
@@ -114,6 +115,7 @@ public sealed class AccountListTests : PortalTest
     [Fact]
     public async Task AccountList_RemoveWhatIsInUse_SaysWhatStandsInTheWay()
     {
+        await ConfirmAdaAsync();
         await AddInstanceAsync();
         var dialogs = Render<RadzenDialog>();
         var list = Render<AccountList>();

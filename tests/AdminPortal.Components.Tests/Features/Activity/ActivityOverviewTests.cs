@@ -25,12 +25,13 @@ public sealed class ActivityOverviewTests : PortalTest
     [Fact]
     public async Task ActivityOverview_Lines_SayWhatWhoAndWhen()
     {
+        await ConfirmAdaAsync();
         var alpha = await AddInstanceAsync("Alpha");
         var beta = await AddInstanceAsync("Beta");
         _ = await Get<InstanceService>().SetEnabledAsync(alpha, false, Person, Token);
         Platform.OnSetEnabled = () => FakePlatform.Refuse<Done>(409, "Not now.");
         _ = await Get<InstanceService>().SetEnabledAsync(beta, false, Person, Token);
-        _ = await Get<InstanceService>().DeleteAsync(alpha, "Alpha", Person, Token);
+        _ = await Get<InstanceService>().DeleteAsync(alpha, "Alpha", Person with { SessionId = AdasSession }, Token);
 
         var rows = RenderPage().FindAll("tbody tr").Select(row => row.Words()).ToList();
 

@@ -106,6 +106,7 @@ public sealed class BulkBarTests : PortalTest
     [InlineData(" 2 ", true)]
     public async Task BulkBar_Delete_WantsTheNumber(string typed, bool starts)
     {
+        await ConfirmAdaAsync();
         var ids = await AddAsync(2);
         RenderBar(InstanceSelection.Of(ids), 2).Press("Delete");
         _dialog.WaitForAssertion(() => _dialog.HasField("Type the number of instances to confirm").ShouldBeTrue());
@@ -129,6 +130,7 @@ public sealed class BulkBarTests : PortalTest
     [Fact]
     public async Task BulkBar_DeleteOfMoreThanWereReviewed_StartsNothingAndCountsAgain()
     {
+        await ConfirmAdaAsync();
         await AddAsync(2);
         RenderBar(InstanceSelection.Matching(new InstanceListQuery()), 2).Press("Delete");
         _dialog.WaitForAssertion(() => _dialog.HasField("Type the number of instances to confirm").ShouldBeTrue());

@@ -182,6 +182,7 @@ public sealed class InstanceOverviewTests : PortalTest
     [Fact]
     public async Task InstanceOverview_Delete_NeedsTheName()
     {
+        await ConfirmAdaAsync();
         var id = await AddInstanceAsync("Alpha");
         var dialogs = Render<RadzenDialog>();
         var page = RenderPage(id);
@@ -206,6 +207,7 @@ public sealed class InstanceOverviewTests : PortalTest
     [Fact]
     public async Task InstanceOverview_DeleteRefused_KeepsItAndSaysWhy()
     {
+        await ConfirmAdaAsync();
         Platform.OnDelete = () => FakePlatform.Refuse<Done>(403, "Used by formula 12");
         var id = await AddInstanceAsync("Alpha");
         var dialogs = Render<RadzenDialog>();
@@ -225,6 +227,7 @@ public sealed class InstanceOverviewTests : PortalTest
     [Fact]
     public async Task InstanceOverview_MissingOnPlatform_DeletesOnlyWhatThePortalKeeps()
     {
+        await ConfirmAdaAsync();
         Platform.OnDelete = () => FakePlatform.Refuse<Done>(404, "No element instance found");
         var id = await AddInstanceAsync("Alpha", InstanceState.MissingOnPlatform);
         var dialogs = Render<RadzenDialog>();
@@ -251,49 +254,6 @@ public sealed class InstanceOverviewTests : PortalTest
 
         page.Heading().ShouldBe("Beta");
         page.Field("Instance name").GetAttribute("value").ShouldBe("Beta");
-    }
-
-    [Fact]
-    public async Task TokenCard_Reveal_GoesByTheScriptAndHidesAgainAfterThirtySeconds()
-    {
-        var id = await AddInstanceAsync();
-        JSInterop.Setup<bool>("portal.revealToken", _ => true).SetResult(true);
-        var card = Render<TokenCard>(c => c.Add(p => p.InstanceId, id));
-
-        card.Press("Reveal token");
-        card.Role("status").ShouldBe(["The token is shown for 30 seconds."]);
-        JSInterop.VerifyInvoke("portal.revealToken").Arguments.ShouldBe([id, "#token-value"]);
-        card.Press("Reveal token");
-        Calls("portal.revealToken").ShouldBe(1);
-
-        Clock.Advance(TimeSpan.FromSeconds(30));
-        card.WaitForAssertion(() => card.Role("status").ShouldBe(["The token is hidden again."]));
-        card.Markup.ShouldNotContain(ElementToken);
-    }
-
-    [Theory]
-    [InlineData("portal.revealToken", "Reveal token", "The token could not be fetched")]
-    [InlineData("portal.copyToken", "Copy token", "The token could not be copied")]
-    public void TokenCard_Failed_SaysWhatToDo(string function, string button, string expected)
-    {
-        JSInterop.Setup<bool>(function, _ => true).SetResult(false);
-        var card = Render<TokenCard>(c => c.Add(p => p.InstanceId, Guid.NewGuid()));
-
-        card.Press(button);
-
-        card.Role("status").ShouldHaveSingleItem().ShouldStartWith(expected);
-    }
-
-    [Fact]
-    public void TokenCard_ScriptBreaks_IsAFailureAndNoCrash()
-    {
-        JSInterop.Setup<bool>("portal.copyToken", _ => true).SetException(new Microsoft.JSInterop.JSException("no network"));
-        var card = Render<TokenCard>(c => c.Add(p => p.InstanceId, Guid.NewGuid()));
-
-        card.Press("Copy token");
-
-        card.Role("status").ShouldHaveSingleItem().ShouldStartWith("The token could not be copied");
-        card.Button("Copy token").HasAttribute("disabled").ShouldBeFalse();
     }
 
     private Task<InstanceView?> ReadAsync(Guid id) => Get<InstanceService>().FindAsync(id, Token);

@@ -99,6 +99,7 @@ public sealed class PeoplePageTests : PortalTest
             Person(Guid.CreateVersion7(), "bob@example.com", Role.Viewer, "hash"),
             Person(Guid.CreateVersion7(), "cy@example.com", Role.Administrator, null));
         await db.SaveChangesAsync(Token);
+        await ConfirmAdaAsync();
     }
 
     private static PortalUser Person(Guid id, string email, Role role, string? hash) =>

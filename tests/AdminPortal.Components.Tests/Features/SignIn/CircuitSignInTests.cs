@@ -27,6 +27,7 @@ public sealed class CircuitSignInTests : PortalTest
         {
             db.Users.Add(new PortalUser { Id = Ada, UserName = "ada@example.com", SecurityStamp = "stamp", DisabledAt = disabled ? Clock.GetUtcNow() : null });
             await db.SaveChangesAsync(Token);
+            await ConfirmAdaAsync();
         }
 
         (await Circuit(Get<PeopleService>()).HoldsAsync(Person(stamp), Token)).ShouldBe(holds);
@@ -43,14 +44,29 @@ public sealed class CircuitSignInTests : PortalTest
     public async Task Session_WhenTheDatabaseIsInTrouble_IsNotTakenForOver()
     {
         var people = new PeopleService(
-            new Troubled(), Get<IServiceScopeFactory>(), Get<IValidator<PersonInput>>(), Get<PortalAddresses>(), Clock, Get<IStringLocalizer<ProvisioningText>>(), Get<Gate>(), Get<SignInWays>());
+            new Troubled(), Get<IServiceScopeFactory>(), Get<IValidator<PersonInput>>(), Get<PortalAddresses>(), Get<IOptions<PortalOptions>>(), Clock, Get<IStringLocalizer<ProvisioningText>>(), Get<Gate>(), Get<SignInWays>());
 
         (await Circuit(people).HoldsAsync(Person("stamp"), Token)).ShouldBeTrue();
     }
 
-    private static ClaimsPrincipal Person(string? stamp)
+    [Fact]
+    public async Task Session_EndedOrIdleOrOfAnOldCookie_Ends()
+    {
+        await ConfirmAdaAsync();
+        var circuit = Circuit(Get<PeopleService>());
+        (await circuit.HoldsAsync(Person("stamp"), Token)).ShouldBeTrue();
+
+        (await circuit.HoldsAsync(Person("stamp", session: null), Token)).ShouldBeFalse();
+        Clock.Advance(Get<IOptions<PortalOptions>>().Value.Sessions.IdleLimit);
+        (await circuit.HoldsAsync(Person("stamp"), Token)).ShouldBeFalse();
+    }
+
+    private static ClaimsPrincipal Person(string? stamp) => Person(stamp, AdasSession);
+
+    private static ClaimsPrincipal Person(string? stamp, Guid? session)
     {
         var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, Ada.ToString())], "test");
+        if (session is not null) identity.AddClaim(new Claim(SessionClaim.Type, session.Value.ToString()));
         if (stamp is not null) identity.AddClaim(new Claim(new IdentityOptions().ClaimsIdentity.SecurityStampClaimType, stamp));
         return new ClaimsPrincipal(identity);
     }

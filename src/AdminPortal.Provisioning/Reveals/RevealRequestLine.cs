@@ -1,0 +1,15 @@
+namespace AdminPortal.Provisioning.Reveals;
+
+/// <summary>A request to see a token, as lists and the instance's page show it.</summary>
+/// <param name="Id">The request's id.</param>
+/// <param name="InstanceId">The instance whose token is asked for.</param>
+/// <param name="InstanceName">Its name.</param>
+/// <param name="PersonName">Who asks.</param>
+/// <param name="Reason">What for.</param>
+/// <param name="AskedAt">When.</param>
+/// <param name="State">What has become of it.</param>
+/// <param name="ExpiresAt">Until when it can be decided or used.</param>
+/// <param name="DecidedByName">Who decided; null while nobody has.</param>
+/// <param name="IsOwn">Whether whoever looks has asked: nobody decides on one's own.</param>
+public sealed record RevealRequestLine(
+    Guid Id, Guid InstanceId, string InstanceName, string PersonName, string Reason, DateTimeOffset AskedAt, RevealRequestState State, DateTimeOffset ExpiresAt, string? DecidedByName, bool IsOwn);

@@ -1,0 +1,31 @@
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Reveals;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace AdminPortal.Provisioning.Storage;
+
+internal sealed class PersonSessionConfiguration : IEntityTypeConfiguration<PersonSession>
+{
+    public void Configure(EntityTypeBuilder<PersonSession> builder)
+    {
+        builder.Property(session => session.SecurityStamp).HasMaxLength(100);
+        builder.Property(session => session.From).HasMaxLength(ActivityEntry.MaxFromLength);
+        builder.Property(session => session.Browser).HasMaxLength(PersonSession.MaxBrowserLength);
+        builder.HasIndex(session => session.PersonId);
+        builder.HasIndex(session => session.EndedAt);
+    }
+}
+
+internal sealed class RevealRequestConfiguration : IEntityTypeConfiguration<RevealRequest>
+{
+    public void Configure(EntityTypeBuilder<RevealRequest> builder)
+    {
+        builder.Property(request => request.PersonName).HasMaxLength(RevealRequest.MaxNameLength);
+        builder.Property(request => request.DecidedByName).HasMaxLength(RevealRequest.MaxNameLength);
+        builder.Property(request => request.Reason).HasMaxLength(RevealService.MaxReasonLength);
+        builder.HasIndex(request => new { request.State, request.ExpiresAt });
+        builder.HasIndex(request => new { request.InstanceId, request.PersonId });
+    }
+}

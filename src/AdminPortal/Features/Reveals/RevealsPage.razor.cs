@@ -1,0 +1,114 @@
+using AdminPortal.Features.SignIn;
+using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Reveals;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.JSInterop;
+
+namespace AdminPortal.Features.Reveals;
+
+/// <summary>Requests to see a token that wait for somebody else.</summary>
+public sealed partial class RevealsPage : IDisposable
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _gone = new();
+    private IReadOnlyList<RevealRequestLine>? _requests;
+    private IReadOnlyList<Problem> _problems = [];
+    private string? _done;
+    private bool _busy;
+
+    [Inject]
+    public required RevealService Reveals { get; set; }
+
+    [Inject]
+    public required Confirmation Confirmation { get; set; }
+
+    [Inject]
+    public required IJSRuntime Js { get; set; }
+
+    [Inject]
+    public required TimeProvider Clock { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override Task OnInitializedAsync() => LoadAsync();
+
+    /// <inheritdoc />
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender && Reveals.NeedsSecondPerson) _ = KeepLookingAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        try
+        {
+            var requests = await Reveals.ListAsync(await SignedIn.ActorAsync(), _gone.Token);
+            if (requests.Succeeded) _requests = requests.Value;
+            else _problems = requests.Problems;
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // The page was left.
+        }
+    }
+
+    private async Task DecideAsync(RevealRequestLine request, bool approve)
+    {
+        if (_busy) return;
+        _busy = true;
+        (_done, _problems) = (null, []);
+        try
+        {
+            var actor = await SignedIn.ActorAsync();
+            var decided = await Confirmation.RunAsync(() => Reveals.DecideAsync(request.Id, approve, actor, CancellationToken.None));
+            _problems = decided.Problems;
+            if (decided.Succeeded) _done = L[approve ? "Approved.Done" : "Refused.Done", request.PersonName, request.InstanceName];
+            await LoadAsync();
+        }
+        finally
+        {
+            _busy = false;
+        }
+
+        // The button that was pressed may be gone with what it did.
+        await Js.InvokeVoidAsync("portal.focus", "h1");
+    }
+
+    private async Task KeepLookingAsync()
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(LookInterval, Clock);
+            while (await timer.WaitForNextTickAsync(_gone.Token))
+            {
+                if (_busy) continue;
+                await InvokeAsync(async () =>
+                {
+                    await LoadAsync();
+                    StateHasChanged();
+                });
+            }
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // The page was left.
+        }
+#pragma warning disable CA1031 // Nobody waits for this loop: the page tells of the trouble.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            await DispatchExceptionAsync(exception);
+        }
+    }
+}

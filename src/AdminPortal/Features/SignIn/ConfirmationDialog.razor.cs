@@ -1,0 +1,88 @@
+using AdminPortal.Provisioning.People;
+using AdminPortal.Ui;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.JSInterop;
+using Radzen;
+
+namespace AdminPortal.Features.SignIn;
+
+/// <summary>Asks for the password, or a code of the authenticator. The browser's script sends it to <see cref="ConfirmationEndpoint"/> and tells what came of it.</summary>
+public sealed partial class ConfirmationDialog : IDisposable
+{
+    private const string FieldId = "confirmation-secret";
+
+    private readonly CancellationTokenSource _gone = new();
+    private ProofKind? _kind;
+    private string? _message;
+    private string? _failure;
+    private bool _running;
+    private bool _focus;
+
+    [Inject]
+    public required PersonProof Proof { get; set; }
+
+    [Inject]
+    public required DialogService Dialogs { get; set; }
+
+    [Inject]
+    public required IJSRuntime Js { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override async Task OnInitializedAsync()
+    {
+        try
+        {
+            _kind = await Proof.FindKindAsync(await SignedIn.ActorAsync(), _gone.Token);
+            _focus = true;
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // Closed while it was looked up.
+        }
+    }
+
+    /// <inheritdoc />
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_focus) return;
+        _focus = false;
+        await Js.InvokeVoidAsync("portal.focus", "#" + FieldId);
+    }
+
+    private async Task SubmitAsync()
+    {
+        if (_running) return;
+        (_running, _message, _failure) = (true, null, null);
+        ScriptAnswer? answer;
+        try
+        {
+            answer = await Js.InvokeAsync<ScriptAnswer?>("portal.confirm", _gone.Token, "#confirmation");
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        _running = false;
+        if (answer is { Done: true })
+        {
+            Dialogs.Close(true);
+            return;
+        }
+
+        if (answer is { Field: not null }) _message = answer.Message;
+        else _failure = answer?.Message ?? L["NoAnswer"];
+        _focus = true;
+    }
+}

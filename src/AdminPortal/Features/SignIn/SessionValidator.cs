@@ -1,0 +1,32 @@
+using System.Security.Claims;
+using AdminPortal.Hosting;
+using AdminPortal.Provisioning.People;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace AdminPortal.Features.SignIn;
+
+/// <summary>Lets a cookie pass only as long as its session holds. Asked once in a while: see <see cref="Provisioning.PortalOptions.SessionCheckInterval"/>.</summary>
+internal sealed class SessionValidator(
+    IOptions<SecurityStampValidatorOptions> options, SignInManager<PortalUser> signIn, ILoggerFactory loggers, PeopleService people, SessionService sessions)
+    : SecurityStampValidator<PortalUser>(options, signIn, loggers)
+{
+    protected override async Task<PortalUser?> VerifySecurityStamp(ClaimsPrincipal? principal)
+    {
+        if (principal is null || await base.VerifySecurityStamp(principal) is not { } person) return null;
+        return await people.IsCurrentAsync(person.Id, principal.FindFirstValue(SignInManager.Options.ClaimsIdentity.SecurityStampClaimType), principal.SessionId(), CancellationToken.None)
+            ? person
+            : null;
+    }
+
+    protected override async Task SecurityStampVerified(PortalUser user, CookieValidatePrincipalContext context)
+    {
+        var session = context.Principal!.SessionId()!.Value;
+        // Requests for circuits are none of the person's: a page that lies open asks for its circuit again by itself.
+        if (!CircuitOrigin.Guards(context.HttpContext.Request.Path)) await sessions.SeeAsync(session, context.HttpContext.RequestAborted);
+        await base.SecurityStampVerified(user, context);
+        // The principal was made anew.
+        if (context.Principal is { Identity: ClaimsIdentity identity } && context.Principal.SessionId() is null) identity.AddClaim(new Claim(SessionClaim.Type, session.ToString()));
+    }
+}

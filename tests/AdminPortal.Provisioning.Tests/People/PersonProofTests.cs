@@ -1,0 +1,183 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace AdminPortal.Provisioning.Tests.People;
+
+/// <summary>What is dangerous asks for a proof that is young enough, in the session that asks.</summary>
+public sealed class PersonProofTests : IAsyncLifetime
+{
+    private static readonly PersonInput Bob = new() { Email = "bob@example.com" };
+
+    private TestPortal _portal = null!;
+    private Actor _ada = null!;
+
+    private PersonProof Proof => _portal.Get<PersonProof>();
+
+    private PeopleService People => _portal.Get<PeopleService>();
+
+    public async ValueTask InitializeAsync()
+    {
+        _portal = await SignedInPeople.StartAsync();
+        _ada = await _portal.SignInAsync("ada@example.com", Role.Administrator);
+    }
+
+    public async ValueTask DisposeAsync() => await _portal.DisposeAsync();
+
+    [Fact]
+    public async Task Dangerous_TooLongAfterTheSignIn_NeedsConfirmationAndThenGoes()
+    {
+        _portal.Clock.Advance(TimeSpan.FromMinutes(10));
+
+        var problem = (await People.InviteAsync(Bob, _ada, Token)).Problems.ShouldHaveSingleItem();
+        problem.Kind.ShouldBe(ProblemKind.ConfirmationNeeded);
+        problem.Message.ShouldStartWith("Managing people asks that you confirm who you are");
+        // Reading asks nothing.
+        (await People.ListAsync(_ada, Token)).Succeeded.ShouldBeTrue();
+
+        (await Proof.ConfirmAsync(_ada, SignedInPeople.Password, Token)).Succeeded.ShouldBeTrue();
+
+        (await People.InviteAsync(Bob, _ada, Token)).Succeeded.ShouldBeTrue();
+        await using var db = _portal.OpenDatabase();
+        (await db.Activity.Select(line => line.Action).ToListAsync(Token)).ShouldBe([ActivityAction.Confirmed, ActivityAction.PersonInvited]);
+    }
+
+    [Fact]
+    public async Task Dangerous_ConfirmedInAnotherSession_NeedsItsOwn()
+    {
+        _portal.Clock.Advance(TimeSpan.FromHours(1));
+        var other = await _portal.SignInAsync(_ada);
+
+        (await People.InviteAsync(Bob, _ada, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.ConfirmationNeeded);
+        (await People.InviteAsync(Bob, other, Token)).Succeeded.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Dangerous_WithoutASession_IsRefusedAndWrittenDown()
+    {
+        var problem = (await People.InviteAsync(Bob, _ada with { SessionId = null }, Token)).Problems.ShouldHaveSingleItem();
+
+        problem.Kind.ShouldBe(ProblemKind.NotAllowed);
+        problem.Message.ShouldContain("signed in at a browser");
+        await using var db = _portal.OpenDatabase();
+        (await db.Activity.SingleAsync(Token)).Action.ShouldBe(ActivityAction.NotAllowed);
+    }
+
+    [Fact]
+    public async Task Dangerous_SessionOfSomebodyElseOrEnded_IsRefused()
+    {
+        var eve = await _portal.SignInAsync("eve@example.com", Role.Administrator);
+        (await People.InviteAsync(Bob, _ada with { SessionId = eve.SessionId }, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotAllowed);
+
+        await _portal.Get<SessionService>().CloseAsync(_ada.SessionId!.Value, Token);
+
+        (await People.InviteAsync(Bob, _ada, Token)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("Your session has ended");
+        (await Proof.ConfirmAsync(_ada, SignedInPeople.Password, Token)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("Your session has ended");
+    }
+
+    [Fact]
+    public async Task Confirm_WrongPassword_CountsAndLocksOut()
+    {
+        _portal.Clock.Advance(TimeSpan.FromMinutes(10));
+        for (var tries = 0; tries < 5; tries++)
+        {
+            var wrong = (await Proof.ConfirmAsync(_ada, "planted-password", Token)).Problems.ShouldHaveSingleItem();
+            (wrong.Kind, wrong.Field).ShouldBe((ProblemKind.Invalid, PersonProof.Field));
+            wrong.Message.ShouldStartWith("That is not your password.");
+        }
+
+        // The right one is not looked at any more.
+        (await Proof.ConfirmAsync(_ada, SignedInPeople.Password, Token)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("Too many wrong ones");
+        (await People.InviteAsync(Bob, _ada, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.ConfirmationNeeded);
+        await using var db = _portal.OpenDatabase();
+        var lines = await db.Activity.Where(line => line.Action == ActivityAction.ConfirmationRefused).ToListAsync(Token);
+        lines.Count.ShouldBe(6);
+        lines.ShouldAllBe(line => !line.Succeeded && !line.Detail!.Contains("planted", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task Confirm_Nothing_AsksForItAndCountsNothing(string? secret)
+    {
+        (await Proof.ConfirmAsync(_ada, secret, Token)).Problems.ShouldHaveSingleItem().Message.ShouldBe("Enter your password.");
+
+        await using var db = _portal.OpenDatabase();
+        (await db.Users.SingleAsync(Token)).AccessFailedCount.ShouldBe(0);
+        (await db.Activity.CountAsync(Token)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Confirm_WithASecondFactor_AsksForACode()
+    {
+        var key = "";
+        await _portal.ChangeAsync(_ada, async (people, person) =>
+        {
+            (await people.ResetAuthenticatorKeyAsync(person)).Succeeded.ShouldBeTrue();
+            (await people.SetTwoFactorEnabledAsync(person, true)).Succeeded.ShouldBeTrue();
+            key = (await people.GetAuthenticatorKeyAsync(person)).ShouldNotBeNull();
+        });
+        _ada = await _portal.SignInAsync(_ada);
+
+        (await Proof.FindKindAsync(_ada, Token)).ShouldBe(ProofKind.Code);
+        (await Proof.ConfirmAsync(_ada, SignedInPeople.Password, Token)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("That code does not hold");
+        var code = Code(key, DateTimeOffset.UtcNow);
+        (await Proof.ConfirmAsync(_ada, $"{code[..3]} {code[3..]}", Token)).Succeeded.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Confirm_WithoutAPassword_GoesByASignInOfNow()
+    {
+        var sam = await _portal.SignInAsync("sam@example.com", Role.Administrator, password: null);
+
+        (await Proof.FindKindAsync(sam, Token)).ShouldBe(ProofKind.SignIn);
+        (await Proof.ConfirmAsync(sam, null, Token)).Succeeded.ShouldBeTrue();
+        _portal.Clock.Advance(TimeSpan.FromMinutes(10));
+
+        (await Proof.ConfirmAsync(sam, "anything", Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.ConfirmationNeeded);
+        (await People.InviteAsync(Bob, sam, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.ConfirmationNeeded);
+    }
+
+    [Fact]
+    public async Task Secrets_OfWhatIsStored_AreNotReplacedUnconfirmed()
+    {
+        var account = await _portal.AddAccountAsync();
+        var app = await _portal.AddAppAsync();
+        _portal.Clock.Advance(TimeSpan.FromMinutes(10));
+        var changed = new Provisioning.Accounts.AccountInput { Id = account, Name = "Other", BaseUrl = "https://staging.cloud-elements.com" };
+        var changedApp = new Provisioning.Providers.ProviderAppInput { Id = app, Name = "Other", ClientId = "client-id" };
+
+        (await _portal.Accounts.SaveAsync(changed, _ada, Token)).Succeeded.ShouldBeTrue();
+        (await _portal.Apps.SaveAsync(changedApp, _ada, Token)).Succeeded.ShouldBeTrue();
+        changed.UserSecret = changedApp.ClientSecret = "another";
+        ProblemKind[] kinds =
+        [
+            (await _portal.Accounts.SaveAsync(changed, _ada, Token)).Problems[0].Kind,
+            (await _portal.Accounts.DeleteAsync(account, _ada, Token)).Problems[0].Kind,
+            (await _portal.Apps.SaveAsync(changedApp, _ada, Token)).Problems[0].Kind,
+            (await _portal.Apps.DeleteAsync(app, _ada, Token)).Problems[0].Kind,
+            (await _portal.Get<Provisioning.Instances.InstanceService>().DeleteAsync(Guid.NewGuid(), "", _ada, Token)).Problems[0].Kind,
+            (await _portal.Get<Provisioning.Jobs.BulkJobService>().StartAsync(
+                Provisioning.Jobs.InstanceSelection.Of([Guid.NewGuid()]), Provisioning.Jobs.JobKind.Delete, [], _ada, Token)).Problems[0].Kind,
+        ];
+        kinds.ShouldAllBe(kind => kind == ProblemKind.ConfirmationNeeded);
+    }
+
+    // RFC 6238, as authenticators reckon it.
+    private static string Code(string key, DateTimeOffset at)
+    {
+        var bits = string.Concat(key.Select(letter => Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(letter, StringComparison.Ordinal), 2).PadLeft(5, '0')));
+        var secret = Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2)).ToArray();
+        var step = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(step, at.ToUnixTimeSeconds() / 30);
+#pragma warning disable CA5350 // What the standard says, and authenticators do.
+        var hash = HMACSHA1.HashData(secret, step);
+#pragma warning restore CA5350
+        var number = BinaryPrimitives.ReadInt32BigEndian(hash.AsSpan(hash[^1] & 15)) & int.MaxValue;
+        return (number % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);
+    }
+}
