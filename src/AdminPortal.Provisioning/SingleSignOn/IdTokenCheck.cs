@@ -1,4 +1,5 @@
 using System.IdentityModel.Tokens.Jwt;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -7,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace AdminPortal.Provisioning.SingleSignOn;
 
 /// <summary>Looks whether an ID token is the authority's, for this portal, of this sign-in, and still good.</summary>
-internal sealed class IdTokenCheck(IOptions<PortalOptions> options, TimeProvider clock)
+internal sealed class IdTokenCheck(IOptions<PortalOptions> options, TimeProvider clock, ILogger<IdTokenCheck> logger)
 {
     /// <summary>How far the authority's clock may be from ours.</summary>
     public static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
@@ -47,6 +48,8 @@ internal sealed class IdTokenCheck(IOptions<PortalOptions> options, TimeProvider
         }).ConfigureAwait(false);
         if (!result.IsValid)
         {
+            // The kind alone: its words name what is in the token.
+            SingleSignOnLog.TokenNotTaken(logger, result.Exception.GetType().Name);
             return result.Exception switch
             {
                 SecurityTokenSignatureKeyNotFoundException => (null, SingleSignOnRefusal.TokenSignature, true),
@@ -78,8 +81,9 @@ internal sealed class IdTokenCheck(IOptions<PortalOptions> options, TimeProvider
         {
             return (null, SingleSignOnRefusal.TokenNonce, false);
         }
-        catch (OpenIdConnectProtocolException)
+        catch (OpenIdConnectProtocolException exception)
         {
+            SingleSignOnLog.TokenNotTaken(logger, exception.GetType().Name);
             return (null, SingleSignOnRefusal.TokenInvalid, false);
         }
     }
@@ -87,6 +91,7 @@ internal sealed class IdTokenCheck(IOptions<PortalOptions> options, TimeProvider
     private bool IsInTime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        return expires is { } end && now < end + Skew && (notBefore is not { } start || now >= start - Skew);
+        // The skew is taken from our time: theirs may be the first or the last that there is.
+        return expires is { } end && now - Skew < end && (notBefore is not { } start || now + Skew >= start);
     }
 }

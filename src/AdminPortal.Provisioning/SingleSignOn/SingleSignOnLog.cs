@@ -14,6 +14,9 @@ internal static partial class SingleSignOnLog
     [LoggerMessage(3, LogLevel.Error, "Single sign-on: what the authority says about itself cannot be read ({Trouble}).")]
     public static partial void NotRead(ILogger logger, string trouble);
 
+    [LoggerMessage(5, LogLevel.Warning, "Single sign-on: the authority's token was not taken ({Trouble}).")]
+    public static partial void TokenNotTaken(ILogger logger, string trouble);
+
     [LoggerMessage(4, LogLevel.Warning, "Somebody was not let in by single sign-on: {Refusal}.")]
     public static partial void Refused(ILogger logger, SingleSignOnRefusal refusal);
 }

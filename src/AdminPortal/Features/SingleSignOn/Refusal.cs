@@ -13,6 +13,7 @@ internal sealed class Refusal(Problem problem) : IResult
         var status = problem.Kind switch
         {
             ProblemKind.Unreachable => StatusCodes.Status502BadGateway,
+            ProblemKind.NotNow => StatusCodes.Status404NotFound,
             ProblemKind.NotAllowed => StatusCodes.Status403Forbidden,
             _ => StatusCodes.Status400BadRequest,
         };

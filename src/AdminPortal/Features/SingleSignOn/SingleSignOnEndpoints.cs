@@ -48,7 +48,7 @@ internal static class SingleSignOnEndpoints
 
     private static async Task<IResult> LeaveAsync(HttpContext context, SingleSignOnFlow flow, PortalAddresses addresses, TimeProvider clock)
     {
-        if (!Ways(context).HasSingleSignOn) return Results.NotFound();
+        if (!Ways(context).HasSingleSignOn) return NotThere(context);
         var query = context.Request.Query;
         var fresh = query["fresh"] == "true";
         var returnTo = ReturnTo(query["returnUrl"]);
@@ -63,7 +63,7 @@ internal static class SingleSignOnEndpoints
     // A form, with the token of a page of ours: a link would let another site connect its own identity with this person.
     private static async Task<IResult> ConnectAsync(HttpContext context, SingleSignOnFlow flow, PortalAddresses addresses, TimeProvider clock)
     {
-        if (!Ways(context).HasSingleSignOn || context.User.PersonId() is not { } person) return Results.NotFound();
+        if (!Ways(context).HasSingleSignOn || context.User.PersonId() is not { } person) return NotThere(context);
         var departure = await flow.LeaveAsync(new DepartureReason(ConnectPath, Fresh: true, person, Connects: true), context.RequestAborted);
         if (!departure.Succeeded) return new Refusal(departure.Problems[0]);
         Tickets.Give(context, addresses, departure.Value, clock.GetUtcNow());
@@ -74,7 +74,7 @@ internal static class SingleSignOnEndpoints
         HttpContext context, SingleSignOnFlow flow, SingleSignOnPeople people, PeopleService everybody, SignInManager<PortalUser> signIn, AccessRecord record, PortalAddresses addresses)
     {
         var ways = Ways(context);
-        if (!ways.HasSingleSignOn) return Results.NotFound();
+        if (!ways.HasSingleSignOn) return NotThere(context);
         var query = context.Request.Query;
         var state = One(query["state"]);
         var ticket = Tickets.Take(context, addresses, state);
@@ -121,6 +121,10 @@ internal static class SingleSignOnEndpoints
         await signIn.SignInAsync(person, new AuthenticationProperties { IsPersistent = true, Items = { [Mark] = "" } }, "sso");
         return new SeeOther(reason.ReturnTo);
     }
+
+    // With a body of its own: the page for what is not there asks for a sign-in.
+    private static Refusal NotThere(HttpContext context) =>
+        new(new Problem(ProblemKind.NotNow, context.RequestServices.GetRequiredService<IStringLocalizer<SingleSignOnText>>()["Connect.None"]));
 
     private static SignInWays Ways(HttpContext context) => context.RequestServices.GetRequiredService<SignInWays>();
 
