@@ -3,6 +3,7 @@ using AdminPortal.Components;
 using AdminPortal.Features.Activity;
 using AdminPortal.Features.Callback;
 using AdminPortal.Features.Connect;
+using AdminPortal.Features.Help;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Lapses;
 using AdminPortal.Features.SignIn;
@@ -19,6 +20,7 @@ builder.AddPortalHosting();
 builder.Services.AddProvisioning(builder.Configuration);
 builder.Services.AddPortalSignIn();
 builder.Services.AddPortalUi();
+builder.Services.AddHelp();
 
 var app = builder.Build();
 using var mark = await app.PrepareAsync();
