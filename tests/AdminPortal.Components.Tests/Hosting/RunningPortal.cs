@@ -22,6 +22,7 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
     public const string Password = "correct horse battery";
 
     private readonly TemporaryFolder _folder = new();
+    private readonly KeptLines _lines = new();
     private readonly string _environment;
     private readonly IReadOnlyDictionary<string, string> _settings;
     private IReadOnlyDictionary<string, string> _signedIn = new Dictionary<string, string>();
@@ -40,6 +41,9 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
 
     /// <summary>What was hashed, as often as it was.</summary>
     internal CountingHasher Hasher { get; } = new();
+
+    /// <summary>What was logged so far.</summary>
+    internal IReadOnlyCollection<string> LogLines => _lines.Lines;
 
     private string PublicHost => _settings.TryGetValue("Portal:PublicBaseUrl", out var url) ? new Uri(url).Authority : Host;
 
@@ -77,7 +81,7 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
         builder.UseSetting("Portal:DataDirectory", _folder.Path);
         builder.UseSetting("Portal:KeyRing:AllowUnwrappedKeys", "true");
         foreach (var (name, value) in _settings) builder.UseSetting(name, value);
-        builder.ConfigureLogging(logging => logging.ClearProviders());
+        builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(_lines));
         builder.ConfigureTestServices(services =>
         {
             var network = new FakeNetwork();
