@@ -32,7 +32,7 @@ public sealed class HelpDoorTests(RunningPortal portal) : IClassFixture<RunningP
         }
 
         page.QuerySelectorAll("[id]").Select(element => element.Id).ShouldBeUnique();
-        page.ToHtml().ShouldNotContain("\"type\":\"server\"");
+        page.DocumentElement.OuterHtml.ShouldNotContain("\"type\":\"server\"");
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using Markdig.Extensions.AutoIdentifiers;
 using Markdig.Extensions.Tables;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
+using Markdig.Renderers.Html.Inlines;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
 using Microsoft.AspNetCore.Components;
@@ -42,6 +43,7 @@ internal static class HelpMarkdown
         var renderer = new HtmlRenderer(html);
         Pipeline.Setup(renderer);
         renderer.ObjectRenderers.ReplaceOrAdd<HtmlTableRenderer>(new FramedTable());
+        renderer.ObjectRenderers.ReplaceOrAdd<CodeInlineRenderer>(new BreakableCode());
         _ = renderer.Render(document);
         return html.ToString();
     }
@@ -64,6 +66,22 @@ internal static class HelpMarkdown
         }
 
         return text.ToString();
+    }
+
+    /// <summary>Names in code may be broken where their parts meet: some are longer than a cell is wide.</summary>
+    private sealed class BreakableCode : CodeInlineRenderer
+    {
+        protected override void Write(HtmlRenderer renderer, CodeInline code)
+        {
+            _ = renderer.Write("<code>");
+            foreach (var sign in code.Content)
+            {
+                _ = renderer.WriteEscape(sign.ToString());
+                if (sign is '.' or '_' or '/' or ':') _ = renderer.Write("<wbr />");
+            }
+
+            _ = renderer.Write("</code>");
+        }
     }
 
     /// <summary>

@@ -43,6 +43,10 @@ public sealed class HelpMarkdownTests
     }
 
     [Fact]
+    public void Read_Names_BreakWhereTheirPartsMeet() =>
+        HelpMarkdown.Read("some", "# Title\n\nLead.\n\n`A.b_<c>`\n").Body.Value.ShouldContain("<code>A.<wbr />b_<wbr />&lt;c&gt;</code>");
+
+    [Fact]
     public void Read_WithoutATitle_SaysWhichFile() =>
         Should.Throw<InvalidDataException>(() => HelpMarkdown.Read("some", "Text.")).Message.ShouldContain("Help/some.md");
 
