@@ -4,6 +4,7 @@ using AdminPortal.Features.Activity;
 using AdminPortal.Features.Api;
 using AdminPortal.Features.Callback;
 using AdminPortal.Features.Connect;
+using AdminPortal.Features.Help;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Lapses;
 using AdminPortal.Features.SignIn;
@@ -23,6 +24,7 @@ builder.Services.AddPortalSignIn();
 builder.Services.AddSingleSignOnPages();
 builder.Services.AddPortalApi();
 builder.Services.AddPortalUi();
+builder.Services.AddHelp();
 
 var app = builder.Build();
 using var mark = await app.PrepareAsync();

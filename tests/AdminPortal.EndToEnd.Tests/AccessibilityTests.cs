@@ -194,6 +194,8 @@ public sealed class AccessibilityTests(Stage stage)
     [InlineData("/attempts?show=all")]
     [InlineData("/attempts?search=nothing-has-this-name")]
     [InlineData("/activity")]
+    [InlineData("/help")]
+    [InlineData("/help/security")]
     [InlineData("/no-such-page")]
     [InlineData("/oauth/landing/unknown?came=code")]
     [InlineData("/oauth/landing/unknown")]
@@ -203,7 +205,11 @@ public sealed class AccessibilityTests(Stage stage)
         await page.GotoAsync(address);
         await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
         await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
-        await Axe.CheckAsync(page, address);
+        // The widest tables of all stand on the help pages.
+        if (address.StartsWith("/help", StringComparison.Ordinal))
+            await Axe.CheckAtEveryWidthAsync(page, address);
+        else
+            await Axe.CheckAsync(page, address);
     }
 
     [Theory]

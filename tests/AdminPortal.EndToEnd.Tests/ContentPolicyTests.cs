@@ -20,7 +20,7 @@ public sealed class ContentPolicyTests(Stage stage)
 
         var wizard = new WizardDriver(page);
         await wizard.GoToReviewAsync("Infusionsoft CRM", "Under a policy");
-        foreach (var address in new[] { "/", "/instances", "/attempts", "/lapses", "/legacy-keys", "/activity", "/accounts", "/accounts/new", "/provider-apps", "/nowhere", "/setup" })
+        foreach (var address in new[] { "/", "/instances", "/attempts", "/lapses", "/legacy-keys", "/activity", "/accounts", "/accounts/new", "/provider-apps", "/help/security", "/nowhere", "/setup" })
         {
             await page.GotoAsync(address);
             await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();

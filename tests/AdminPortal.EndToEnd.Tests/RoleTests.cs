@@ -37,6 +37,8 @@ public sealed partial class RoleTests : IAsyncLifetime
         ["/connect/{attempt:guid}/support-bundle"] = Operator,
         ["/error"] = Anybody,
         ["/health"] = Anybody,
+        ["/help"] = Viewer,
+        ["/help/{Name}"] = Viewer,
         ["/help/api"] = Viewer,
         ["/instances"] = Viewer,
         ["/instances/{Id:guid}"] = Viewer,
@@ -220,6 +222,7 @@ public sealed partial class RoleTests : IAsyncLifetime
             "{StepName}" => "review",
             "{Code:int}" => "404",
             "{Kind}" => "unknown",
+            "{Name}" => "security",
             "{secret}" => new string('a', 43),
             _ => "01a200c2-a625-783e-a623-d7eac4fc2635",
         });

@@ -114,7 +114,15 @@ public sealed class SignInTests(Stage stage)
         await own.InitializeAsync();
         var page = await own.NewPageAsync(signedIn: false);
         await page.GotoAsync("/sign-in");
+        // What was typed can be looked at, and is masked again before it leaves.
+        await page.GetByLabel("Password").FillAsync("a wrong password");
+        var show = page.GetByRole(AriaRole.Button, new() { Name = "Show while typing" });
+        await show.ClickAsync();
+        await Expect(page.GetByLabel("Password")).ToHaveAttributeAsync("type", "text");
+        await Expect(show).ToHaveAttributeAsync("aria-pressed", "true");
+        await page.EvaluateAsync("() => document.addEventListener('submit', event => sessionStorage.setItem('type-as-it-left', event.target.querySelector('[autocomplete=current-password]').type))");
         await SignInAsync(page, "nobody@example.com", "a wrong password");
+        (await page.EvaluateAsync<string?>("() => sessionStorage.getItem('type-as-it-left')")).ShouldBe("password");
         await Expect(page.GetByText(Refusal)).ToBeVisibleAsync();
 
         for (var tries = 0; tries < 5; tries++)

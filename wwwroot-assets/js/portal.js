@@ -1,5 +1,5 @@
-// The portal's own script: theme, time zone, copying, focus, sending passwords past the circuit, revealing a token, telling
-// that somebody is there, and coming back after a lost circuit.
+// The portal's own script: theme, time zone, showing a password, copying, focus, sending passwords past the circuit, revealing
+// a token, telling that somebody is there, and coming back after a lost circuit.
 // Everything else is rendered by the server.
 (() => {
   "use strict";
@@ -35,6 +35,22 @@
     const menu = event.target.closest?.("a")?.closest("[popover]");
     if (menu?.matches(":popover-open")) menu.hidePopover();
   });
+
+  // A password can be looked at while it is typed, on pages that have no circuit. It is masked again before it leaves: browsers
+  // remember for other forms what was sent from an open field.
+  const mask = (input, masked) => {
+    input.type = masked ? "password" : "text";
+    input.parentElement.querySelector("[data-show-secret]").setAttribute("aria-pressed", String(!masked));
+  };
+
+  document.addEventListener("click", event => {
+    const input = event.target.closest?.("[data-show-secret]")?.parentElement.querySelector("input");
+    if (input) mask(input, input.type === "text");
+  });
+
+  document.addEventListener("submit", event => {
+    for (const button of event.target.querySelectorAll("[data-show-secret]")) mask(button.parentElement.querySelector("input"), true);
+  }, true);
 
   // Leaving a field can move what stands below it: a message appears, tags are shown. A press that began on a button
   // then ends beside it, and the browser makes no click of it. The pointer has not moved, so it was meant for the button.

@@ -21,6 +21,7 @@ internal static class ForgeryGate
             return;
         }
 
+        context.RequestServices.GetRequiredService<RefusalLog>().Forged(context);
         var texts = context.RequestServices.GetRequiredService<IStringLocalizer<HostingText>>();
         await PlainPage.AnswerAsync(
             context, StatusCodes.Status400BadRequest, texts["Forged.Title"], [texts["Forged.What"], texts["Forged.Do"]], (texts["Overview"], "/"));

@@ -46,6 +46,7 @@ internal static partial class PortalHosting
         });
         builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
         builder.Services.AddPortalRateLimits();
+        builder.Services.AddSingleton<RefusalLog>();
         builder.Services.AddSingleton<IPostConfigureOptions<CookieAuthenticationOptions>, GuardedCookies>();
     }
 

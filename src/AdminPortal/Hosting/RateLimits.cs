@@ -76,6 +76,7 @@ internal static class RateLimits
     private static async ValueTask RefuseAsync(OnRejectedContext rejection, CancellationToken cancellationToken)
     {
         var context = rejection.HttpContext;
+        context.RequestServices.GetRequiredService<RefusalLog>().TooMany(context);
         var texts = context.RequestServices.GetRequiredService<IStringLocalizer<HostingText>>();
         var wait = WriteRetryAfter(context.Response, rejection.Lease);
         var isForm = HttpMethods.IsPost(context.Request.Method);

@@ -16,7 +16,8 @@ internal static partial class RequestedHost
     {
         var addresses = app.Services.GetRequiredService<PortalAddresses>();
         var publicUrl = new Uri(addresses.PublicBaseUrl);
-        var publicHost = HostString.FromUriComponent(publicUrl);
+        // Without a port that is the scheme's own: addresses that are made of it have to be the browser's, sign by sign.
+        var publicHost = new HostString(publicUrl.Authority);
         var others = app.Services.GetRequiredService<IOptions<PortalOptions>>().Value.OtherHosts;
         var isDevelopment = app.Environment.IsDevelopment();
         app.Use(async (context, next) =>
@@ -35,7 +36,7 @@ internal static partial class RequestedHost
             // Several processes stand beside each other on a developer's machine, each under its own port.
             if (isDevelopment && asked.IsLoopback)
             {
-                request.Host = HostString.FromUriComponent(asked);
+                request.Host = new HostString(asked.Authority);
                 await next(context);
                 return;
             }

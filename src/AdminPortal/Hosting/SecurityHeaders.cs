@@ -62,5 +62,8 @@ internal static class SecurityHeaders
         if (transport is not null) headers.StrictTransportSecurity = transport;
         // Files say how long they may be kept; what says nothing is about somebody's connections.
         if (headers.CacheControl.Count == 0) headers.CacheControl = "no-store";
+        // All text of the portal is UTF-8; files and programs of the framework leave it to the browser to guess.
+        if (headers.ContentType is [{ } type] && type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) && !type.Contains("charset", StringComparison.OrdinalIgnoreCase))
+            headers.ContentType = type + "; charset=utf-8";
     }
 }

@@ -69,6 +69,22 @@ public sealed partial class HeaderTests(RunningPortal portal) : IClassFixture<Ru
         Problems(answer).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("/js/portal.js", "text/javascript")]
+    [InlineData("/css/portal.css", "text/css")]
+    [InlineData("/sign-in", "text/html")]
+    [InlineData("/health", "text/plain")]
+    [InlineData("/lapses/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.ics", "text/plain")]
+    public async Task ContentType_OfText_NamesItsCharacters(string path, string type)
+    {
+        using var client = portal.NewSignedInClient();
+
+        using var answer = await client.GetAsync(path);
+
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe(type);
+        answer.Content.Headers.ContentType.CharSet.ShouldBe("utf-8");
+    }
+
     [Fact]
     public async Task Headers_Negotiation_AreThere()
     {

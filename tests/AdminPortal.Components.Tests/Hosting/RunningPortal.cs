@@ -22,6 +22,7 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
     public const string Password = "correct horse battery";
 
     private readonly TemporaryFolder _folder = new();
+    private readonly KeptLines _lines = new();
     private readonly string _environment;
     private readonly bool _withSomebody;
     private readonly ILoggerProvider? _log;
@@ -46,6 +47,9 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
 
     /// <summary>What was hashed, as often as it was.</summary>
     internal CountingHasher Hasher { get; } = new();
+
+    /// <summary>What was logged so far.</summary>
+    internal IReadOnlyCollection<string> LogLines => _lines.Lines;
 
     private string PublicHost => _settings.TryGetValue("Portal:PublicBaseUrl", out var url) ? new Uri(url).Authority : Host;
 
@@ -89,7 +93,7 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
         foreach (var (name, value) in _settings) builder.UseSetting(name, value);
         builder.ConfigureLogging(logging =>
         {
-            logging.ClearProviders();
+            logging.ClearProviders().AddProvider(_lines);
             if (_log is not null) logging.AddProvider(_log).SetMinimumLevel(LogLevel.Trace);
         });
         builder.ConfigureTestServices(services =>

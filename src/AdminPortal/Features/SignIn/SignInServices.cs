@@ -33,8 +33,11 @@ internal static class SignInServices
                 identity.Lockout.MaxFailedAccessAttempts = 5;
                 identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(10);
             })
+            .AddPasswordValidator<BlankRuns>()
             .AddClaimsPrincipalFactory<PortalClaims>()
             .AddSignInManager<PortalSignInManager>();
+        // PBKDF2 over HMAC-SHA-512, as often as OWASP advises. A hash of fewer rounds is made anew at the next sign-in.
+        services.Configure<PasswordHasherOptions>(hashing => hashing.IterationCount = 210_000);
         services.AddSessions();
         services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<PortalOptions>>((stamps, portal) => stamps.ValidationInterval = portal.Value.SessionCheckInterval);
 

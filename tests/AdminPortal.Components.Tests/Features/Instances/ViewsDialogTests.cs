@@ -1,5 +1,7 @@
 using AdminPortal.Features.Instances;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.People;
 
 namespace AdminPortal.Components.Tests.Features.Instances;
 
@@ -49,6 +51,23 @@ public sealed class ViewsDialogTests : PortalTest
         dialog.Button("Remove Two").Click();
         dialog.WaitForAssertion(() => dialog.Words().ShouldNotContain("Two"));
         (await views.ListAsync(Ada, Token)).Select(view => view.Name).ShouldBe(["One"]);
+    }
+
+    [Fact]
+    public async Task Views_OfAnotherPerson_AreNeitherSeenNorChanged()
+    {
+        var views = Get<SavedViewService>();
+        var id = (await views.SaveAsync(Ada, "One", "?state=Disabled", true, Token)).Value;
+        var stranger = new Actor(Guid.CreateVersion7(), "grace@example.com") { Role = Role.Administrator };
+
+        (await views.ListAsync(stranger, Token)).ShouldBeEmpty();
+        (await views.SaveAsync(stranger, "One", "?state=Active", true, Token)).Succeeded.ShouldBeTrue();
+        await views.SetDefaultAsync(stranger, id, Token);
+        await views.DeleteAsync(stranger, id, Token);
+
+        var view = (await views.ListAsync(Ada, Token)).ShouldHaveSingleItem();
+        (view.Id, view.Query, view.IsDefault).ShouldBe((id, "?state=Disabled", true));
+        (await views.ListAsync(stranger, Token)).ShouldHaveSingleItem().Query.ShouldBe("?state=Active");
     }
 
     private IRenderedComponent<ViewsDialog> RenderDialog(string query) =>
