@@ -1,4 +1,5 @@
 using AdminPortal.EndToEnd.Tests.Infrastructure;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Shouldly;
 using static Microsoft.Playwright.Assertions;
@@ -12,6 +13,7 @@ public sealed class InstanceTests(Stage stage)
     public async Task Instance_EditedDisabledEnabledAndDeleted_FollowsOnThePlatform()
     {
         var page = await stage.NewPageAsync();
+        await page.Clock.InstallAsync();
         var wizard = new WizardDriver(page);
         await wizard.ConnectAsync("Infusionsoft REST", "To be edited");
         await page.GetByRole(AriaRole.Link, new() { Name = "Open the instance" }).ClickAsync();
@@ -33,7 +35,33 @@ public sealed class InstanceTests(Stage stage)
         await Expect(wizard.Button("Disable").First).ToBeVisibleAsync();
 
         await wizard.Button("Reveal token").ClickAsync();
+        var reveal = page.GetByRole(AriaRole.Dialog);
+        await reveal.GetByLabel("Password").FillAsync("a wrong password");
+        await reveal.GetByRole(AriaRole.Button, new() { Name = "Reveal", Exact = true }).ClickAsync();
+        await Expect(reveal.GetByText("Say what you need the token for")).ToBeVisibleAsync();
+        await reveal.GetByLabel("Reason").FillAsync("A walk through the portal");
+        await reveal.GetByLabel("Password").FillAsync("a wrong password");
+        await reveal.GetByRole(AriaRole.Button, new() { Name = "Reveal", Exact = true }).ClickAsync();
+        await Expect(reveal.GetByText("That is not your password.")).ToBeVisibleAsync();
+        await Expect(reveal.GetByLabel("Password")).ToHaveValueAsync("");
+        await CheckAsync(page, "reveal");
+        await wizard.GiveReasonAsync("Reveal");
         await Expect(page.Locator("#token-value")).Not.ToHaveTextAsync("••••••••");
+        await Expect(page.GetByText("The token is shown for 30 seconds.")).ToBeVisibleAsync();
+        await wizard.Button("Hide token").ClickAsync();
+        await Expect(page.Locator("#token-value")).ToHaveTextAsync("••••••••");
+        await Expect(page.GetByText("The token is hidden again.")).ToBeVisibleAsync();
+
+        // By itself after thirty seconds, and not before.
+        await wizard.Button("Reveal token").ClickAsync();
+        await wizard.GiveReasonAsync("Reveal");
+        await Expect(page.Locator("#token-value")).Not.ToHaveTextAsync("••••••••");
+        await page.Clock.FastForwardAsync(15_000);
+        await Expect(page.Locator("#token-value")).Not.ToHaveTextAsync("••••••••");
+        await page.Clock.FastForwardAsync(15_000);
+        await Expect(page.Locator("#token-value")).ToHaveTextAsync("••••••••");
+        await page.ReloadAsync();
+        await wizard.WaitForHeadingAsync("Edited");
 
         await wizard.Button("Delete").First.ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
@@ -62,5 +90,16 @@ public sealed class InstanceTests(Stage stage)
         await Expect(dialog.GetByText("Type the name of the instance exactly")).ToBeVisibleAsync();
 
         (await stage.Sandbox.JournalAsync()).ShouldNotContain(entry => entry.Method == "DELETE");
+    }
+
+    // The theme follows the system, so that one walk serves both.
+    private static async Task CheckAsync(IPage page, string where)
+    {
+        foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            var found = await page.RunAxe();
+            found.Violations.Select(violation => $"{where}, {scheme}: {violation.Id} ({string.Join(", ", violation.Nodes.Select(node => node.Html))})").ShouldBeEmpty();
+        }
     }
 }

@@ -92,6 +92,7 @@ public sealed class ReauthenticationTests(Stage stage)
     private static async Task<string> RevealTokenAsync(IPage page, WizardDriver wizard)
     {
         await wizard.Button("Reveal token").ClickAsync();
+        await wizard.GiveReasonAsync("Reveal");
         await Expect(page.Locator("#token-value")).Not.ToHaveTextAsync("••••••••");
         return await page.Locator("#token-value").InnerTextAsync();
     }

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using AdminPortal.EndToEnd.Tests.Infrastructure;
+using Microsoft.Data.Sqlite;
 using Microsoft.Playwright;
 using Shouldly;
 using static Microsoft.Playwright.Assertions;
@@ -161,6 +163,43 @@ public sealed partial class RoleTests : IAsyncLifetime
         await vera.GotoAsync("/connect");
         await new WizardDriver(vera).WaitForHeadingAsync("Choose the element");
 
+        // Another browser of hers, ended from this one: its open page is led to the sign-in.
+        var elsewhere = await _stage.NewPageAsync(signedIn: false);
+        await elsewhere.GotoAsync("/sign-in?returnUrl=%2Finstances");
+        await SignInAsync(elsewhere, "vera@example.com");
+        await new WizardDriver(elsewhere).WaitForHeadingAsync("Instances");
+        await vera.GotoAsync("/me/sessions");
+        await Expect(vera.GetByRole(AriaRole.Row)).ToHaveCountAsync(3);
+        await Expect(vera.GetByRole(AriaRole.Row).Nth(1)).ToContainTextAsync("Chrome on Linux");
+        await Axe.CheckAsync(vera, "sessions");
+        await vera.GetByRole(AriaRole.Button, new() { Name = "End the session in Chrome on Linux" }).ClickAsync();
+        await Expect(vera.GetByText("The session has ended.")).ToBeVisibleAsync();
+        await elsewhere.WaitForURLAsync(new Regex("/sign-in"));
+        await elsewhere.GotoAsync("/instances");
+        await elsewhere.WaitForURLAsync(new Regex("/sign-in"));
+
+        // Long after the sign-in, the administrator is asked for the password, which no circuit sees.
+        var frames = new List<string>();
+        admin.WebSocket += (_, socket) =>
+        {
+            socket.FrameReceived += (_, frame) => frames.Add(frame.Text ?? Encoding.UTF8.GetString(frame.Binary ?? []));
+            socket.FrameSent += (_, frame) => frames.Add(frame.Text ?? Encoding.UTF8.GetString(frame.Binary ?? []));
+        };
+        await admin.ReloadAsync();
+        await AgeConfirmationsAsync();
+        await admin.GetByRole(AriaRole.Button, new() { Name = "New link for vera@example.com" }).ClickAsync();
+        await admin.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "New link", Exact = true }).ClickAsync();
+        var confirm = admin.GetByRole(AriaRole.Dialog, new() { Name = "Confirm it is you" });
+        await confirm.GetByLabel("Password").FillAsync("a wrong password");
+        await confirm.GetByRole(AriaRole.Button, new() { Name = "Confirm", Exact = true }).ClickAsync();
+        await Expect(confirm.GetByText("That is not your password.")).ToBeVisibleAsync();
+        await Axe.CheckAsync(admin, "confirmation");
+        await confirm.GetByLabel("Password").FillAsync(Stage.Password);
+        await confirm.GetByLabel("Password").PressAsync("Enter");
+        await Expect(admin.GetByLabel("One-time link for vera@example.com", new() { Exact = true })).ToBeVisibleAsync();
+        frames.ShouldNotBeEmpty();
+        frames.ShouldAllBe(frame => !frame.Contains(Stage.Password, StringComparison.Ordinal) && !frame.Contains("a wrong password", StringComparison.Ordinal));
+
         // Kept out: the open page ends again, and nobody is let in.
         await admin.GetByRole(AriaRole.Button, new() { Name = "Disable vera@example.com" }).ClickAsync();
         await admin.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Disable", Exact = true }).ClickAsync();
@@ -204,6 +243,17 @@ public sealed partial class RoleTests : IAsyncLifetime
         await page.RunAndWaitForResponseAsync(
             () => page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync(),
             response => response.Request.Method == "POST" && response.Url.Contains("/sign-in", StringComparison.Ordinal));
+    }
+
+    // As if everybody had signed in two hours ago.
+    private async Task AgeConfirmationsAsync()
+    {
+        await using var database = new SqliteConnection($"Data Source={_stage.Portal.DatabaseFile};Default Timeout=20;Pooling=False");
+        await database.OpenAsync();
+        await using var command = database.CreateCommand();
+        command.CommandText = "UPDATE Sessions SET ConfirmedAt = ConfirmedAt - $ticks";
+        command.Parameters.AddWithValue("$ticks", TimeSpan.FromHours(2).Ticks);
+        (await command.ExecuteNonQueryAsync()).ShouldBeGreaterThan(0);
     }
 
     private static int Rank(string role) => Array.IndexOf([Viewer, Operator, Administrator], role);

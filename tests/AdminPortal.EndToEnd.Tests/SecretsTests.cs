@@ -23,7 +23,12 @@ public sealed class SecretsTests : IAsyncLifetime
         string? code = null;
         string? state = null;
         // Everything the server has sent over the circuits, and every address the browser has asked the portal for.
-        page.WebSocket += (_, socket) => socket.FrameReceived += (_, frame) => seen.Add(frame.Text ?? Encoding.UTF8.GetString(frame.Binary ?? []));
+        var sent = new List<string>();
+        page.WebSocket += (_, socket) =>
+        {
+            socket.FrameReceived += (_, frame) => seen.Add(frame.Text ?? Encoding.UTF8.GetString(frame.Binary ?? []));
+            socket.FrameSent += (_, frame) => sent.Add(frame.Text ?? Encoding.UTF8.GetString(frame.Binary ?? []));
+        };
         page.Response += (_, response) => seen.Add(string.Join('\n', response.Headers.Where(header => header.Key != "location").Select(header => header.Value)));
         page.Request += (_, request) =>
         {
@@ -48,6 +53,7 @@ public sealed class SecretsTests : IAsyncLifetime
         await wizard.WaitForHeadingAsync("Instance created");
         seen.Add(await page.ContentAsync());
         await page.GetByText("Copy token").ClickAsync();
+        await wizard.GiveReasonAsync("Copy");
         await page.GetByText("Copied.").WaitForAsync();
         var token = await page.EvaluateAsync<string>("navigator.clipboard.readText()");
         token.Length.ShouldBeGreaterThan(20);
@@ -66,6 +72,9 @@ public sealed class SecretsTests : IAsyncLifetime
         files.ShouldContain(_stage.Portal.DatabaseFile);
         var places = seen.Append(_stage.Portal.Output).Concat(files.Select(ReadWhileOpen)).ToList();
 
+        // What a person types into the forms of circuits goes over them; the password and the token never do.
+        sent.ShouldContain(frame => frame.Contains("client-secrets", StringComparison.Ordinal));
+        sent.ShouldAllBe(frame => !frame.Contains(Stage.Password, StringComparison.Ordinal) && !frame.Contains(token, StringComparison.Ordinal));
         code.ShouldNotBeNullOrEmpty();
         state.ShouldNotBeNullOrEmpty();
         foreach (var secret in new[] { WizardDriver.ClientSecret, WizardDriver.EncryptedKey, Sandbox.OrganizationSecret, Sandbox.UserSecret, code!, state!, token, Stage.Password })

@@ -26,6 +26,13 @@ public sealed class PortalOptionsValidatorTests
         { "Portal:DraftLifetime", "long drafts" },
         { "Portal:SessionCheckInterval", "short session check" },
         { "Portal:SessionCheckInterval", "long session check" },
+        { "Portal:Sessions:IdleLimit", "short idle" },
+        { "Portal:Sessions:IdleLimit", "long idle" },
+        { "Portal:Sessions:AbsoluteLimit", "short sessions" },
+        { "Portal:Sessions:AbsoluteLimit", "long sessions" },
+        { "Portal:Sessions:AbsoluteLimit", "sessions shorter than idle" },
+        { "Portal:Sessions:ConfirmationLifetime", "short confirmation" },
+        { "Portal:Sessions:ConfirmationLifetime", "long confirmation" },
         { "Portal:BulkParallelism", "no parallelism" },
         { "Portal:BulkParallelism", "much parallelism" },
         { "Portal:ChecksPerMinute", "no checks" },
@@ -106,6 +113,13 @@ public sealed class PortalOptionsValidatorTests
             case "short consent": options.ConsentLifetime = TimeSpan.FromSeconds(59); break;
             case "long consent": options.ConsentLifetime = TimeSpan.FromMinutes(61); break;
             case "short session check": options.SessionCheckInterval = TimeSpan.FromMilliseconds(999); break;
+            case "short idle": options.Sessions.IdleLimit = TimeSpan.FromMinutes(4); break;
+            case "long idle": options.Sessions = new() { IdleLimit = TimeSpan.FromDays(31), AbsoluteLimit = TimeSpan.FromDays(40) }; break;
+            case "short sessions": options.Sessions = new() { IdleLimit = TimeSpan.FromMinutes(5), AbsoluteLimit = TimeSpan.FromMinutes(9) }; break;
+            case "long sessions": options.Sessions.AbsoluteLimit = TimeSpan.FromDays(91); break;
+            case "sessions shorter than idle": options.Sessions.AbsoluteLimit = TimeSpan.FromHours(11); break;
+            case "short confirmation": options.Sessions.ConfirmationLifetime = TimeSpan.FromSeconds(29); break;
+            case "long confirmation": options.Sessions.ConfirmationLifetime = TimeSpan.FromMinutes(61); break;
             case "long session check": options.SessionCheckInterval = TimeSpan.FromSeconds(61); break;
             case "no checks": options.ChecksPerMinute = 0; break;
             case "too many checks": options.ChecksPerMinute = 6001; break;

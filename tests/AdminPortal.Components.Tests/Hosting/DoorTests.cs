@@ -74,7 +74,8 @@ public sealed class DoorTests(RunningPortal portal) : IClassFixture<RunningPorta
         var document = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await page.Content.ReadAsStringAsync(Token));
         var token = document.QuerySelector("#sign-out input[name='__RequestVerificationToken']").ShouldNotBeNull().GetAttribute("value")!;
 
-        using var revealed = await client.SendAsync(HttpMethod.Post, "/instances/01a200c2-a625-783e-a623-d7eac4fc2635/token", null, ("RequestVerificationToken", token));
+        using var revealed = await client.SendAsync(
+            HttpMethod.Post, "/instances/01a200c2-a625-783e-a623-d7eac4fc2635/token", new FormUrlEncodedContent([KeyValuePair.Create("Reason", "a reason")]), ("RequestVerificationToken", token));
         revealed.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         await portal.AddPersonAsync("grace@example.com");
         using var stranger = portal.NewClient();
@@ -84,6 +85,37 @@ public sealed class DoorTests(RunningPortal portal) : IClassFixture<RunningPorta
         using var signedOut = await client.SendAsync(HttpMethod.Post, "/sign-out", new FormUrlEncodedContent([KeyValuePair.Create("__RequestVerificationToken", token)]));
         signedOut.StatusCode.ShouldBe(HttpStatusCode.Redirect);
         signedOut.Headers.Location!.OriginalString.ShouldBe("/sign-in");
+    }
+
+    [Fact]
+    public async Task Confirmation_PasswordOfThePerson_IsTakenAndAWrongOneIsNot()
+    {
+        await portal.AddPersonAsync("confirms@example.com");
+        using var client = portal.NewClient();
+        client.From = "203.0.113.77";
+        using (var signedIn = await client.SubmitAsync("/sign-in", "confirms@example.com", RunningPortal.Password)) signedIn.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        using var page = await client.GetAsync("/instances");
+        var document = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await page.Content.ReadAsStringAsync(Token));
+        var token = document.QuerySelector("#sign-out input[name='__RequestVerificationToken']").ShouldNotBeNull().GetAttribute("value")!;
+
+        using var wrong = await ConfirmAsync("a wrong password");
+        wrong.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        wrong.Headers.CacheControl!.NoStore.ShouldBeTrue();
+        (await wrong.Content.ReadAsStringAsync(Token)).ShouldContain("That is not your password.");
+        using var right = await ConfirmAsync(RunningPortal.Password);
+        right.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        // The session ends with the row, whatever the cookie says: a copy of it confirms nothing.
+        using var copy = new PortalClient(portal.Address, RunningPortal.Host, client.Cookies) { From = "203.0.113.77" };
+        using (var signedOut = await client.SendAsync(HttpMethod.Post, "/sign-out", new FormUrlEncodedContent([KeyValuePair.Create("__RequestVerificationToken", token)])))
+            signedOut.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        using var stolen = await copy.SendAsync(
+            HttpMethod.Post, "/confirm", new FormUrlEncodedContent([KeyValuePair.Create("Secret", RunningPortal.Password)]), ("RequestVerificationToken", token));
+        stolen.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await stolen.Content.ReadAsStringAsync(Token)).ShouldContain("Your session has ended");
+
+        Task<HttpResponseMessage> ConfirmAsync(string secret) =>
+            client.SendAsync(HttpMethod.Post, "/confirm", new FormUrlEncodedContent([KeyValuePair.Create("Secret", secret)]), ("RequestVerificationToken", token));
     }
 
     [Theory]

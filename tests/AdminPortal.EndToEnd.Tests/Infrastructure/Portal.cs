@@ -27,6 +27,8 @@ internal sealed partial class Portal : IAsyncDisposable
             ["Portal__OfferedAccounts__0__SignInHosts__0"] = sandbox.Address.Host,
             // The servers of these tests are made up, and tests need no internet.
             ["Portal__Preflight__LookUpNames"] = "false",
+            // Walks on a shared portal come long after its only sign-in.
+            ["Portal__Sessions__ConfirmationLifetime"] = "01:00:00",
             // Everything that any log level could give away.
             ["Logging__LogLevel__Default"] = "Debug",
         };

@@ -16,6 +16,16 @@ internal sealed class WizardDriver(IPage page)
 
     public Task WaitForHeadingAsync(string name) => Heading(name).WaitForAsync();
 
+    /// <summary>Says what a token is needed for, and gives the password, in the dialog that asks for both.</summary>
+    public async Task GiveReasonAsync(string button)
+    {
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByLabel("Reason").FillAsync("A walk through the portal");
+        await dialog.GetByLabel("Password").FillAsync(Stage.Password);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+        await dialog.WaitForAsync(new() { State = WaitForSelectorState.Detached });
+    }
+
     /// <summary>Opens the wizard; takes the offered sandbox where there is no platform account yet.</summary>
     public async Task OpenAsync()
     {
