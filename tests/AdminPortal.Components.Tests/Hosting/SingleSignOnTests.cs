@@ -75,7 +75,6 @@ public sealed class SingleSignOnTests(SingleSignOnTests.Stage stage) : IClassFix
     [InlineData(AuthorityFault.NotJson, 400, "holds no ID token")]
     [InlineData(AuthorityFault.TokenError, 400, "It says: invalid_grant: The code *** is &lt;i&gt;old&lt;/i&gt;.")]
     [InlineData(AuthorityFault.TokenHuge, 502, "did not answer in time")]
-    [InlineData(AuthorityFault.TokenSilence, 502, "did not answer in time")]
     [InlineData(AuthorityFault.ReturnsOtherIssuer, 400, "does not come from Example ID")]
     [InlineData(AuthorityFault.ReturnsNoIssuer, 400, "does not come from Example ID")]
     [InlineData(AuthorityFault.ReturnsNoCode, 400, "holds no code")]
@@ -124,6 +123,26 @@ public sealed class SingleSignOnTests(SingleSignOnTests.Stage stage) : IClassFix
         authority.Fault = AuthorityFault.None;
         using var again = await client.GetAsync("/sign-in/sso");
         again.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+    }
+
+    [Fact]
+    public async Task SignIn_AuthorityIsSilent_IsWaitedForNoLongerThanSet()
+    {
+        await using var authority = TestAuthority.Start();
+        var settings = authority.Settings();
+        settings["Portal:SingleSignOn:Timeout"] = "00:00:04";
+        await using var portal = new RunningPortal("Development", settings, withSomebody: false);
+        await portal.InitializeAsync();
+        using var client = portal.NewClient();
+        using var left = await client.GetAsync("/sign-in/sso");
+        var callback = await stage.AskAsync(left.Headers.Location!);
+        authority.Fault = AuthorityFault.TokenSilence;
+
+        using var back = await client.GetAsync(callback);
+
+        back.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        (await back.Content.ReadAsStringAsync(Token)).ShouldContain("did not answer in time");
+        (await Stage.IsInAsync(client)).ShouldBeFalse();
     }
 
     [Fact]

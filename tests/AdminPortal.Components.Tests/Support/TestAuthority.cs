@@ -57,6 +57,8 @@ public sealed class TestAuthority : IAsyncDisposable
     public const string ClientId = "admin portal";
     public const string ClientSecret = "s3cret/of:the client+portal";
 
+    private static readonly RSA Stranger = RSA.Create(2048);
+
     private readonly HttpListener _listener = new();
     private readonly Task _loop;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -124,7 +126,7 @@ public sealed class TestAuthority : IAsyncDisposable
         ["Portal:SingleSignOn:Roles:Administrator:0"] = "portal-admins",
         ["Portal:SingleSignOn:Roles:Operator:0"] = "portal-operators",
         ["Portal:SingleSignOn:Roles:Viewer:0"] = "everybody",
-        ["Portal:SingleSignOn:Timeout"] = "00:00:05",
+        ["Portal:SingleSignOn:Timeout"] = "00:00:30",
     };
 
     /// <summary>Who signs in next.</summary>
@@ -326,13 +328,12 @@ public sealed class TestAuthority : IAsyncDisposable
         var signed = Text(JsonSerializer.SerializeToUtf8Bytes(header)) + "." + Text(JsonSerializer.SerializeToUtf8Bytes(claims));
         var bytes = Encoding.ASCII.GetBytes(signed);
         if (Fault == AuthorityFault.Altered) bytes[^1]++;
-        using var stranger = RSA.Create(2048);
         var signature = Fault switch
         {
             AuthorityFault.NotSigned => [],
             // What anybody can read, taken as the secret of both.
             AuthorityFault.PublicKeyAsSecret => HMACSHA256.HashData(_key.ExportSubjectPublicKeyInfo(), bytes),
-            AuthorityFault.WrongKey or AuthorityFault.UnknownKey => stranger.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+            AuthorityFault.WrongKey or AuthorityFault.UnknownKey => Stranger.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
             _ => _key.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
         };
         return signed + "." + Text(signature);
