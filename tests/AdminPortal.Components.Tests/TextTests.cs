@@ -130,7 +130,7 @@ public sealed partial class TextTests
         string[] composed =
         [
             "AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.",
-            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "None.", "Storage.", "Timeline.", "Verified.", "Role.", "A.", "State.",
+            "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "None.", "Storage.", "Timeline.", "Verified.", "Role.", "A.", "State.", "Reason.", "Remedy.",
         ];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))
