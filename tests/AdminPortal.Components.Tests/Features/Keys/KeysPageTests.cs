@@ -66,7 +66,7 @@ public sealed class KeysPageTests : PortalTest
 
         var page = Render<KeysPage>();
 
-        page.Words().ShouldContain("Values that do not open");
+        page.WaitForAssertion(() => page.Words().ShouldContain("Values that do not open"));
         page.Words().ShouldContain("Enter the account’s secret anew.");
         page.FindAll("a").Select(link => link.GetAttribute("href")).ShouldContain(href => href!.StartsWith("/accounts/", StringComparison.Ordinal));
     }
@@ -84,11 +84,12 @@ public sealed class KeysPageTests : PortalTest
         }
 
         var waiting = Render<KeysPage>();
-        waiting.Button("Remove old keys").HasAttribute("disabled").ShouldBeTrue();
+        waiting.WaitForAssertion(() => waiting.Button("Remove old keys").HasAttribute("disabled").ShouldBeTrue());
         waiting.Words().ShouldContain("1 old key can be removed from");
         Clock.Advance(KeyService.KeepOldKeys);
         var dialogs = Render<RadzenDialog>();
         var page = Render<KeysPage>();
+        page.WaitForAssertion(() => page.Buttons("Remove old keys").Count.ShouldBe(1));
 
         page.Press("Remove old keys");
         dialogs.WaitForAssertion(() => dialogs.Words().ShouldContain("has to sign in again"));
