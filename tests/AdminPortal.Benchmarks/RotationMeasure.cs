@@ -14,7 +14,7 @@ internal static class RotationMeasure
 {
     private const int Batch = 1000;
 
-    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "benchmark") { Role = Role.Administrator };
+    private static readonly Actor Somebody = Actor.Portal;
 
     public static async Task RunAsync(int values)
     {

@@ -40,11 +40,11 @@ public sealed class ApiTokenService(
         return lines.ToArray();
     }
 
-    /// <summary>Makes a token.</summary>
+    /// <summary>Makes a token, for somebody who has lately proved who they are: it opens the portal for months.</summary>
     /// <returns>The token with its value: a secret, to be shown once.</returns>
     public async Task<Result<MadeApiToken>> MakeAsync(ApiTokenInput input, Actor actor, CancellationToken cancellationToken)
     {
-        if (await gate.RefusalAsync(actor, Operation.KeepTokens, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (await gate.RefusalUnlessConfirmedAsync(actor, Operation.KeepTokens, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
         foreach (var scope in input.Scopes)
         {

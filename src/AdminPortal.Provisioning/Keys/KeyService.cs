@@ -105,7 +105,7 @@ public sealed class KeyService
     /// <returns>The rotation's id.</returns>
     public async Task<Result<Guid>> RotateAsync(Actor actor, CancellationToken cancellationToken)
     {
-        if (await _gate.RefusalAsync(actor, Operation.ManageKeys, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (await _gate.RefusalUnlessConfirmedAsync(actor, Operation.ManageKeys, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await _databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         if (await FindRunningAsync(db, cancellationToken).ConfigureAwait(false) is { } running) return running;
 
@@ -146,7 +146,7 @@ public sealed class KeyService
     /// <returns>How many were removed.</returns>
     public async Task<Result<int>> RemoveOldAsync(Actor actor, CancellationToken cancellationToken)
     {
-        if (await _gate.RefusalAsync(actor, Operation.ManageKeys, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (await _gate.RefusalUnlessConfirmedAsync(actor, Operation.ManageKeys, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await _databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var latest = await FindLatestAsync(db, cancellationToken).ConfigureAwait(false);
         if (latest is null) return new Problem(ProblemKind.NotNow, _texts["Keys.Remove.NoRotation"]);

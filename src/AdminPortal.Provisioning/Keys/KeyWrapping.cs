@@ -36,7 +36,7 @@ public sealed class KeyWrapping
     /// <returns>How many keys were wrapped anew.</returns>
     public async Task<Result<int>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
-        if (await _gate.RefusalAsync(actor, Operation.ManageKeys, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
+        if (await _gate.RefusalUnlessConfirmedAsync(actor, Operation.ManageKeys, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         var files = KeyRingCertificates.Load(_settings.Read());
         if (files.Problems.Count > 0) return files.Problems.Select(problem => new Problem(ProblemKind.Invalid, problem)).ToArray();
         if (files.Current is not { } current) return new Problem(ProblemKind.Invalid, _texts["Keys.Wrap.NoCertificate"]);

@@ -213,7 +213,7 @@ public sealed class ApiTokenTests
 
 internal static class TestPeople
 {
-    /// <summary>Somebody who can sign in.</summary>
+    /// <summary>Somebody who has just signed in.</summary>
     public static async Task<Actor> AddPersonAsync(this TestPortal portal, string name, Role role)
     {
         var id = Guid.CreateVersion7(portal.Clock.GetUtcNow());
@@ -223,6 +223,6 @@ internal static class TestPeople
             Id = id, UserName = name, NormalizedUserName = name.ToUpperInvariant(), Email = name, NormalizedEmail = name.ToUpperInvariant(), Role = role, PasswordHash = "hash", SecurityStamp = "stamp",
         });
         await db.SaveChangesAsync(Token);
-        return new Actor(id, name) { Role = role };
+        return await portal.SignInAsync(new Actor(id, name) { Role = role });
     }
 }

@@ -88,7 +88,7 @@ public sealed class KeyRingTests
         // The file is another one, and nobody has restarted anything: the former certificate is in memory.
         File.Copy(second, file, overwrite: true);
         (await portal.Get<KeyService>().FindAsync(InstanceSeed.Ada, Token)).Value.NeedsWrapping.ShouldBeTrue();
-        (await portal.Get<KeyService>().WrapAsync(InstanceSeed.Ada, Token)).Value.ShouldBe(2);
+        (await portal.Get<KeyService>().WrapAsync(InstanceSeed.SureAda, Token)).Value.ShouldBe(2);
 
         (await portal.OpenAllAsync()).ShouldBe(before);
         var wraps = (await portal.Get<KeyService>().FindAsync(InstanceSeed.Ada, Token)).Value;
@@ -105,7 +105,7 @@ public sealed class KeyRingTests
 
         await using var former = portal.Another(settings: TestCertificate.Settings(first));
         (await former.Get<KeyRingGuard>().CheckAsync(Token)).ShouldNotBeNull();
-        (await portal.Get<KeyService>().WrapAsync(InstanceSeed.Ada, Token)).Value.ShouldBe(0);
+        (await portal.Get<KeyService>().WrapAsync(InstanceSeed.SureAda, Token)).Value.ShouldBe(0);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class KeyRingTests
         using var folder = new TemporaryFolder();
         await using var portal = await RotationTest.SeedAsync();
         var before = await portal.OpenAllAsync();
-        (await portal.Get<KeyService>().WrapAsync(InstanceSeed.Ada, Token)).Problems.ShouldHaveSingleItem().Message.ShouldContain("Portal:KeyRing:CertificatePath");
+        (await portal.Get<KeyService>().WrapAsync(InstanceSeed.SureAda, Token)).Problems.ShouldHaveSingleItem().Message.ShouldContain("Portal:KeyRing:CertificatePath");
         var settings = TestCertificate.Settings(TestCertificate.Write(folder.Path, "first"));
 
         await using (var wrapping = portal.Another(settings: settings)) (await wrapping.Get<KeyWrapping>().RunAsync(Actor.Portal, Token)).Value.ShouldBe(1);

@@ -42,7 +42,7 @@ internal static class RotationTest
         portal.Get<IDbContextFactory<PortalDb>>(), portal.Get<PortalKeyRing>(), portal.Secrets, turns ?? portal.Get<WriteTurns>(), portal.Get<RotationFeed>(), portal.Clock,
         portal.Get<Microsoft.Extensions.Localization.IStringLocalizer<ProvisioningText>>(), portal.Get<Microsoft.Extensions.Logging.ILogger<RotationRunner>>()) { BatchSize = batch };
 
-    public static async Task<Guid> BeginAsync(this TestPortal portal) => (await portal.Get<KeyService>().RotateAsync(InstanceSeed.Ada, Token)).Value;
+    public static async Task<Guid> BeginAsync(this TestPortal portal) => (await portal.Get<KeyService>().RotateAsync(InstanceSeed.SureAda, Token)).Value;
 
     public static async Task<KeyRotation> ReadRotationAsync(this TestPortal portal, Guid id)
     {

@@ -144,7 +144,7 @@ public sealed class RotationTests : IAsyncLifetime
         var id = await _portal.BeginAsync();
 
         (await _portal.BeginAsync()).ShouldBe(id);
-        var both = await Task.WhenAll(_portal.Get<KeyService>().RotateAsync(InstanceSeed.Ada, Token), _portal.Get<KeyService>().RotateAsync(InstanceSeed.Ada, Token));
+        var both = await Task.WhenAll(_portal.Get<KeyService>().RotateAsync(InstanceSeed.SureAda, Token), _portal.Get<KeyService>().RotateAsync(InstanceSeed.SureAda, Token));
         both.ShouldAllBe(result => result.Value == id);
     }
 
@@ -240,17 +240,17 @@ public sealed class RotationTests : IAsyncLifetime
     [Fact]
     public async Task RemoveOld_TooSoonOrStillNeeded_IsRefused()
     {
-        Refusal(await Keys.RemoveOldAsync(InstanceSeed.Ada, Token)).ShouldContain("never rotated");
+        Refusal(await Keys.RemoveOldAsync(InstanceSeed.SureAda, Token)).ShouldContain("never rotated");
         await using var db = _portal.OpenDatabase();
         var old = (await db.Accounts.AsNoTracking().SingleAsync(Token)).UserSecret.Ciphertext;
         var id = await _portal.BeginAsync();
-        Refusal(await Keys.RemoveOldAsync(InstanceSeed.Ada, Token)).ShouldContain("under way");
+        Refusal(await Keys.RemoveOldAsync(InstanceSeed.SureAda, Token)).ShouldContain("under way");
         await _portal.Runner().RunAsync(id, Token);
-        Refusal(await Keys.RemoveOldAsync(InstanceSeed.Ada, Token)).ShouldContain("10 minutes");
+        Refusal(await Keys.RemoveOldAsync(InstanceSeed.SureAda, Token)).ShouldContain("10 minutes");
         _portal.Clock.Advance(KeyService.KeepOldKeys);
         _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), $"UPDATE Accounts SET UserSecret = '{old}'");
 
-        Refusal(await Keys.RemoveOldAsync(InstanceSeed.Ada, Token)).ShouldContain("1 values are still sealed with an old key");
+        Refusal(await Keys.RemoveOldAsync(InstanceSeed.SureAda, Token)).ShouldContain("1 values are still sealed with an old key");
         (await _portal.OpenAllAsync()).Count.ShouldBe(RotationTest.Values - 1);
     }
 
@@ -262,14 +262,14 @@ public sealed class RotationTests : IAsyncLifetime
         await _portal.Runner().RunAsync(await _portal.BeginAsync(), Token);
         _portal.Clock.Advance(KeyService.KeepOldKeys);
 
-        (await Keys.RemoveOldAsync(InstanceSeed.Ada, Token)).Value.ShouldBe(1);
+        (await Keys.RemoveOldAsync(InstanceSeed.SureAda, Token)).Value.ShouldBe(1);
 
         (await _portal.OpenAllAsync()).ShouldBe(before);
         Should.Throw<System.Security.Cryptography.CryptographicException>(() => _portal.Get<PortalKeyRing>().CreateProtector("cookies").Unprotect(cookie));
         await using var restarted = _portal.Another();
         (await restarted.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
         (await restarted.OpenAllAsync()).ShouldBe(before);
-        Refusal(await Keys.RemoveOldAsync(InstanceSeed.Ada, Token)).ShouldContain("no key older");
+        Refusal(await Keys.RemoveOldAsync(InstanceSeed.SureAda, Token)).ShouldContain("no key older");
     }
 
     private static string Refusal<T>(Result<T> result) => result.Problems.ShouldHaveSingleItem().Message;

@@ -16,6 +16,9 @@ internal static class InstanceSeed
 
     public const string ElementToken = "stored-element-token";
 
+    /// <summary>Ada as one who has just proved who she is, without a session.</summary>
+    public static Actor SureAda => Actor.Portal with { PersonId = Ada.PersonId, Name = Ada.Name, Role = Ada.Role };
+
     public static Actor Ada { get; } = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com") { Role = Role.Administrator };
 
     /// <summary>One instance of a REST account, on an account that is made where there is none.</summary>

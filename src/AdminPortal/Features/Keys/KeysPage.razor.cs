@@ -31,6 +31,9 @@ public sealed partial class KeysPage : IAsyncDisposable
     public required KeyService Keys { get; set; }
 
     [Inject]
+    public required Confirmation Confirmation { get; set; }
+
+    [Inject]
     public required RotationFeed Feed { get; set; }
 
     [Inject]
@@ -146,7 +149,7 @@ public sealed partial class KeysPage : IAsyncDisposable
         if (!await ConfirmDialog.AskAsync(Dialogs, L["Rotate.Title"], sentences, L["Rotate"])) return;
         await RunAsync(async actor =>
         {
-            var begun = await Keys.RotateAsync(actor, CancellationToken.None);
+            var begun = await Confirmation.RunAsync(() => Keys.RotateAsync(actor, CancellationToken.None));
             return begun.Problems;
         });
         await Js.InvokeVoidAsync("portal.focus", "#rotation-title");
@@ -156,7 +159,7 @@ public sealed partial class KeysPage : IAsyncDisposable
     {
         await RunAsync(async actor =>
         {
-            var wrapped = await Keys.WrapAsync(actor, CancellationToken.None);
+            var wrapped = await Confirmation.RunAsync(() => Keys.WrapAsync(actor, CancellationToken.None));
             if (wrapped.Succeeded) _done = wrapped.Value switch { 0 => L["Wrapped.None"], 1 => L["Wrapped.One"], _ => L["Wrapped.Many", wrapped.Value] };
             return wrapped.Problems;
         });
@@ -168,7 +171,7 @@ public sealed partial class KeysPage : IAsyncDisposable
         if (_busy || !await RemoveKeysDialog.AskAsync(Dialogs, L["Remove.Title"], _keys!.Quarantined)) return;
         await RunAsync(async actor =>
         {
-            var removed = await Keys.RemoveOldAsync(actor, CancellationToken.None);
+            var removed = await Confirmation.RunAsync(() => Keys.RemoveOldAsync(actor, CancellationToken.None));
             if (removed.Succeeded) _done = removed.Value == 1 ? L["Removed.One"] : L["Removed.Many", removed.Value];
             return removed.Problems;
         });

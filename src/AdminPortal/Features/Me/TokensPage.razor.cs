@@ -17,12 +17,17 @@ public sealed partial class TokensPage
     private IReadOnlyList<ApiTokenLine>? _others;
     private IReadOnlyList<Problem> _problems = [];
     private MadeApiToken? _made;
+    private ProofKind? _asked;
+    private string? _proofMessage;
     private EditContext _form = null!;
     private ValidationMessageStore _messages = null!;
     private Actor _actor = Actor.Nobody;
 
     [Inject]
     public required ApiTokenService Tokens { get; set; }
+
+    [Inject]
+    public required PersonProof Proof { get; set; }
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -32,6 +37,10 @@ public sealed partial class TokensPage
 
     [SupplyParameterFromForm(Name = nameof(Input), FormName = "make-token")]
     private TokenForm? Posted { get; set; }
+
+    /// <summary>The password or code, where it was asked for; it is never rendered back.</summary>
+    [SupplyParameterFromForm(Name = PersonProof.Field, FormName = "make-token")]
+    private string? Secret { get; set; }
 
     [SupplyParameterFromQuery]
     private bool Revoked { get; set; }
@@ -55,6 +64,12 @@ public sealed partial class TokensPage
 
     private async Task MakeAsync()
     {
+        if (!string.IsNullOrEmpty(Secret) && await Proof.ConfirmAsync(_actor, Secret, CancellationToken.None) is { Succeeded: false } wrong)
+        {
+            (_asked, _proofMessage) = (await Proof.FindKindAsync(_actor, CancellationToken.None), wrong.Problems[0].Message);
+            return;
+        }
+
         var made = await Tokens.MakeAsync(Input.ToInput(), _actor, CancellationToken.None);
         if (made.Succeeded)
         {
@@ -70,6 +85,8 @@ public sealed partial class TokensPage
         }
 
         _problems = made.Problems;
+        // The page has no circuit to ask in a dialog: it asks in the form, which keeps what was chosen.
+        if (made.Problems[0].Kind == ProblemKind.ConfirmationNeeded) _asked = await Proof.FindKindAsync(_actor, CancellationToken.None);
     }
 
     private async Task RevokeAsync(Guid id)

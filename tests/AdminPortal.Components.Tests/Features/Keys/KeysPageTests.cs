@@ -12,7 +12,7 @@ namespace AdminPortal.Components.Tests.Features.Keys;
 
 public sealed class KeysPageTests : PortalTest
 {
-    private static Actor Somebody => new(Ada, "ada@example.com") { Role = Role.Administrator };
+    private static Actor Somebody => new(Ada, "ada@example.com") { Role = Role.Administrator, SessionId = AdasSession };
 
     [Fact]
     public async Task KeysPage_NeverRotated_ShowsRingAndCounts()
