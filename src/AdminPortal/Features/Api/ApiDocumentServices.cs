@@ -65,6 +65,7 @@ internal static class ApiDocumentServices
 
         foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
         {
+            if (parameter.In == ParameterLocation.Path) parameter.Description = "The portal's id, as lists tell it.";
             // Bound as text that may be missing, so that its absence can be told in words.
             if (parameter.Name is "Idempotency-Key" or "If-Match") parameter.Required = true;
             var described = context.Description.ParameterDescriptions.FirstOrDefault(one => one.Name == parameter.Name)?.ParameterDescriptor;
