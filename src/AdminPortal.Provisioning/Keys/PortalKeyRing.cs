@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Xml.Linq;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -62,8 +63,8 @@ internal sealed class PortalKeyRing(
         lock (_gate)
         {
             var current = Current;
-            var stamp = ReadStamp();
-            return stamp != current.Stamp && Take(current, Make(stamp, current));
+            var ring = Read();
+            return ring.Stamp != current.Stamp && Take(current, Make(ring, current));
         }
     }
 
@@ -73,7 +74,7 @@ internal sealed class PortalKeyRing(
         lock (_gate)
         {
             var current = Current;
-            _ = Take(current, Make(ReadStamp(), current));
+            _ = Take(current, Make(Read(), current));
         }
     }
 
@@ -92,10 +93,10 @@ internal sealed class PortalKeyRing(
     // The first use of an empty ring makes its first key: read once more, so that the keys that open are known.
     private KeyRingGeneration Begin()
     {
-        var first = Make(ReadStamp(), null);
+        var first = Make(Read(), null);
         if (!management.Value.AutoGenerateKeys) return first;
         _ = first.Provider.CreateProtector("AdminPortal.KeyRing.Default").Protect([]);
-        return ReadStamp() is var stamp && stamp != first.Stamp ? Make(stamp, first) : first;
+        return Read() is var ring && ring.Stamp != first.Stamp ? Make(ring, first) : first;
     }
 
     private bool Take(KeyRingGeneration current, KeyRingGeneration next)
@@ -114,24 +115,29 @@ internal sealed class PortalKeyRing(
         return true;
     }
 
-    private KeyRingGeneration Make(string stamp, KeyRingGeneration? before)
+    private KeyRingGeneration Make(Entries ring, KeyRingGeneration? before)
     {
         var files = KeyRingCertificates.Load(settings.Read());
         // Those that are in memory go on opening: the former file is often gone when the new one is there.
         var opensWith = new[] { files.Current, files.Previous }.Concat(before?.OpensWith ?? []).OfType<X509Certificate2>().DistinctBy(certificate => certificate.Thumbprint).ToList();
-        return new KeyRingGeneration(store, stamp, files.Current ?? (files.Problems.Count > 0 ? before?.WrapsWith : null), opensWith, management.Value, loggers);
+        return new KeyRingGeneration(
+            new KeyRingSnapshot(ring.Elements, store), ring.Stamp, files.Current ?? (files.Problems.Count > 0 ? before?.WrapsWith : null), opensWith, management.Value, loggers);
     }
 
-    private string ReadStamp()
+    private Entries Read()
     {
         using var db = databases.CreateDbContext();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        List<XElement> elements = [];
         foreach (var entry in db.KeyRing.AsNoTracking().OrderBy(entry => entry.Id).Select(entry => new { entry.Id, entry.Xml }).AsEnumerable())
         {
             hash.AppendData(BitConverter.GetBytes(entry.Id));
             hash.AppendData(Encoding.UTF8.GetBytes(entry.Xml));
+            elements.Add(XElement.Parse(entry.Xml));
         }
 
-        return Convert.ToHexString(hash.GetHashAndReset());
+        return new Entries(elements, Convert.ToHexString(hash.GetHashAndReset()));
     }
+
+    private sealed record Entries(IReadOnlyList<XElement> Elements, string Stamp);
 }

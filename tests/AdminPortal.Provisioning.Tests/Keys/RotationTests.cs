@@ -250,7 +250,7 @@ public sealed class RotationTests : IAsyncLifetime
         _portal.Clock.Advance(KeyService.KeepOldKeys);
         _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), $"UPDATE Accounts SET UserSecret = '{old}'");
 
-        Refusal(await Keys.RemoveOldAsync(InstanceSeed.SureAda, Token)).ShouldContain("1 values are still sealed with an old key");
+        Refusal(await Keys.RemoveOldAsync(InstanceSeed.SureAda, Token)).ShouldContain("still sealed with an old key and would be lost (1)");
         (await _portal.OpenAllAsync()).Count.ShouldBe(RotationTest.Values - 1);
     }
 
