@@ -42,19 +42,20 @@ internal static class RawSql
         var told = db.GetService<IRelationalCommandDiagnosticsLogger>();
         var connection = db.GetService<IRelationalConnection>();
         command.Transaction = connection.CurrentTransaction?.GetDbTransaction();
-        var (id, at, text) = (Guid.NewGuid(), DateTimeOffset.UtcNow, command.CommandText);
+        // When and how long is for logs alone, and by the machine's clock as in EF Core's own.
+        var (id, at, text) = (Guid.NewGuid(), TimeProvider.System.GetUtcNow(), command.CommandText);
         var instead = await told.CommandNonQueryExecutingAsync(
             connection, command, text, db, id, connection.ConnectionId, at, CommandSource.ExecuteSqlRaw, cancellationToken).ConfigureAwait(false);
         try
         {
             var rows = instead.HasResult ? instead.Result : await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             return await told.CommandNonQueryExecutedAsync(
-                connection, command, text, db, id, connection.ConnectionId, rows, at, DateTimeOffset.UtcNow - at, CommandSource.ExecuteSqlRaw, cancellationToken).ConfigureAwait(false);
+                connection, command, text, db, id, connection.ConnectionId, rows, at, TimeProvider.System.GetUtcNow() - at, CommandSource.ExecuteSqlRaw, cancellationToken).ConfigureAwait(false);
         }
         catch (DbException exception)
         {
             await told.CommandErrorAsync(
-                connection, command, text, db, DbCommandMethod.ExecuteNonQuery, id, connection.ConnectionId, exception, at, DateTimeOffset.UtcNow - at, CommandSource.ExecuteSqlRaw,
+                connection, command, text, db, DbCommandMethod.ExecuteNonQuery, id, connection.ConnectionId, exception, at, TimeProvider.System.GetUtcNow() - at, CommandSource.ExecuteSqlRaw,
                 cancellationToken).ConfigureAwait(false);
             throw;
         }

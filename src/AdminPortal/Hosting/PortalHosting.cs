@@ -47,6 +47,7 @@ internal static partial class PortalHosting
         builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
         builder.Services.AddPortalRateLimits();
         builder.Services.AddSingleton<RefusalLog>();
+        builder.Services.AddHostedService<QuietMemory>();
         builder.Services.AddSingleton<IPostConfigureOptions<CookieAuthenticationOptions>, GuardedCookies>();
     }
 

@@ -133,19 +133,19 @@ internal sealed class ModelProcess : IAsyncDisposable
             process.ReachAsync(Place.AfterCommit);
     }
 
-    // Updates and deletions that go past the change tracker commit by themselves.
+    // Updates and deletions that go past the change tracker commit by themselves, but for those within a transaction.
     private sealed class BulkInterceptor(ModelProcess process) : DbCommandInterceptor
     {
         public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
             DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
         {
-            await process.ReachAsync(Place.BeforeCommit);
+            if (command.Transaction is null) await process.ReachAsync(Place.BeforeCommit);
             return result;
         }
 
         public override async ValueTask<int> NonQueryExecutedAsync(DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken = default)
         {
-            await process.ReachAsync(Place.AfterCommit);
+            if (command.Transaction is null) await process.ReachAsync(Place.AfterCommit);
             return result;
         }
     }
