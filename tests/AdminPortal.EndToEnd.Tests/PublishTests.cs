@@ -99,6 +99,7 @@ public sealed partial class PublishTests
             using var answer = await http.GetAsync(path);
             answer.StatusCode.ShouldBe(HttpStatusCode.OK, path);
             answer.Content.Headers.ContentType!.MediaType.ShouldBe(type, path);
+            if (type.StartsWith("text/", StringComparison.Ordinal)) answer.Content.Headers.ContentType.CharSet.ShouldBe("utf-8", path);
             (await answer.Content.ReadAsByteArrayAsync()).Length.ShouldBeGreaterThan(minLength, path);
         }
     }

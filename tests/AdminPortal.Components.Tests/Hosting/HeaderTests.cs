@@ -70,8 +70,6 @@ public sealed partial class HeaderTests(RunningPortal portal) : IClassFixture<Ru
     }
 
     [Theory]
-    [InlineData("/js/portal.js", "text/javascript")]
-    [InlineData("/css/portal.css", "text/css")]
     [InlineData("/sign-in", "text/html")]
     [InlineData("/health", "text/plain")]
     [InlineData("/lapses/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.ics", "text/plain")]
