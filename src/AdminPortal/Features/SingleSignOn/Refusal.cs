@@ -17,6 +17,9 @@ internal sealed class Refusal(Problem problem) : IResult
             ProblemKind.NotAllowed => StatusCodes.Status403Forbidden,
             _ => StatusCodes.Status400BadRequest,
         };
-        return PlainPage.AnswerAsync(httpContext, status, texts["Refused.Title"], [problem.Message], (texts["Refused.Again"], "/sign-in"));
+        // Who is in and wanted to connect or to confirm it stays in.
+        return httpContext.User.Identity is { IsAuthenticated: true }
+            ? PlainPage.AnswerAsync(httpContext, status, texts["Refused.TitleInside"], [problem.Message], (texts["Refused.Back"], "/"))
+            : PlainPage.AnswerAsync(httpContext, status, texts["Refused.Title"], [problem.Message], (texts["Refused.Again"], "/sign-in"));
     }
 }
