@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Secrets;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

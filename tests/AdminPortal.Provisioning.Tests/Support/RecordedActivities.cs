@@ -25,7 +25,7 @@ internal sealed class RecordedActivities : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Keep(Activity activity)
+    private void Keep(System.Diagnostics.Activity activity)
     {
         var words = new List<object?> { activity.Source.Name, activity.OperationName, activity.DisplayName, activity.StatusDescription };
         foreach (var tag in activity.TagObjects) words.Add($"{tag.Key}={tag.Value}");
