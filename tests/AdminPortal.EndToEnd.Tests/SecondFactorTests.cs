@@ -1,5 +1,4 @@
 using AdminPortal.EndToEnd.Tests.Infrastructure;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Shouldly;
 using static Microsoft.Playwright.Assertions;
@@ -24,12 +23,12 @@ public sealed class SecondFactorTests(Stage stage)
 
         // The app.
         await page.GotoAsync(At("/me"));
-        await CheckAsync(page, "nothing set up");
+        await Axe.CheckAtEveryWidthAsync(page, "nothing set up");
         await Region(page, "Authenticator app").GetByLabel("Your password").FillAsync(Password);
         await Button(page, "Set up the app").ClickAsync();
         var key = await page.Locator("#authenticator-key").InnerTextAsync();
         var app = new AuthenticatorApp(key);
-        await CheckAsync(page, "the app's key");
+        await Axe.CheckAtEveryWidthAsync(page, "the app's key");
         await page.GetByLabel("Code", new() { Exact = true }).FillAsync("000000");
         await Button(page, "Switch it on").ClickAsync();
         await Expect(page.GetByText("That is not the code that the app shows now")).ToBeVisibleAsync();
@@ -37,7 +36,7 @@ public sealed class SecondFactorTests(Stage stage)
         await Button(page, "Switch it on").ClickAsync();
         await Expect(Region(page, "Your recovery codes").GetByRole(AriaRole.Listitem)).ToHaveCountAsync(10);
         var codes = await page.Locator(".recovery-codes code").AllInnerTextsAsync();
-        await CheckAsync(page, "recovery codes");
+        await Axe.CheckAtEveryWidthAsync(page, "recovery codes");
         await Button(page, "Copy all").ClickAsync();
         await Expect(page.GetByText("Copied", new() { Exact = true })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "I have kept them" }).ClickAsync();
@@ -46,7 +45,7 @@ public sealed class SecondFactorTests(Stage stage)
         // In with the password and a code of the app, or a recovery code, once.
         await SignOutAsync(page);
         await EnterPasswordAsync(page);
-        await CheckAsync(page, "second step");
+        await Axe.CheckAtEveryWidthAsync(page, "second step");
         await EnterCodeAsync(page, "000000");
         await Expect(page.GetByText("That code does not work")).ToBeVisibleAsync();
         await EnterCodeAsync(page, app.Code(1));
@@ -81,7 +80,7 @@ public sealed class SecondFactorTests(Stage stage)
         await Button(page, "Add the passkey").ClickAsync();
         await Expect(page.GetByText("The passkey was added.")).ToBeVisibleAsync();
         await SignOutAsync(page);
-        await CheckAsync(page, "sign-in with a passkey");
+        await Axe.CheckAtEveryWidthAsync(page, "sign-in with a passkey");
         await Button(page, "Sign in with a passkey").ClickAsync();
         await page.WaitForURLAsync(At("/"));
         await page.GotoAsync(At("/me"));
@@ -91,7 +90,7 @@ public sealed class SecondFactorTests(Stage stage)
         await Button(page, "Save the name").ClickAsync();
         await Expect(Region(page, "Passkeys").GetByText("Old laptop", new() { Exact = true })).ToBeVisibleAsync();
         foreach (var summary in await page.Locator("summary").AllAsync()) await summary.ClickAsync();
-        await CheckAsync(page, "everything set up");
+        await Axe.CheckAtEveryWidthAsync(page, "everything set up");
 
         // Both lost: an administrator takes them away, and the password does again.
         await admin.GotoAsync("/people");
@@ -150,20 +149,5 @@ public sealed class SecondFactorTests(Stage stage)
     {
         await Button(page, "Sign out").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
-    }
-
-    private static async Task CheckAsync(IPage page, string where)
-    {
-        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
-        {
-            await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
-            var found = await page.RunAxe();
-            found.Violations.Select(violation => $"{where}, {scheme}: {violation.Id} ({string.Join(", ", violation.Nodes.Select(node => node.Html))})").ShouldBeEmpty();
-        }
-
-        var size = page.ViewportSize!;
-        await page.SetViewportSizeAsync(360, 800);
-        (await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth")).ShouldBeFalse($"{where} is wider than the window.");
-        await page.SetViewportSizeAsync(size.Width, size.Height);
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using AdminPortal.EndToEnd.Tests.Infrastructure;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Shouldly;
 using static Microsoft.Playwright.Assertions;
@@ -76,7 +75,7 @@ public sealed class SignInTests(Stage stage)
         await new WizardDriver(page).WaitForHeadingAsync("Instances");
         await page.GotoAsync("/me/single-sign-on");
         await Expect(page.GetByText("You can sign in with Example ID.")).ToBeVisibleAsync();
-        await CheckAsync(page);
+        await Axe.CheckAsync(page, "single sign-on");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Signed out of Example ID" })).ToBeVisibleAsync();
@@ -86,9 +85,9 @@ public sealed class SignInTests(Stage stage)
 
         // Who has a password connects the two from inside.
         stage.Authority.Be("e2e-ada", "ada.elsewhere@example.com", "portal-admins");
-        var inside = await stage.NewPageAsync(ColorScheme.Dark);
+        var inside = await stage.NewPageAsync();
         await inside.GotoAsync("/me/single-sign-on");
-        await CheckAsync(inside);
+        await Axe.CheckAsync(inside, "connecting single sign-on");
         await inside.GetByRole(AriaRole.Button, new() { Name = "Connect Example ID" }).ClickAsync();
         await inside.GetByRole(AriaRole.Link, new() { Name = "Continue" }).ClickAsync();
         await Expect(inside.GetByText("You can sign in with Example ID.")).ToBeVisibleAsync();
@@ -98,7 +97,7 @@ public sealed class SignInTests(Stage stage)
         code.ShouldBe(0, output);
         var letIn = await stage.NewPageAsync(signedIn: false);
         await letIn.GotoAsync(output.Split('\n').Single(line => line.Contains("/let-in?code=", StringComparison.Ordinal)).Trim());
-        await CheckAsync(letIn);
+        await Axe.CheckAsync(letIn, "let in");
         await letIn.GetByLabel("Password").FillAsync(Stage.Password);
         await letIn.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await letIn.WaitForURLAsync(stage.Portal.Address.AbsoluteUri);
@@ -136,8 +135,6 @@ public sealed class SignInTests(Stage stage)
         await SignInAsync(page, Stage.Email, Stage.Password);
         await Expect(page.GetByText(Refusal)).ToBeVisibleAsync();
     }
-
-    private static async Task CheckAsync(IPage page) => (await page.RunAxe()).Violations.Select(violation => violation.Id).ShouldBeEmpty();
 
     private static async Task SignInAsync(IPage page, string email, string password)
     {

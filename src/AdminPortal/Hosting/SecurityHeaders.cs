@@ -29,7 +29,7 @@ internal static class SecurityHeaders
 
     // What no page of the portal uses. Writing to the clipboard is not among them: secrets and addresses are copied.
     private static readonly string PermissionsPolicy = string.Join(", ",
-        new[] { "accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking" }
+        new[] { "accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking" }
             .Select(feature => feature + "=()"));
 
     // A year. Hosts below this one are not ours to decide about.

@@ -2,7 +2,6 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace AdminPortal.Provisioning.Tests.People;
 
