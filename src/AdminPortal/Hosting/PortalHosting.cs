@@ -23,10 +23,11 @@ internal static partial class PortalHosting
         // Style sheets and scripts of packages, when run from the build output.
         if (builder.Environment.IsDevelopment()) builder.WebHost.UseStaticWebAssets();
 
-        // The framework's request log prints queries, and the callback's query holds the code.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        // The framework's request log prints queries, and the callback's query holds the code. It also lends its path to every
+        // other line as a scope, and the path of a calendar is a secret: that ends with its highest level alone.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
-        // At its lowest level, routing prints paths, and the path of a calendar is a secret; at Information two lines for every request.
+        // At its lowest level, routing prints paths too; at Information two lines for every request.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning);
 
         // A request to the platform that has left is waited for, so that its answer is not lost.

@@ -22,7 +22,7 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
     public const string Password = "correct horse battery";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly KeptLines _lines = new();
+    private readonly CollectedLog _lines = new();
     private readonly string _environment;
     private readonly bool _withSomebody;
     private readonly ILoggerProvider? _log;

@@ -114,7 +114,8 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         }
 
         var now = Clock.GetUtcNow();
-        db.Sessions.Add(new PersonSession { Id = AdasSession, PersonId = Ada, SecurityStamp = stamp, OpenedAt = now, SeenAt = now, ConfirmedAt = now, From = "203.0.113.1", Browser = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36" });
+        if (await db.Sessions.SingleOrDefaultAsync(session => session.Id == AdasSession, Token) is { } open) open.ConfirmedAt = open.SeenAt = now;
+        else db.Sessions.Add(new PersonSession { Id = AdasSession, PersonId = Ada, SecurityStamp = stamp, OpenedAt = now, SeenAt = now, ConfirmedAt = now, From = "203.0.113.1", Browser = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36" });
         await db.SaveChangesAsync(Token);
     }
 

@@ -90,6 +90,7 @@ public sealed class ApiTokenTests
         (await tokens.RevokeAsync((await tokens.ListAsync(ada, Token))[0].Id, ada, Token)).Succeeded.ShouldBeTrue();
         (await tokens.MakeAsync(Input(1, ApiScope.Read), ada, Token)).Succeeded.ShouldBeTrue();
         portal.Clock.Advance(TimeSpan.FromDays(2));
+        ada = await portal.SignInAsync(ada);
         (await tokens.MakeAsync(Input(1, ApiScope.Read), ada, Token)).Succeeded.ShouldBeTrue();
     }
 
@@ -126,6 +127,7 @@ public sealed class ApiTokenTests
 
         (await StateAsync(expiring.Value)).ShouldBe(ApiTokenState.Good);
         portal.Clock.Advance(TimeSpan.FromDays(1));
+        root = await portal.SignInAsync(root);
         (await StateAsync(expiring.Value)).ShouldBe(ApiTokenState.Expired);
 
         (await tokens.RevokeAsync(revoked.Line.Id, ada, Token)).Succeeded.ShouldBeTrue();

@@ -234,7 +234,7 @@ public sealed class RotationTests : IAsyncLifetime
 
         await _portal.Runner().RunAsync(rotation, Token);
 
-        (await Keys.CountAsync(InstanceSeed.Ada, Token)).Value.Kinds.ShouldAllBe(kind => kind.Current == kind.Total && kind.OldestKey != null);
+        (await Keys.CountAsync(InstanceSeed.Ada, Token)).Value.Kinds.Where(kind => kind.Total > 0).ShouldAllBe(kind => kind.Current == kind.Total && kind.OldestKey != null);
     }
 
     [Fact]

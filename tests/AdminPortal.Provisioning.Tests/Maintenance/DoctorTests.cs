@@ -67,7 +67,7 @@ public sealed class DoctorTests : IAsyncLifetime
         }
 
         (await _portal.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
-        (await ExamineAsync()).ShouldContain(finding => finding.Topic == "secrets" && finding.Text.Contains("All 1 ", StringComparison.Ordinal));
+        (await ExamineAsync()).ShouldContain(finding => finding.Topic == "secrets" && finding.Level == FindingLevel.Ok);
         _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), "UPDATE AspNetUsers SET AuthenticatorKey = 'planted-garbage'");
 
         var finding = (await ExamineAsync()).Single(finding => finding.Level == FindingLevel.Problem);

@@ -248,7 +248,7 @@ public sealed class FactorServiceTests : IAsyncLifetime
     [Fact]
     public async Task ChangePassword_GoodOne_EndsSessionsAndTheOpenLink()
     {
-        var ada = await AddAsync();
+        var ada = await _portal.SignInAsync(await AddAsync());
         var stamp = await StampAsync(ada);
         var link = (await _portal.Get<PeopleService>().ResetAsync(ada.PersonId!.Value, ada, Token)).Value.Url.Split("code=")[1];
         (await Factors.ChangePasswordAsync("short", ada, Token)).Problems.ShouldContain(problem => problem.Field == "NewPassword");
@@ -305,7 +305,7 @@ public sealed class FactorServiceTests : IAsyncLifetime
     {
         var (ada, _, _) = await AddWithAuthenticatorAsync();
         (await Factors.AddPasskeyAsync(Passkey(1), "Laptop", ada, Token)).Succeeded.ShouldBeTrue();
-        var root = await AddAsync("root@example.com");
+        var root = await _portal.SignInAsync(await AddAsync("root@example.com"));
 
         (await _portal.Get<PeopleService>().RemoveAsync(ada.PersonId!.Value, root, Token)).Succeeded.ShouldBeTrue();
 

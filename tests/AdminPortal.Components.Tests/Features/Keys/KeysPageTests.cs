@@ -32,6 +32,7 @@ public sealed class KeysPageTests : PortalTest
     [Fact]
     public async Task KeysPage_Rotate_AsksWithNumbersAndShowsThatItRuns()
     {
+        await ConfirmAdaAsync();
         await AddAccountAsync();
         var dialogs = Render<RadzenDialog>();
         var page = Render<KeysPage>();
@@ -74,6 +75,7 @@ public sealed class KeysPageTests : PortalTest
     [Fact]
     public async Task KeysPage_RemoveOldKeys_AsksForTheWordAndTellsWhatIsInTheWay()
     {
+        await ConfirmAdaAsync();
         await AddAccountAsync();
         _ = (await Get<KeyService>().RotateAsync(Somebody, Token)).Value;
         // As if it had ended with a value left: the last proof finds it.
@@ -87,6 +89,7 @@ public sealed class KeysPageTests : PortalTest
         waiting.WaitForAssertion(() => waiting.Button("Remove old keys").HasAttribute("disabled").ShouldBeTrue());
         waiting.Words().ShouldContain("1 old key can be removed from");
         Clock.Advance(KeyService.KeepOldKeys);
+        await ConfirmAdaAsync();
         var dialogs = Render<RadzenDialog>();
         var page = Render<KeysPage>();
         page.WaitForAssertion(() => page.Buttons("Remove old keys").Count.ShouldBe(1));

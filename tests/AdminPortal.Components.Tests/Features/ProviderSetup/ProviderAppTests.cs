@@ -51,6 +51,7 @@ public sealed class ProviderAppTests : PortalTest
     [Fact]
     public async Task ProviderApps_Remove_AsksFirst()
     {
+        await ConfirmAdaAsync();
         await AddAppAsync("Acme");
         var dialogs = Render<RadzenDialog>();
         var page = Render<ProviderApps>();
@@ -67,6 +68,7 @@ public sealed class ProviderAppTests : PortalTest
     [Fact]
     public async Task ProviderApps_RemoveWhatADraftNeeds_SaysWhatStandsInTheWay()
     {
+        await ConfirmAdaAsync();
         await AddDraftAsync();
         var dialogs = Render<RadzenDialog>();
         var page = Render<ProviderApps>();
