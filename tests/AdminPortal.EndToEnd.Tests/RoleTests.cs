@@ -12,7 +12,6 @@ namespace AdminPortal.EndToEnd.Tests;
 /// <summary>Who may what: every address as every role and as nobody, and what a person meets whose role changes.</summary>
 public sealed partial class RoleTests : IAsyncLifetime
 {
-    private const string Password = "staple battery horse";
     private const string Anybody = "anybody";
     private const string Viewer = "Viewer";
     private const string Operator = "Operator";
@@ -59,6 +58,11 @@ public sealed partial class RoleTests : IAsyncLifetime
         ["/me"] = Viewer,
         ["POST /me/passkeys"] = Viewer,
         ["POST /me/passkeys/options"] = Viewer,
+        ["/let-in"] = Anybody,
+        ["/me/single-sign-on"] = Viewer,
+        ["POST /me/single-sign-on/connect"] = Viewer,
+        ["Path"] = Anybody,
+        ["PortalAddresses.SingleSignOnCallbackPath"] = Anybody,
         ["/me/tokens"] = Viewer,
         ["POST /me/seen"] = Viewer,
         ["/me/sessions"] = Viewer,
@@ -93,13 +97,14 @@ public sealed partial class RoleTests : IAsyncLifetime
         Routes().Except(Decided.Keys).ShouldBeEmpty("A new address: decide who may.");
         Decided.Keys.Except(Routes()).ShouldBeEmpty("These are gone.");
 
+        var people = new PeopleDriver(_stage);
         var admin = await _stage.NewPageAsync();
         await admin.GotoAsync("/people");
         var sessions = new List<(string? Role, IAPIRequestContext Requests)>
         {
             (null, (await _stage.NewBrowserAsync(signedIn: false)).APIRequest),
-            (Viewer, (await JoinAsync(await InviteAsync(admin, "viewer@example.com", Viewer), "viewer@example.com")).Context.APIRequest),
-            (Operator, (await JoinAsync(await InviteAsync(admin, "operator@example.com", Operator), "operator@example.com")).Context.APIRequest),
+            (Viewer, (await people.JoinAsync(await PeopleDriver.InviteAsync(admin, "viewer@example.com", Viewer), "viewer@example.com")).Context.APIRequest),
+            (Operator, (await people.JoinAsync(await PeopleDriver.InviteAsync(admin, "operator@example.com", Operator), "operator@example.com")).Context.APIRequest),
             (Administrator, admin.Context.APIRequest),
         };
         // Last, because it ends the session.
@@ -136,11 +141,12 @@ public sealed partial class RoleTests : IAsyncLifetime
     [Fact]
     public async Task Viewer_WhoBecomesAnOperatorAndIsDisabled_MeetsIt()
     {
+        var people = new PeopleDriver(_stage);
         var admin = await _stage.NewPageAsync();
         await admin.GotoAsync("/people");
-        var link = await InviteAsync(admin, "vera@example.com", Viewer);
+        var link = await PeopleDriver.InviteAsync(admin, "vera@example.com", Viewer);
         await Axe.CheckAsync(admin, "people");
-        var vera = await JoinAsync(link, "vera@example.com");
+        var vera = await people.JoinAsync(link, "vera@example.com", opened => Axe.CheckAsync(opened, "join"));
 
         // What a viewer may not use is not there, and a page says who may.
         await vera.GotoAsync("/accounts");
@@ -159,14 +165,14 @@ public sealed partial class RoleTests : IAsyncLifetime
         await admin.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Change the role" }).ClickAsync();
         await Expect(admin.GetByText("vera@example.com is an operator now.")).ToBeVisibleAsync();
         await vera.WaitForURLAsync(new Regex("/sign-in"));
-        await SignInAsync(vera, "vera@example.com");
+        await PeopleDriver.SignInAsync(vera, "vera@example.com");
         await vera.GotoAsync("/connect");
         await new WizardDriver(vera).WaitForHeadingAsync("Choose the element");
 
         // Another browser of hers, ended from this one: its open page is led to the sign-in.
         var elsewhere = await _stage.NewPageAsync(signedIn: false);
         await elsewhere.GotoAsync("/sign-in?returnUrl=%2Finstances");
-        await SignInAsync(elsewhere, "vera@example.com");
+        await PeopleDriver.SignInAsync(elsewhere, "vera@example.com");
         await new WizardDriver(elsewhere).WaitForHeadingAsync("Instances");
         await vera.GotoAsync("/me/sessions");
         await Expect(vera.GetByRole(AriaRole.Row)).ToHaveCountAsync(3);
@@ -205,44 +211,13 @@ public sealed partial class RoleTests : IAsyncLifetime
         await admin.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Disable", Exact = true }).ClickAsync();
         await Expect(admin.GetByText("vera@example.com is disabled.")).ToBeVisibleAsync();
         await vera.WaitForURLAsync(new Regex("/sign-in"));
-        await SignInAsync(vera, "vera@example.com");
+        await PeopleDriver.SignInAsync(vera, "vera@example.com");
         await Expect(vera.GetByText("Email and password do not belong together")).ToBeVisibleAsync();
 
         // The last administrator is told so, and has no button for it.
         await Expect(admin.GetByText("The last administrator who can sign in")).ToBeVisibleAsync();
         await Expect(admin.GetByLabel($"Role of {Stage.Email}")).ToBeDisabledAsync();
         _stage.Portal.Output.ShouldNotContain(link.Split("code=")[1]);
-    }
-
-    private static async Task<string> InviteAsync(IPage admin, string email, string role)
-    {
-        await admin.GetByRole(AriaRole.Textbox, new() { Name = "Email" }).FillAsync(email);
-        await admin.GetByLabel("Role", new() { Exact = true }).SelectOptionAsync(role);
-        await admin.GetByRole(AriaRole.Button, new() { Name = "Make the link" }).ClickAsync();
-        return await admin.GetByLabel($"One-time link for {email}", new() { Exact = true }).InputValueAsync();
-    }
-
-    private async Task<IPage> JoinAsync(string link, string email)
-    {
-        var page = await _stage.NewPageAsync(signedIn: false);
-        await page.GotoAsync(link);
-        await page.GetByText($"This link is for {email}.").WaitForAsync();
-        await Axe.CheckAsync(page, "join");
-        await page.GetByLabel("Password").FillAsync(Password);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Set password" }).ClickAsync();
-        await page.GetByText("Your password is set.").WaitForAsync();
-        await SignInAsync(page, email);
-        await page.WaitForURLAsync(_stage.Portal.Address.AbsoluteUri);
-        return page;
-    }
-
-    private static async Task SignInAsync(IPage page, string email)
-    {
-        await page.GetByLabel("Email").FillAsync(email);
-        await page.GetByLabel("Password").FillAsync(Password);
-        await page.RunAndWaitForResponseAsync(
-            () => page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync(),
-            response => response.Request.Method == "POST" && response.Url.Contains("/sign-in", StringComparison.Ordinal));
     }
 
     // As if everybody had signed in two hours ago.
@@ -258,12 +233,15 @@ public sealed partial class RoleTests : IAsyncLifetime
 
     private static int Rank(string role) => Array.IndexOf([Viewer, Operator, Administrator], role);
 
-    private static string Address(string route)
+    /// <summary>An address of a route, with ids of nothing unless others are given.</summary>
+    internal static string Address(string route, Func<string, string?>? idOf = null)
     {
         var path = route.Split(' ')[^1] switch
         {
             "PortalAddresses.CallbackPath" => "/oauth/callback",
             "PortalAddresses.ProbePath" => "/oauth/callback/probe",
+            "PortalAddresses.SingleSignOnCallbackPath" => "/sign-in/sso/callback",
+            "Path" => "/sign-in/sso",
             "/{secret}.ics" => "/lapses/{secret}.ics",
             var other => other,
         };
@@ -274,12 +252,12 @@ public sealed partial class RoleTests : IAsyncLifetime
             "{Kind}" => "unknown",
             "{Name}" => "security",
             "{secret}" => new string('a', 43),
-            _ => "01a200c2-a625-783e-a623-d7eac4fc2635",
+            _ => idOf?.Invoke(path) ?? "01a200c2-a625-783e-a623-d7eac4fc2635",
         });
     }
 
-    // As the sources write them, so that a new one is noticed here.
-    private static HashSet<string> Routes()
+    /// <summary>All routes, as the sources write them, so that a new one is noticed.</summary>
+    internal static HashSet<string> Routes()
     {
         var routes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "AdminPortal"), "*.*", SearchOption.AllDirectories)

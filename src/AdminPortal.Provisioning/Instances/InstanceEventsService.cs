@@ -31,12 +31,13 @@ public sealed class InstanceEventsService(
 
     /// <summary>Saves the events with one <c>PATCH /instances/{id}</c>.</summary>
     /// <param name="id">The instance.</param>
+    /// <param name="before">The events as they were shown before; for the record alone.</param>
     /// <param name="settings">What is wanted. Switched off, nothing else is sent, so that the rest is there when they are switched on again.</param>
     /// <param name="signatureKey">The key that signs notifications; empty keeps what is stored.</param>
     /// <param name="actor">Who saves it.</param>
     /// <param name="cancellationToken">Gives up before anything was sent.</param>
     /// <returns>The events as the platform has them now.</returns>
-    public async Task<Result<InstanceEvents>> SaveAsync(Guid id, EventSettings settings, string signatureKey, Actor actor, CancellationToken cancellationToken)
+    public async Task<Result<InstanceEvents>> SaveAsync(Guid id, EventSettings? before, EventSettings settings, string signatureKey, Actor actor, CancellationToken cancellationToken)
     {
         if (await gate.RefusalAsync(actor, Operation.ChangeInstances, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         signatureKey = signatureKey.Trim();
@@ -58,8 +59,8 @@ public sealed class InstanceEventsService(
 
         // Switched off, nothing else is sent.
         FieldChanges Changes() => settings.Enabled
-            ? RowChanges.Add(new FieldChanges(), null, settings).Secret(SignatureKey.Key, signatureKey.Length > 0)
-            : new FieldChanges().Add("Events", null, settings.Enabled);
+            ? RowChanges.Add(new FieldChanges(), before, settings).Secret(SignatureKey.Key, signatureKey.Length > 0)
+            : new FieldChanges().Add("Events", before?.Enabled, settings.Enabled);
     }
 
     private static InstanceEvents Read(EventSupport support, IReadOnlyDictionary<string, string?> configuration)

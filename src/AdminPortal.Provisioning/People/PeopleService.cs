@@ -171,8 +171,12 @@ public sealed class PeopleService(
     }
 
     /// <summary>Sets the password of the person whom a link is for, once; sessions that were open end.</summary>
+    /// <param name="code">The secret part of the link.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="from">The address of the request.</param>
+    /// <param name="cancellationToken">Gives up before anything is saved.</param>
     /// <returns>What is wrong with the password; <see cref="ProblemKind.NotFound"/> for a link that is not good (any more).</returns>
-    public async Task<Result<Done>> UseLinkAsync(string? code, string password, CancellationToken cancellationToken)
+    public async Task<Result<Done>> UseLinkAsync(string? code, string password, string? from, CancellationToken cancellationToken)
     {
         if (!ways.TakesPasswords) return NoPasswords();
         if (!OneTimeValue.HasForm(code)) return LinkGone();
@@ -196,7 +200,7 @@ public sealed class PeopleService(
         person.AccessFailedCount = 0;
         person.LockoutEnd = null;
         EndSessions(person);
-        Note(db, new Actor(person.Id, person.UserName) { Role = person.Role }, ActivityAction.PasswordSet, person);
+        Note(db, new Actor(person.Id, person.UserName) { Role = person.Role, From = from }, ActivityAction.PasswordSet, person);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return default(Done);

@@ -27,6 +27,9 @@ internal static partial class PortalHosting
         // other line as a scope, and the path of a calendar is a secret: that ends with its highest level alone.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
+        // At its lower levels, SignalR prints what people type into the forms of circuits.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR", LogLevel.Warning);
+
         // At its lowest level, routing prints paths too; at Information two lines for every request.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning);
 

@@ -223,19 +223,30 @@ public sealed class KillRun(int kills, int seed, TextWriter log, int lanes = 2, 
             }
 
             // A kill that nobody has run into yet: the attempt was over, its last words were not.
-            if (!portal.IsUp)
+            if (!portal.IsUp || !await TryDisarmAsync(portal.Main))
             {
                 if (entry == portal.Main) killed.Add(portal.TakeKilled()?.Split(' ', 2)[1] ?? "random moment");
                 await portal.RestartAsync(Walk.PastTheLease);
-            }
-            else
-            {
-                await portal.Main.DisarmAsync();
             }
 
             // As the process tells it that runs now.
             report = await portal.Main.AttemptAsync(report.Id);
             return (report, await Promises.CheckAsync(portal, sandbox, report));
+        }
+
+        // It may come to its point while it is being asked.
+        private static async Task<bool> TryDisarmAsync(PortalProcess process)
+        {
+            try
+            {
+                await process.DisarmAsync();
+                return true;
+            }
+            catch (HttpRequestException)
+            {
+                await process.WaitForExitAsync();
+                return false;
+            }
         }
 
         private static async Task KillLaterAsync(PortalProcess process, TimeSpan after, CancellationToken cancelled)

@@ -69,6 +69,14 @@ internal sealed partial class Portal : IAsyncDisposable
         return (process, address);
     }
 
+    /// <summary>Begins to start a process of its own with other settings beside this portal's; it may fail.</summary>
+    public ServerProcess Begin(Dictionary<string, string> settings)
+    {
+        var all = new Dictionary<string, string>(_settings);
+        foreach (var (key, value) in settings) all[key] = value;
+        return ServerProcess.Start(Repository.Program("AdminPortal"), [], all);
+    }
+
     /// <summary>Runs one of the program's commands with this portal's settings, and waits for its end.</summary>
     public async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {

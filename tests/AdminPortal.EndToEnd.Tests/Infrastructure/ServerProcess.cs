@@ -52,6 +52,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         var server = new ServerProcess(process);
         process.OutputDataReceived += server.Receive;
         process.ErrorDataReceived += server.Receive;
+        // Who waits for a line of a program that has ended without another one is told.
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => server.Wake();
         process.Start();
         Running[process.Id] = process;
         process.BeginOutputReadLine();
@@ -128,6 +131,18 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     {
         if (line.Data is null) return;
         _output.Enqueue(line.Data);
-        _line.Release();
+        Wake();
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _line.Release();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was killed to be disposed of: nobody waits any more.
+        }
     }
 }

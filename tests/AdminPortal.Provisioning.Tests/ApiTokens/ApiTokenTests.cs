@@ -136,7 +136,7 @@ public sealed class ApiTokenTests
 
         // A new password leaves scripts alone.
         var link = (await people.ResetAsync(ada.PersonId!.Value, root, Token)).Value;
-        (await people.UseLinkAsync(link.Url.Split("code=")[1], "Staple-battery-1", Token)).Succeeded.ShouldBeTrue();
+        (await people.UseLinkAsync(link.Url.Split("code=")[1], "Staple-battery-1", "198.51.100.9", Token)).Succeeded.ShouldBeTrue();
         (await StateAsync(lasting.Value)).ShouldBe(ApiTokenState.Good);
 
         // Being disabled ends them for good.

@@ -80,7 +80,7 @@ public sealed class InstanceEventsServiceTests
         await using var portal = await TestPortal.StartAsync();
         var id = await portal.SeedInstanceAsync();
 
-        var saved = (await Service(portal).SaveAsync(id, Polling, " sign-it ", Ada, Token)).Value;
+        var saved = (await Service(portal).SaveAsync(id, null, Polling, " sign-it ", Ada, Token)).Value;
 
         var (platformId, json) = portal.Platform.Configured.ShouldHaveSingleItem();
         platformId.ShouldBe(PlatformId);
@@ -101,11 +101,13 @@ public sealed class InstanceEventsServiceTests
         await using var portal = await TestPortal.StartAsync();
         var id = await portal.SeedInstanceAsync();
 
-        _ = await Service(portal).SaveAsync(id, Polling with { PollerConfiguration = """{"contacts":{"url":"/x"}}""" }, "", Ada, Token);
+        _ = await Service(portal).SaveAsync(id, Polling, Polling with { Minutes = 45, PollerConfiguration = """{"contacts":{"url":"/x"}}""" }, "", Ada, Token);
 
         var sent = portal.Platform.Configured.ShouldHaveSingleItem().Json;
         sent.ShouldNotContain("signature");
         sent.ShouldContain("""{"contacts":{"url":"/x"}}""");
+        // With what stood there before, and without what stayed.
+        FieldChanges.Read((await portal.ReadActivityAsync()).ShouldHaveSingleItem().Changes).Select(change => (change.Field, change.Before)).ShouldBe([("EventMinutes", "20"), ("PollerConfiguration", null)]);
     }
 
     [Fact]
@@ -115,7 +117,7 @@ public sealed class InstanceEventsServiceTests
         var id = await portal.SeedInstanceAsync();
 
         // What else stands in the form is not looked at.
-        var saved = await Service(portal).SaveAsync(id, new EventSettings { Enabled = false, CallbackUrl = "nowhere" }, "typed", Ada, Token);
+        var saved = await Service(portal).SaveAsync(id, null, new EventSettings { Enabled = false, CallbackUrl = "nowhere" }, "typed", Ada, Token);
 
         saved.Succeeded.ShouldBeTrue();
         portal.Platform.Configured.ShouldHaveSingleItem().Json.ShouldBeJson("""{ "event.notification.enabled": false }""");
@@ -144,7 +146,7 @@ public sealed class InstanceEventsServiceTests
         };
         var key = what switch { "mask" => "********", "control" => "a\u0001b", "long" => new string('k', 513), _ => "" };
 
-        (await Service(portal).SaveAsync(id, settings, key, Ada, Token)).Problems.ShouldHaveSingleItem().Field.ShouldBe(field);
+        (await Service(portal).SaveAsync(id, null, settings, key, Ada, Token)).Problems.ShouldHaveSingleItem().Field.ShouldBe(field);
 
         portal.Platform.Configured.ShouldBeEmpty();
     }
@@ -156,7 +158,7 @@ public sealed class InstanceEventsServiceTests
         var id = await portal.SeedInstanceAsync();
         portal.Platform.OnConfigure = _ => FakePlatform.Refuse<PlatformInstance>(400, "No such resource");
 
-        (await Service(portal).SaveAsync(id, Polling, "sign-it", Ada, Token)).Problems.ShouldHaveSingleItem().Message.ShouldContain("“No such resource”");
+        (await Service(portal).SaveAsync(id, null, Polling, "sign-it", Ada, Token)).Problems.ShouldHaveSingleItem().Message.ShouldContain("“No such resource”");
 
         var line = (await portal.ReadActivityAsync()).ShouldHaveSingleItem();
         line.Succeeded.ShouldBeFalse();

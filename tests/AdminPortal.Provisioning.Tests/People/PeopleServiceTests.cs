@@ -43,13 +43,15 @@ public sealed class PeopleServiceTests : IAsyncLifetime
         (await LinesAsync()).ShouldContain(person => person.Email == "Bob@Example.com" && person.State == PersonState.Invited && person.Role == Role.Operator && person.LinkExpiresAt == link.ExpiresAt);
 
         (await People.FindLinkAsync(Code(link), Token)).ShouldBe("Bob@Example.com");
-        (await People.UseLinkAsync(Code(link), Password, Token)).Succeeded.ShouldBeTrue();
+        (await People.UseLinkAsync(Code(link), Password, "198.51.100.9", Token)).Succeeded.ShouldBeTrue();
 
         (await People.FindLinkAsync(Code(link), Token)).ShouldBeNull();
-        (await People.UseLinkAsync(Code(link), "another " + Password, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
+        (await People.UseLinkAsync(Code(link), "another " + Password, "198.51.100.9", Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
         (await SignsInAsync("bob@example.com", Password)).ShouldBeTrue();
         (await LinesAsync()).ShouldContain(person => person.Email == "Bob@Example.com" && person.State == PersonState.Active && person.LinkExpiresAt == null);
         (await ActionsAsync()).ShouldBe([(ActivityAction.PersonInvited, "ada@example.com", "Bob@Example.com", "Operator"), (ActivityAction.PasswordSet, "Bob@Example.com", "Bob@Example.com", null)]);
+        await using var db = _portal.OpenDatabase();
+        (await db.Activity.SingleAsync(line => line.Action == ActivityAction.PasswordSet, Token)).From.ShouldBe("198.51.100.9");
     }
 
     [Theory]
@@ -59,7 +61,7 @@ public sealed class PeopleServiceTests : IAsyncLifetime
         var ada = await AddAsync("ada@example.com", Role.Administrator);
         var link = (await People.InviteAsync(new PersonInput { Email = "bob@example.com" }, ada, Token)).Value;
 
-        var refused = (await People.UseLinkAsync(Code(link), password, Token)).Problems;
+        var refused = (await People.UseLinkAsync(Code(link), password, "198.51.100.9", Token)).Problems;
 
         refused.ShouldContain(problem => problem.Kind == ProblemKind.Invalid && problem.Message.Contains(words));
         (await People.FindLinkAsync(Code(link), Token)).ShouldBe("bob@example.com");
@@ -89,7 +91,7 @@ public sealed class PeopleServiceTests : IAsyncLifetime
         }
 
         (await People.FindLinkAsync(code, Token)).ShouldBeNull();
-        (await People.UseLinkAsync(code, Password, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
+        (await People.UseLinkAsync(code, Password, "198.51.100.9", Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
 
         await using var db = _portal.OpenDatabase();
         (await db.Users.CountAsync(person => person.Email == "bob@example.com" && person.PasswordHash != null, Token)).ShouldBe(0);
@@ -141,7 +143,7 @@ public sealed class PeopleServiceTests : IAsyncLifetime
         // Until the link is used, nothing is different for the person.
         (await People.IsCurrentAsync(bob, stamp, actor.SessionId, Token)).ShouldBeTrue();
         (await SignsInAsync("bob@example.com", Password)).ShouldBeTrue();
-        (await People.UseLinkAsync(Code(link), "staple " + Password, Token)).Succeeded.ShouldBeTrue();
+        (await People.UseLinkAsync(Code(link), "staple " + Password, "198.51.100.9", Token)).Succeeded.ShouldBeTrue();
         (await People.IsCurrentAsync(bob, stamp, actor.SessionId, Token)).ShouldBeFalse();
         (await SignsInAsync("bob@example.com", Password)).ShouldBeFalse();
 

@@ -71,7 +71,7 @@ public sealed partial class EventsEdit : IDisposable
         _saved = false;
         _problems = [];
         _saving = true;
-        var result = await Frame.ChangeAsync(actor => Events.SaveAsync(Instance.Id, _form.ToSettings(), _form.SignatureKey, actor, CancellationToken.None));
+        var result = await Frame.ChangeAsync(actor => Events.SaveAsync(Instance.Id, _events?.Settings, _form.ToSettings(), _form.SignatureKey, actor, CancellationToken.None));
         _saving = false;
         if (!result.Succeeded)
         {

@@ -16,6 +16,9 @@ public sealed partial class Join
     [Inject]
     public required NavigationManager Navigation { get; set; }
 
+    [CascadingParameter]
+    private HttpContext? Request { get; set; }
+
     [SupplyParameterFromForm(Name = nameof(Input))]
     private NewPassword? Posted { get; set; }
 
@@ -29,7 +32,7 @@ public sealed partial class Join
 
     private async Task SubmitAsync()
     {
-        var set = await People.UseLinkAsync(Code, Input.Password, CancellationToken.None);
+        var set = await People.UseLinkAsync(Code, Input.Password, ClientAddress.Of(Request), CancellationToken.None);
         // Not signed in by the link: whoever signs in goes the way of everybody.
         if (set.Succeeded)
         {

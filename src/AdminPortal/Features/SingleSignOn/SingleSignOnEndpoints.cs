@@ -34,7 +34,7 @@ internal static class SingleSignOnEndpoints
         app.MapGet(PortalAddresses.SingleSignOnCallbackPath, ReturnAsync)
             .AllowAnonymous() // State, ticket and the authority's signature guard it.
             .RequireRateLimiting(RateLimits.SingleSignOn);
-        app.MapPost(ConnectPath + "/connect", ConnectAsync).RequireRateLimiting(RateLimits.SingleSignOn);
+        app.MapPost("/me/single-sign-on/connect", ConnectAsync).RequireRateLimiting(RateLimits.SingleSignOn);
     }
 
     /// <summary>The answer to a sign-out that goes on at the authority; null for one that ends here.</summary>

@@ -6,6 +6,7 @@ using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Secrets;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
 using Radzen.Blazor;
 
 namespace AdminPortal.Components.Tests.Features.Keys;
@@ -27,6 +28,14 @@ public sealed class KeysPageTests : PortalTest
         page.Words().ShouldContain("No certificate is configured.");
         page.Buttons("Wrap anew").ShouldBeEmpty();
         page.Buttons("Remove old keys").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Kinds_Each_HasItsWords()
+    {
+        var words = Get<IStringLocalizer<KeysText>>();
+
+        foreach (var kind in Enum.GetNames<SecretKind>()) words[$"Kind.{kind}"].ResourceNotFound.ShouldBeFalse(kind);
     }
 
     [Fact]

@@ -3,13 +3,16 @@ using AdminPortal.Features.Accounts;
 using AdminPortal.Features.Activity;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
+using AdminPortal.Features.People;
 using AdminPortal.Features.ProviderSetup;
 using AdminPortal.Features.Requests;
 using AdminPortal.Features.Sync;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Components.Tests.Features.SignIn;
 
@@ -120,6 +123,19 @@ public sealed class RolePageTests : PortalTest
 
         layout.Links("Connect").Count.ShouldBe(connects ? 1 : 0);
         layout.Links("People").Count.ShouldBe(manages ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task Forbidden_APageWithinACircuit_IsWrittenDown()
+    {
+        SignInAs(Role.Viewer);
+
+        var refused = Render<Forbidden>(parameters => parameters.Add(one => one.Page, typeof(PeoplePage)));
+
+        refused.WaitForAssertion(() => refused.Words().ShouldContain("Your role is Viewer"));
+        await using var db = OpenDatabase();
+        var line = await db.Activity.SingleAsync(Token);
+        (line.Action, line.Succeeded, line.PersonId, line.Subject).ShouldBe((ActivityAction.NotAllowed, false, Ada, "Managing people"));
     }
 
     private static void Offers<T>(IRenderedComponent<T> page, bool may, string link)
