@@ -37,11 +37,22 @@ dotnet build AdminPortal.sln
 status=0
 bash tests/packages.sh || status=1
 
-for project in tests/*.Tests; do
-  name=$(basename "$project")
+test_project() {
   # A test that hangs is named and ended, so that the run always comes to its last line.
-  dotnet test "$project" --no-build --blame-hang-timeout 5m --blame-hang-dump-type none --results-directory "$results" --logger "trx;LogFileName=$name.trx" "$@" || status=1
+  dotnet test "$1" --no-build --blame-hang-timeout 5m --blame-hang-dump-type none --results-directory "$results" --logger "trx;LogFileName=$(basename "$1").trx" "${@:2}"
+}
+
+# What needs no browser beside one another, since each leaves time of the processors to the others; the browser tests by themselves.
+mkdir -p "$results"
+beside=()
+for project in tests/*.Tests; do
+  [ "$project" = tests/AdminPortal.EndToEnd.Tests ] && continue
+  test_project "$project" "$@" > "$results/$(basename "$project").log" 2>&1 &
+  beside+=($!)
 done
+for process in "${beside[@]}"; do wait "$process" || status=1; done
+cat "$results"/*.log
+test_project tests/AdminPortal.EndToEnd.Tests "$@" || status=1
 
 # Each result file has one <Counters total="…" passed="…" failed="…" notExecuted="…"> element.
 count() {

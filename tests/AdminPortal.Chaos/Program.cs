@@ -3,6 +3,7 @@ using AdminPortal.Chaos.Deliver;
 using AdminPortal.Chaos.Fuzz;
 using AdminPortal.Chaos.Kill;
 using AdminPortal.Chaos.Soak;
+using AdminPortal.Chaos.Trouble;
 
 var seed = Option("--seed") ?? Environment.TickCount;
 var number = args.Length > 1 && int.TryParse(args[1], CultureInfo.InvariantCulture, out var given) ? given : (int?)null;
@@ -20,8 +21,21 @@ switch (args.FirstOrDefault())
         return Tell(soaked, soaked.Findings);
     case "processes":
         return Tell("", await new DeliveryRun(number ?? 20, seed, Console.Out).RunAsync());
+    case "restore":
+        var restored = await new RestoreRun(number ?? 100, seed, Console.Out).RunAsync();
+        return Tell(restored, restored.Violations);
+    case "handles":
+        var scarce = await new ScarceRun(new NoFileHandles(), number ?? 20, Console.Out).RunAsync();
+        return Tell(scarce, scarce.Violations);
+    case "disk":
+        using (var disk = new FullDisk())
+        {
+            var full = await new ScarceRun(disk, number ?? 20, Console.Out).RunAsync();
+            return Tell(full, full.Violations);
+        }
+
     default:
-        Console.Error.WriteLine("Say what to do: kill N, fuzz N, soak MINUTES or processes N. See tests/AdminPortal.Chaos/README.md.");
+        Console.Error.WriteLine("Say what to do: kill N, fuzz N, soak MINUTES, processes N, restore N, handles N or disk N. See tests/AdminPortal.Chaos/README.md.");
         return 2;
 }
 

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace AdminPortal.EndToEnd.Tests;
 
 /// <summary>axe finds nothing on any page and step, in both themes.</summary>
-[Collection(SharedStage.Name)]
+[Collection(SecondStage.Name)]
 public sealed class AccessibilityTests(Stage stage)
 {
     [Fact]

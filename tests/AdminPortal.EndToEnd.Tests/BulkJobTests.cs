@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace AdminPortal.EndToEnd.Tests;
 
-[Collection(SharedStage.Name)]
+[Collection(SecondStage.Name)]
 public sealed class BulkJobTests(Stage stage)
 {
     [Fact]

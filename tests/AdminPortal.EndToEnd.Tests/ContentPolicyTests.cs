@@ -5,7 +5,7 @@ using Shouldly;
 namespace AdminPortal.EndToEnd.Tests;
 
 /// <summary>The pages do with what their content security policy allows, and nothing else runs in them.</summary>
-[Collection(SharedStage.Name)]
+[Collection(SecondStage.Name)]
 public sealed class ContentPolicyTests(Stage stage)
 {
     [Fact]

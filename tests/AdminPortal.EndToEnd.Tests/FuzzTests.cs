@@ -4,8 +4,6 @@ using Shouldly;
 namespace AdminPortal.EndToEnd.Tests;
 
 /// <summary>What strangers can reach is sent made-up requests; the short form of <c>AdminPortal.Chaos fuzz</c>.</summary>
-// It needs no stage: it stands in this row because the other one is the longer.
-[Collection(SharedStage.Name)]
 public sealed class FuzzTests(ITestOutputHelper output)
 {
     [Fact]

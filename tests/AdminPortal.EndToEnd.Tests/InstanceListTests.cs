@@ -22,6 +22,7 @@ public sealed class InstanceListTests(Stage stage)
         await Expect(rows).ToHaveTextAsync(["Listed Århus", "Listed Zürich"]);
         await page.GetByRole(AriaRole.Link, new() { Name = "Name", Exact = true }).ClickAsync();
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("search=listed&sort=name$"));
+        await Expect(page.Locator("th[aria-sort=ascending]")).ToContainTextAsync("Name");
         await page.GetByRole(AriaRole.Link, new() { Name = "Name", Exact = true }).ClickAsync();
         await Expect(rows).ToHaveTextAsync(["Listed Zürich", "Listed Århus"]);
         await page.GetByLabel("Search").FillAsync("listed zur");

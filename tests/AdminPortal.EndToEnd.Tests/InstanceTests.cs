@@ -32,8 +32,18 @@ public sealed class InstanceTests(Stage stage)
         await wizard.Button("Enable").First.ClickAsync();
         await Expect(wizard.Button("Disable").First).ToBeVisibleAsync();
 
-        await wizard.Button("Reveal token").ClickAsync();
+        // The dialog takes the focus, never moves it while somebody types, and gives it back.
+        await wizard.Button("Reveal token").PressAsync("Enter");
         var reveal = page.GetByRole(AriaRole.Dialog);
+        await Expect(reveal.GetByLabel("Reason")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Tab");
+        await page.WaitForTimeoutAsync(800);
+        await Expect(reveal.GetByLabel("Password")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await reveal.WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        await Expect(wizard.Button("Reveal token")).ToBeFocusedAsync();
+
+        await wizard.Button("Reveal token").ClickAsync();
         await reveal.GetByLabel("Password").FillAsync("a wrong password");
         await reveal.GetByRole(AriaRole.Button, new() { Name = "Reveal", Exact = true }).ClickAsync();
         await Expect(reveal.GetByText("Say what you need the token for")).ToBeVisibleAsync();
@@ -50,8 +60,8 @@ public sealed class InstanceTests(Stage stage)
         await Expect(page.Locator("#token-value")).ToHaveTextAsync("••••••••");
         await Expect(page.GetByText("The token is hidden again.")).ToBeVisibleAsync();
 
-        // By itself after thirty seconds, and not before: in a page of its own, whose clock is put forward.
-        var timed = await page.Context.NewPageAsync();
+        // By itself after thirty seconds, and not before: in a browser of its own, whose clock is put forward.
+        var timed = await stage.NewPageAsync();
         await timed.Clock.InstallAsync();
         await timed.GotoAsync(page.Url);
         var second = new WizardDriver(timed);
@@ -63,14 +73,13 @@ public sealed class InstanceTests(Stage stage)
         await Expect(timed.Locator("#token-value")).Not.ToHaveTextAsync("••••••••");
         await timed.Clock.FastForwardAsync(20_000);
         await Expect(timed.Locator("#token-value")).ToHaveTextAsync("••••••••");
-        await timed.CloseAsync();
 
         await wizard.Button("Delete").First.ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
         await dialog.GetByLabel("Instance name").FillAsync("Edited");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await page.WaitForURLAsync("**/instances?*");
-        await page.GetByLabel("Search").FillAsync("Edited");
+        await Expect(page.GetByText("The instance has been deleted, on the platform and here.")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Edited", Exact = true })).ToHaveCountAsync(0);
         (await stage.Sandbox.JournalAsync()).ShouldContain(entry => entry.Method == "DELETE" && entry.Status == 200);
     }

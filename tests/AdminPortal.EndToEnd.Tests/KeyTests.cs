@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace AdminPortal.EndToEnd.Tests;
 
-[Collection(SharedStage.Name)]
+[Collection(SecondStage.Name)]
 public sealed class KeyTests(Stage stage)
 {
     // Others work with the same portal meanwhile, and what they have sealed is sealed anew with the rest.

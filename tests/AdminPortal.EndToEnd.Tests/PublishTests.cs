@@ -24,7 +24,7 @@ public sealed partial class PublishTests
     public async Task Assets_FromTheBuildOutput_AreServedWithTypeAndLength()
     {
         await using var sandbox = await Sandbox.StartAsync();
-        await using var portal = await Portal.StartAsync(sandbox);
+        await using var portal = await Portal.StartAsync(sandbox, program: Repository.Program("AdminPortal"));
         await CheckAssetsAsync(portal.Address);
     }
 

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace AdminPortal.EndToEnd.Tests;
 
 /// <summary>A person sets up an authenticator app and a passkey, comes in with each, loses both and is let in again.</summary>
-[Collection(SharedStage.Name)]
+[Collection(SecondStage.Name)]
 public sealed class SecondFactorTests(Stage stage)
 {
     private const string Email = "finn@example.com";

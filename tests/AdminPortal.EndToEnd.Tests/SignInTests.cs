@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace AdminPortal.EndToEnd.Tests;
 
 /// <summary>Who comes in and who does not.</summary>
-[Collection(SharedStage.Name)]
+[Collection(SecondStage.Name)]
 public sealed class SignInTests(Stage stage)
 {
     private const string Refusal = "Email and password do not belong together, or this name was tried with a wrong password five times";

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using AdminPortal.EndToEnd.Tests.Infrastructure;
 using Microsoft.Data.Sqlite;
 using Shouldly;
@@ -74,45 +72,6 @@ public sealed class StorageTroubleTests : IAsyncLifetime
         Directory.GetFiles(portal.DataDirectory, "portal.db.before-restore-*").ShouldHaveSingleItem();
         await portal.StartAsync();
         new[] { doctor, backup, early, restored }.ShouldAllBe(run => !run.Output.Contains("   at ", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task Start_WithAnotherCertificate_SaysWhatToDoAndTakesNoTraffic()
-    {
-        using var folder = new Folder();
-        var (right, wrong) = (Write("right"), Write("wrong"));
-        await using (var first = Start(right))
-        {
-            await first.WaitForAsync(new System.Text.RegularExpressions.Regex("Application started"));
-            await first.StopAsync();
-        }
-
-        await using (var second = Start(wrong))
-        {
-            (await second.WaitForExitAsync()).ShouldBe(1);
-            second.Output.ShouldContain("does not open with the configured certificate");
-            second.Output.ShouldContain("Portal:KeyRing:CertificatePath");
-            second.Output.ShouldNotContain("Now listening");
-            second.Output.ShouldNotContain("   at ");
-        }
-
-        ServerProcess Start(string certificate) => ServerProcess.Start(Repository.Program("AdminPortal"), [], new Dictionary<string, string>
-        {
-            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{ServerProcess.FreePort()}",
-            ["Portal__PublicBaseUrl"] = "https://portal.example.com",
-            ["Portal__DataDirectory"] = Path.Combine(folder.Path, "data"),
-            ["Portal__KeyRing__CertificatePath"] = certificate,
-            ["Portal__KeyRing__CertificatePassword"] = "secret",
-        });
-
-        string Write(string name)
-        {
-            using var key = RSA.Create(2048);
-            using var certificate = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
-            var file = Path.Combine(folder.Path, name + ".pfx");
-            File.WriteAllBytes(file, certificate.Export(X509ContentType.Pkcs12, "secret"));
-            return file;
-        }
     }
 
     private SqliteConnection Open()

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace AdminPortal.EndToEnd.Tests;
 
 /// <summary>What is made and changed on the platform, behind the portal's back, is found, adopted and written back.</summary>
-[Collection(SharedStage.Name)]
+[Collection(SecondStage.Name)]
 public sealed class SyncTests(Stage stage)
 {
     [Fact]

@@ -96,6 +96,26 @@
     if (element) element.focus();
   };
 
+  // A dialog has the focus as soon as there is a first field or button in it, and gives it back when it closes. Radzen would do
+  // it half a second later, in the middle of what somebody types: a password would go on in the field before it.
+  const canHaveFocus = ":is(a[href], button, input, select, textarea):not([disabled])";
+  const dialogs = [];
+  new MutationObserver(() => {
+    const isLost = () => document.activeElement === document.body;
+    while (dialogs.length > 0 && !dialogs.at(-1).content.isConnected) {
+      const { opener } = dialogs.pop();
+      if (isLost() && opener.isConnected) opener.focus();
+    }
+    for (const content of document.getElementsByClassName("rz-dialog-content")) {
+      if (!dialogs.some(dialog => dialog.content === content)) dialogs.push({ content, opener: document.activeElement, first: null });
+    }
+    const newest = dialogs.at(-1);
+    // What had the focus may be gone with what the dialog showed while it was counting or looking something up.
+    if (!newest || (newest.first && (newest.first.isConnected || !isLost()))) return;
+    newest.first = newest.content.querySelector(canHaveFocus);
+    newest.first?.focus();
+  }).observe(document.body, { childList: true, subtree: true });
+
   const focusInvalid = () => focus("[aria-invalid='true'], .field-bad [tabindex='-1']");
 
   const post = (address, body) =>

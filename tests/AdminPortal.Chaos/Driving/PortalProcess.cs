@@ -24,13 +24,16 @@ public sealed partial class PortalProcess : IAsyncDisposable
     /// <summary>Where it listens; browsers know it under <see cref="PortalUnderTest.PublicAddress"/>.</summary>
     public Uri Address { get; }
 
+    /// <summary>The operating system's number for it.</summary>
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     public string Output => _process.Output;
 
-    internal static async Task<PortalProcess> StartAsync(string program, Uri address, IReadOnlyDictionary<string, string> settings)
+    internal static async Task<PortalProcess> StartAsync(string program, Uri address, IReadOnlyDictionary<string, string> settings, int? handles = null)
     {
-        var process = ServerProcess.Start(program, [], new Dictionary<string, string>(settings) { ["ASPNETCORE_URLS"] = address.AbsoluteUri });
+        var process = ServerProcess.Start(program, [], new Dictionary<string, string>(settings) { ["ASPNETCORE_URLS"] = address.AbsoluteUri }, handles);
         var portal = new PortalProcess(process, address);
         try
         {

@@ -6,14 +6,17 @@ namespace AdminPortal.Chaos.Driving;
 /// <summary>The published portal on a data directory of its own: started, killed, started again, and in two processes at once.</summary>
 public sealed class PortalUnderTest : IAsyncDisposable
 {
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("portal-chaos-");
+    private readonly DirectoryInfo _data;
+    private readonly int? _handles;
     private readonly string _program;
     private readonly Dictionary<string, string> _settings;
     private readonly List<PortalProcess> _others = [];
     private TimeSpan _offset;
 
-    private PortalUnderTest(string folder, IReadOnlyDictionary<string, string>? settings)
+    private PortalUnderTest(string folder, IReadOnlyDictionary<string, string>? settings, DirectoryInfo? data, int? handles)
     {
+        _data = data ?? Directory.CreateTempSubdirectory("portal-chaos-");
+        _handles = handles;
         _program = Path.Combine(folder, "AdminPortal.dll");
         _settings = new Dictionary<string, string>
         {
@@ -46,9 +49,12 @@ public sealed class PortalUnderTest : IAsyncDisposable
     private string KilledFile => Path.Combine(_data.FullName, "killed");
 
     /// <summary>Publishes the portal where that was not done yet, and starts it.</summary>
-    public static async Task<PortalUnderTest> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="settings">Settings beside the usual ones.</param>
+    /// <param name="data">Its data directory, which is deleted at the end; a new one where nothing is said.</param>
+    /// <param name="handles">How many files and connections the main process may have open at once.</param>
+    public static async Task<PortalUnderTest> StartAsync(IReadOnlyDictionary<string, string>? settings = null, DirectoryInfo? data = null, int? handles = null)
     {
-        var portal = new PortalUnderTest(await Folders.PublishedAsync(), settings);
+        var portal = new PortalUnderTest(await Folders.PublishedAsync(), settings, data, handles);
         await portal.RestartAsync(TimeSpan.Zero);
         return portal;
     }
@@ -67,7 +73,22 @@ public sealed class PortalUnderTest : IAsyncDisposable
         _offset += later;
         // It is later for everybody: a lease is measured by the clock of whoever took it.
         foreach (var other in _others.Where(other => !other.HasExited)) await other.AdvanceAsync(later);
-        Main = await PortalProcess.StartAsync(_program, PublicAddress, Settings(killAt));
+        Main = await PortalProcess.StartAsync(_program, PublicAddress, Settings(killAt), _handles);
+    }
+
+    /// <summary>Runs one of the program's commands with this portal's settings, and waits for its end.</summary>
+    public async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    {
+        await using var process = ServerProcess.Start(_program, arguments, Settings(0));
+        return (await process.WaitForExitAsync(), process.Output);
+    }
+
+    /// <summary>Begins one of the program's commands, and kills it after a while unless it has ended by then.</summary>
+    public async Task RunAndKillAsync(TimeSpan after, params string[] arguments)
+    {
+        await using var process = ServerProcess.Start(_program, arguments, Settings(0));
+        await Task.Delay(after);
+        await process.KillAsync();
     }
 
     /// <summary>Starts another process on the same database.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using AdminPortal.Chaos.Driving;
 
 namespace AdminPortal.EndToEnd.Tests.Infrastructure;
 
@@ -13,6 +14,9 @@ internal static class Repository
 
     /// <summary>The built program of a project under <c>src</c>.</summary>
     public static string Program(string project) => Path.Combine(Root, "src", project, "bin", Configuration, "net10.0", project + ".dll");
+
+    /// <summary>The portal as it is published.</summary>
+    public static async Task<string> PublishedAsync() => Path.Combine(await Folders.PublishedAsync(), "AdminPortal.dll");
 
     private static string FindRoot()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -34,15 +35,24 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts <c>dotnet {program} {arguments}</c>, with nothing of this process's own settings.</summary>
-    public static ServerProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    /// <param name="program">The program's assembly.</param>
+    /// <param name="arguments">What it is told.</param>
+    /// <param name="environment">Its settings.</param>
+    /// <param name="handles">How many files and connections it may have open at once; as many as this process, where nothing is said.</param>
+    public static ServerProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, int? handles = null)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(handles is null ? "dotnet" : "bash")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        if (handles is { } limit)
+        {
+            foreach (var word in new[] { "-c", "ulimit -n \"$0\" && exec dotnet \"$@\"", limit.ToString(CultureInfo.InvariantCulture) }) start.ArgumentList.Add(word);
+        }
+
         start.ArgumentList.Add(program);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);

@@ -1,5 +1,6 @@
 using AdminPortal.Features.Activity;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
 
@@ -45,10 +46,8 @@ public sealed partial class BulkBar
         _asking = true;
         try
         {
-            var job = await Dialogs.OpenAsync<BulkReviewDialog>(
-                L[$"Title.{kind}"],
-                new Dictionary<string, object?> { [nameof(BulkReviewDialog.Selection)] = Selection, [nameof(BulkReviewDialog.Kind)] = kind },
-                new DialogOptions { Width = "560px", CloseDialogOnOverlayClick = false });
+            var job = await Dialogs.ShowAsync<BulkReviewDialog>(
+                L[$"Title.{kind}"], new() { [nameof(BulkReviewDialog.Selection)] = Selection, [nameof(BulkReviewDialog.Kind)] = kind });
             if (job is not Guid id) return;
             await Done.InvokeAsync();
             Navigation.NavigateTo(ActivityAddress.Job(id));

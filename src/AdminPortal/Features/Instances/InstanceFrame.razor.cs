@@ -234,15 +234,15 @@ public sealed partial class InstanceFrame : IDisposable
     {
         if (IsBusy || _asking) return;
         _asking = true;
-        await Dialogs.OpenAsync<DeleteDialog>(
+        await Dialogs.ShowAsync<DeleteDialog>(
             L["Delete.Title"],
-            new Dictionary<string, object?>
+            new()
             {
                 [nameof(DeleteDialog.InstanceName)] = _instance!.Name,
                 [nameof(DeleteDialog.IsMissing)] = _instance.State == InstanceState.MissingOnPlatform,
                 [nameof(DeleteDialog.Delete)] = (Func<string, Task<Result<Done>>>)DeleteAsync,
             },
-            new DialogOptions { Width = "560px", CloseDialogOnOverlayClick = false, CanClose = () => Task.FromResult(_running != Call.Delete) });
+            canClose: () => Task.FromResult(_running != Call.Delete));
         _asking = false;
     }
 

@@ -4,6 +4,7 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
@@ -314,7 +315,7 @@ public sealed partial class InstanceList : IDisposable
 
     private async Task ManageViewsAsync()
     {
-        await Dialogs.OpenAsync<ViewsDialog>(
+        await Dialogs.ShowAsync<ViewsDialog>(
             L["View.Title"],
             new() { [nameof(ViewsDialog.Query)] = QueryOf(_query), [nameof(ViewsDialog.Narrows)] = _query.HasFilter });
         _views = await Views.ListAsync(await SignedIn.ActorAsync(), _gone.Token);

@@ -72,10 +72,8 @@ public sealed partial class RevealDialog : IDisposable
     /// <param name="instanceId">The instance.</param>
     /// <param name="target">The element that shows the token; null for the clipboard.</param>
     public static async Task<RevealOutcome> AskAsync(DialogService dialogs, IStringLocalizer<RevealsText> texts, Guid instanceId, string? target) =>
-        await dialogs.OpenAsync<RevealDialog>(
-            texts[target is null ? "Copy.Title" : "Reveal.Title"],
-            new Dictionary<string, object?> { [nameof(InstanceId)] = instanceId, [nameof(Target)] = target },
-            new DialogOptions { Width = "520px", CloseDialogOnOverlayClick = false }) is RevealOutcome outcome ? outcome : RevealOutcome.None;
+        await dialogs.ShowAsync<RevealDialog>(
+            texts[target is null ? "Copy.Title" : "Reveal.Title"], new() { [nameof(InstanceId)] = instanceId, [nameof(Target)] = target }) is RevealOutcome outcome ? outcome : RevealOutcome.None;
 
     /// <inheritdoc />
     public void Dispose()
@@ -93,7 +91,6 @@ public sealed partial class RevealDialog : IDisposable
             _own = await Reveals.FindOwnAsync(InstanceId, actor, _gone.Token);
             _kind = await Proof.FindKindAsync(actor, _gone.Token);
             _loaded = true;
-            _focus = Needs == Need.Proof && _own is not null ? "#reveal-secret" : "#reveal-reason";
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning;
+using AdminPortal.Ui;
 using Microsoft.Extensions.Localization;
 using Radzen;
 
@@ -13,9 +14,6 @@ public sealed class Confirmation(DialogService dialogs, IStringLocalizer<Confirm
     {
         var result = await call();
         if (result.Succeeded || result.Problems[0].Kind != ProblemKind.ConfirmationNeeded) return result;
-        return await dialogs.OpenAsync<ConfirmationDialog>(
-            texts["Title"], options: new DialogOptions { Width = "480px", CloseDialogOnOverlayClick = false }) is true
-            ? await call()
-            : result;
+        return await dialogs.ShowAsync<ConfirmationDialog>(texts["Title"]) is true ? await call() : result;
     }
 }

@@ -44,7 +44,6 @@ public sealed partial class ConfirmationDialog : IDisposable
         try
         {
             _kind = await Proof.FindKindAsync(await SignedIn.ActorAsync(), _gone.Token);
-            _focus = true;
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {
