@@ -6,11 +6,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using AdminPortal.Provisioning.Storage;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Benchmarks;
 
@@ -39,53 +35,6 @@ internal static class CallbackMeasure
         if (clients is null) await AddedTimeAsync();
     }
 
-    /// <summary>The baseline as a process of its own: <c>bare {file}</c>.</summary>
-    public static async Task ServeBareAsync(string file)
-    {
-        await using var connection = new SqliteConnection($"Data Source={file}");
-        await connection.OpenAsync();
-        Execute("PRAGMA journal_mode = WAL");
-        Execute(PortalDatabase.ConnectionSettings);
-        Execute("CREATE TABLE Callbacks (Id INTEGER PRIMARY KEY, State TEXT, Code TEXT, At INTEGER)");
-        await using var insert = connection.CreateCommand();
-        insert.CommandText = "INSERT INTO Callbacks (State, Code, At) VALUES ($state, $code, $at)";
-        var (state, code, at) = (insert.Parameters.Add("$state", SqliteType.Text), insert.Parameters.Add("$code", SqliteType.Text), insert.Parameters.Add("$at", SqliteType.Integer));
-        insert.Prepare();
-        // SQLite has one writer: in a queue of its own the baseline does not lose time by trying again.
-        using var one = new SemaphoreSlim(1);
-
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        await using var app = builder.Build();
-        app.Run(async context =>
-        {
-            await one.WaitAsync();
-            try
-            {
-                (state.Value, code.Value, at.Value) = (context.Request.Query["state"].ToString(), context.Request.Query["code"].ToString(), DateTimeOffset.UtcNow.UtcTicks);
-                await insert.ExecuteNonQueryAsync();
-            }
-            finally
-            {
-                one.Release();
-            }
-
-            context.Response.StatusCode = StatusCodes.Status303SeeOther;
-            context.Response.Headers.Location = "/";
-        });
-        await app.StartAsync();
-        Console.WriteLine(app.Urls.Single());
-        await Task.Delay(Timeout.Infinite);
-
-        void Execute(string sql)
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            command.ExecuteNonQuery();
-        }
-    }
-
     private static async Task ThroughputAsync(int[] clients)
     {
         const string Data = "callback";
@@ -103,7 +52,7 @@ internal static class CallbackMeasure
         }
 
         using var portal = await PortalProcess.StartAsync(PortalProcess.BuildOutput(), Data, waitForSetup: true);
-        using var bare = Bare(out var bareAddress);
+        using var bare = BareKestrel.Start(out var bareAddress);
         var queue = new ConcurrentQueue<string>(states);
         var answered = 0;
         try
@@ -301,16 +250,6 @@ internal static class CallbackMeasure
         var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address };
         http.DefaultRequestHeaders.Add("Cookie", $"portal-browser={AwaitingAttempts.Browser}");
         return http;
-    }
-
-    private static Process Bare(out Uri address)
-    {
-        var file = Path.Combine(PortalFile.Artifacts(), "bare.db");
-        foreach (var old in new[] { file, file + "-wal", file + "-shm" }) File.Delete(old);
-        var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(CallbackMeasure).Assembly.Location, "bare", file]) { RedirectStandardOutput = true, UseShellExecute = false })
-            ?? throw new InvalidOperationException("The baseline did not start.");
-        address = new Uri(process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The baseline ended."));
-        return process;
     }
 
     private static async Task ExecuteAsync(string connectionString, string sql)

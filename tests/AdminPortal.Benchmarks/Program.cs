@@ -48,7 +48,7 @@ switch (args)
         await CircuitsMeasure.RunAsync();
         return 0;
     case ["bare", var file]:
-        await CallbackMeasure.ServeBareAsync(file);
+        await BareKestrel.ServeAsync(file);
         return 0;
     default:
         Console.Error.WriteLine("Say what to measure: list, import, bulk, pages, callback, start, circuits or rotation. See tests/AdminPortal.Benchmarks/README.md.");
