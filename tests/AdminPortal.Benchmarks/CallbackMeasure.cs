@@ -5,7 +5,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
-using AdminPortal.Provisioning.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace AdminPortal.Benchmarks;

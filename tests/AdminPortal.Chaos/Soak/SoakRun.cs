@@ -37,7 +37,7 @@ public sealed class SoakRun(double minutes, int seed, TextWriter log)
     private const int AllCallbacks = 100_000;
     private const int AtOnce = 4;
     private static readonly TimeSpan Whole = TimeSpan.FromMinutes(10);
-    private static readonly string[] Pages = ["/", "/instances", "/accounts", "/activity", "/connect/new"];
+    private static readonly string[] Pages = ["/", "/instances", "/accounts", "/activity", "/connect"];
 
     private readonly Random _random = new(seed);
     private readonly List<string> _findings = [];

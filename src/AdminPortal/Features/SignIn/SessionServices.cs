@@ -16,6 +16,7 @@ internal static class SessionServices
         services.AddScoped<Confirmation>();
         services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<IOptions<PortalOptions>>((cookies, portal) =>
         {
+            cookies.Events.OnValidatePrincipal = SessionValidator.LookAsync;
             // The session's row says when it is over; the cookie only has to last as long as that can be.
             cookies.ExpireTimeSpan = portal.Value.Sessions.AbsoluteLimit;
             cookies.SlidingExpiration = true;

@@ -12,6 +12,16 @@ internal sealed class SessionValidator(
     IOptions<SecurityStampValidatorOptions> options, SignInManager<PortalUser> signIn, ILoggerFactory loggers, PeopleService people, SessionService sessions)
     : SecurityStampValidator<PortalUser>(options, signIn, loggers)
 {
+    /// <summary>
+    /// Looks in a scope of its own. A request's scope lasts as long as the request, which for the connection of a circuit is as
+    /// long as its page is open, and would hold all that the look took: an EF Core context with what belongs to it.
+    /// </summary>
+    public static async Task LookAsync(CookieValidatePrincipalContext context)
+    {
+        await using var scope = context.HttpContext.RequestServices.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<ISecurityStampValidator>().ValidateAsync(context);
+    }
+
     protected override async Task<PortalUser?> VerifySecurityStamp(ClaimsPrincipal? principal)
     {
         if (principal is null || await base.VerifySecurityStamp(principal) is not { } person) return null;
