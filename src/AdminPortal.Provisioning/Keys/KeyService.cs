@@ -15,8 +15,8 @@ public sealed class KeyService
     /// <summary>So many entries of the quarantine are shown at once.</summary>
     public const int Shown = 50;
 
-    /// <summary>Values sealed in a second where no rotation has told it: what a small machine does.</summary>
-    private const double UsualRate = 4000;
+    /// <summary>Values sealed in a second where no rotation has told it: less than half of what two cores do.</summary>
+    private const double UsualRate = 10_000;
 
     private static readonly TimeSpan Soon = TimeSpan.FromDays(30);
 

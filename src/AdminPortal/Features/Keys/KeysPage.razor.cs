@@ -180,6 +180,7 @@ public sealed partial class KeysPage : IAsyncDisposable
 
     private string Duration(TimeSpan time) => time.TotalSeconds switch
     {
+        < 15 => L["Duration.Seconds"],
         < 90 => L["Duration.Minute"],
         < 5400 => L["Duration.Minutes", Math.Ceiling(time.TotalMinutes)],
         _ => L["Duration.Hours", Math.Ceiling(time.TotalHours)],

@@ -48,7 +48,7 @@ public sealed class KeysPageTests : PortalTest
         page.WaitForAssertion(() => page.Words().ShouldContain("Organization secret 1"));
 
         page.Press("Rotate the key");
-        dialogs.WaitForAssertion(() => dialogs.Words().ShouldContain("values are opened and sealed with a new key. It takes about a minute."));
+        dialogs.WaitForAssertion(() => dialogs.Words().ShouldContain("values are opened and sealed with a new key. It takes a few seconds."));
         dialogs.Press("Rotate the key");
 
         page.WaitForAssertion(() => page.Words().ShouldContain("The key is being rotated The values are being counted."));
