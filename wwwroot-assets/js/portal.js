@@ -101,10 +101,10 @@
   const canHaveFocus = ":is(a[href], button, input, select, textarea):not([disabled])";
   const dialogs = [];
   new MutationObserver(() => {
-    const isLost = () => document.activeElement === document.body;
+    const isLost = () => !document.activeElement || document.activeElement === document.body;
     while (dialogs.length > 0 && !dialogs.at(-1).content.isConnected) {
       const { opener } = dialogs.pop();
-      if (isLost() && opener.isConnected) opener.focus();
+      if (isLost() && opener?.isConnected) opener.focus();
     }
     for (const content of document.getElementsByClassName("rz-dialog-content")) {
       if (!dialogs.some(dialog => dialog.content === content)) dialogs.push({ content, opener: document.activeElement, first: null });

@@ -117,6 +117,7 @@ internal static partial class PortalHosting
             {
                 StorageProblem.Corrupt => "The database is damaged. Run \"AdminPortal doctor\", and restore the last backup: AdminPortal restore <file>.",
                 StorageProblem.Full => "The disk with the data directory is full. Make room on it.",
+                StorageProblem.NotOpened => "The database cannot be opened: the data directory is out of reach, or the process has no file handles left. Set Portal:DataDirectory to a directory that the portal may write to, or raise the limit of open files (ulimit -n).",
                 StorageProblem.Locked => "Another program holds the database. End it, or wait until it has ended.",
                 _ => $"The data directory cannot be used: {exception.Message} Set Portal:DataDirectory to a directory that the portal may write to.",
             });
