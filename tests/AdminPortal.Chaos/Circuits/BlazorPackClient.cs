@@ -25,6 +25,7 @@ public sealed partial class BlazorPackClient : IAsyncDisposable
     private readonly Uri _portal;
     private readonly string _cookies;
     private Task _reading = Task.CompletedTask;
+    private volatile bool _left;
 
     private BlazorPackClient(Uri portal, HttpClient http, string cookies)
     {
@@ -67,6 +68,7 @@ public sealed partial class BlazorPackClient : IAsyncDisposable
     /// <summary>Closes as a page does that is left: it tells the server, which ends the circuit at once.</summary>
     public async Task LeaveAsync()
     {
+        _left = true;
         using var form = new MultipartFormDataContent { { new StringContent(await _circuit.Task), "circuitId" } };
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_portal, "/_blazor/disconnect")) { Content = form };
         _ = request.Headers.TryAddWithoutValidation("Cookie", _cookies);
@@ -170,6 +172,8 @@ public sealed partial class BlazorPackClient : IAsyncDisposable
 
     private async Task TakeAsync(object?[] message)
     {
+        // A page that is left answers nothing any more; an answer to a circuit that has ended would be told to be an error.
+        if (_left) return;
         switch (message)
         {
             case [3L, _, _, 3L, string circuit]:

@@ -160,6 +160,13 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     /// <summary>How often the browser's script was asked for this.</summary>
     internal int Calls(string function) => JSInterop.Invocations.Count(call => call.Identifier == function);
 
+    /// <summary>Waits until the focus was moved there last. A page does that after it has drawn, so that no drawing tells of it.</summary>
+    internal void WaitForFocus(string selector)
+    {
+        _ = SpinWait.SpinUntil(() => LastFocus == selector, DefaultWaitTimeout);
+        LastFocus.ShouldBe(selector);
+    }
+
     internal string? LastFocus => JSInterop.Invocations.LastOrDefault(call => call.Identifier == "portal.focus").Arguments?[0] as string;
 
     internal string Text<T>(string key, params object[] arguments) => Get<IStringLocalizer<T>>()[key, arguments].Value;

@@ -7,7 +7,8 @@ namespace AdminPortal.EndToEnd.Tests.Infrastructure;
 public sealed class RehearsalStage : IAsyncLifetime
 {
     private int _walks;
-    private IBrowserContext? _context;
+    private IPlaywright _playwright = null!;
+    private IBrowser _chromium = null!;
     private IPage _page = null!;
 
     public SandboxUnderTest Sandbox { get; private set; } = null!;
@@ -29,9 +30,11 @@ public sealed class RehearsalStage : IAsyncLifetime
         Account = await Portal.Main.AccountAsync(Sandbox);
         App = await Portal.Main.AppAsync();
 
-        _context = await Chromium.Browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = Portal.PublicAddress.AbsoluteUri });
-        await _context.AddCookiesAsync(Browser.Cookies.Select(cookie => new Cookie { Name = cookie.Key, Value = cookie.Value, Url = Portal.PublicAddress.AbsoluteUri }));
-        _page = await _context.NewPageAsync();
+        _playwright = await Playwright.CreateAsync();
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium.Find(), Args = Chromium.Arguments });
+        var context = await _chromium.NewContextAsync(new BrowserNewContextOptions { BaseURL = Portal.PublicAddress.AbsoluteUri });
+        await context.AddCookiesAsync(Browser.Cookies.Select(cookie => new Cookie { Name = cookie.Key, Value = cookie.Value, Url = Portal.PublicAddress.AbsoluteUri }));
+        _page = await context.NewPageAsync();
     }
 
     /// <summary>A walk of its own, after the faults and the journal of the one before are forgotten.</summary>
@@ -53,7 +56,8 @@ public sealed class RehearsalStage : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_context is not null) await _context.DisposeAsync();
+        if (_chromium is not null) await _chromium.DisposeAsync();
+        _playwright?.Dispose();
         Browser?.Dispose();
         if (Portal is not null) await Portal.DisposeAsync();
         if (Sandbox is not null) await Sandbox.DisposeAsync();

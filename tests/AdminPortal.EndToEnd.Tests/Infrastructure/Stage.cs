@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace AdminPortal.EndToEnd.Tests.Infrastructure;
 
-/// <summary>A sandbox, an authority, a portal with an administrator and the sandbox's account, and browsers.</summary>
+/// <summary>A sandbox, an authority, a portal with an administrator and the sandbox's account, and a Chromium.</summary>
 public sealed class Stage : IAsyncLifetime
 {
     public const string Email = "ada@example.com";
@@ -12,6 +12,8 @@ public sealed class Stage : IAsyncLifetime
     // A limit for what never comes, not for what comes late: other tests run beside these on the same machine.
     private const float Patience = 60_000;
 
+    private IPlaywright _playwright = null!;
+    private IBrowser _browser = null!;
     private readonly List<IBrowserContext> _open = [];
     private string _signedIn = null!;
     private string? _openedBy;
@@ -33,8 +35,14 @@ public sealed class Stage : IAsyncLifetime
         foreach (var (key, value) in Settings ?? new Dictionary<string, string>()) settings[key] = value;
         Portal = await Portal.StartAsync(Sandbox, settings);
         Assertions.SetDefaultExpectTimeout(Patience);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Chromium.Find(),
+            Args = Chromium.Arguments,
+        });
 
-        await using var context = await Chromium.Browser.NewContextAsync();
+        await using var context = await _browser.NewContextAsync();
         var page = await context.NewPageAsync();
         await page.GotoAsync(await Portal.SetupLinkAsync());
         await page.GetByLabel("Email").FillAsync(Email);
@@ -48,7 +56,7 @@ public sealed class Stage : IAsyncLifetime
     public async Task<IBrowserContext> NewBrowserAsync(bool signedIn = true, int width = 1280, int height = 900)
     {
         await CloseThoseOfEarlierTestsAsync();
-        var context = await Chromium.Browser.NewContextAsync(new BrowserNewContextOptions
+        var context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = Portal.Address.AbsoluteUri,
             ColorScheme = ColorScheme.Light,
@@ -77,7 +85,8 @@ public sealed class Stage : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var context in _open) await context.DisposeAsync();
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
         if (Portal is not null) await Portal.DisposeAsync();
         if (Sandbox is not null) await Sandbox.DisposeAsync();
         await Authority.DisposeAsync();

@@ -40,7 +40,7 @@ public sealed class AccountListTests : PortalTest
         list.Role("status").ShouldContain("The platform account Built-in sandbox is saved.");
         list.Words().ShouldNotContain("Ready to use");
         list.Buttons("Use it: Built-in sandbox").ShouldBeEmpty();
-        LastFocus.ShouldBe("h1");
+        WaitForFocus("h1");
         (await AccountsAsync()).ShouldHaveSingleItem().BaseUrl.ShouldBe("https://sandbox.example.com");
     }
 

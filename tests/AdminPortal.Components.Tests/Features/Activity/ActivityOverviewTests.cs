@@ -125,7 +125,7 @@ public sealed class ActivityOverviewTests : PortalTest
 
         GoTo(page.Target("Older")!);
         page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(4));
-        page.WaitForAssertion(() => LastFocus.ShouldBe("#record"));
+        WaitForFocus("#record");
         GoTo(page.Target("Newer")!);
         page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(50));
     }

@@ -104,7 +104,7 @@ public sealed class AttemptListTests : PortalTest
 
         await page.WaitForAssertionAsync(() => page.Role("status").ShouldContain("API instance was discarded."));
         page.Words().ShouldContain("Nothing is open");
-        LastFocus.ShouldBe("#attempt-list");
+        WaitForFocus("#attempt-list");
         (await ListAttemptsAsync()).ShouldBeEmpty();
         await using var db = OpenDatabase();
         (await db.Activity.OrderBy(line => line.Id).LastAsync(Token)).ShouldSatisfyAllConditions(

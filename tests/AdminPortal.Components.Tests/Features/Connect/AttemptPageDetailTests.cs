@@ -63,21 +63,21 @@ public sealed class AttemptPageDetailTests : PortalTest
 
         page.Press("Create it all the same");
 
-        LastFocus.ShouldBe("#decision-confirm");
+        WaitForFocus("#decision-confirm");
         (await ReadAttemptAsync(id)).State.ShouldBe(AttemptState.AwaitingDecision);
         var sure = page.Find("#decision-confirm").Words();
         sure.ShouldStartWith($"Create the instance with the consent of {Other}?");
         sure.ShouldContain($"The server {Server} and the encrypted key of that account will be sent together with the consent of {Other}.");
 
         page.Press("Not yet");
-        LastFocus.ShouldBe("#decision-accept");
+        WaitForFocus("#decision-accept");
         page.FindAll("#decision-confirm").ShouldBeEmpty();
 
         page.Press("Create it all the same");
         page.Press("Create it all the same");
         (await ReadAttemptAsync(id)).State.ShouldBe(AttemptState.CodeReceived);
         page.WaitForAssertion(() => page.Heading().ShouldBe("Creating the instance"));
-        LastFocus.ShouldBe("h1");
+        WaitForFocus("h1");
     }
 
     [Fact]

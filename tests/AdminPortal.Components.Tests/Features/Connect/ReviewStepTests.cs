@@ -110,7 +110,7 @@ public sealed class ReviewStepTests : PortalTest
         (await ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Draft);
         step.Find("[role='group']").GetAttribute("aria-labelledby").ShouldBe("review-ask");
         step.Find("[role='group']").Words().ShouldStartWith("Leave all the same? Way back https://portal.example.com could not be reached from here.");
-        LastFocus.ShouldBe("#review-ask");
+        WaitForFocus("#review-ask");
         step.Buttons("Authorize with Infusionsoft").ShouldBeEmpty();
 
         step.Press("Leave all the same");
@@ -129,7 +129,7 @@ public sealed class ReviewStepTests : PortalTest
 
         step.Press("Back to checks");
 
-        LastFocus.ShouldBe("#review-checks");
+        WaitForFocus("#review-checks");
         step.FindAll("[role='group']").ShouldBeEmpty();
         step.Press("Authorize with Infusionsoft");
         step.Find("[role='group']").KeyDown("Escape");
@@ -220,7 +220,7 @@ public sealed class ReviewStepTests : PortalTest
         Navigation.History.ShouldBeEmpty();
         Lines(step)[^1].ShouldStartWith("OAuth URL (failed) The platform did not accept the organization secret or the user secret (“Invalid Organization or User secret”).");
         step.Role("alert").ShouldBe(["Something stands in the way. Nobody was sent anywhere and nothing was created."]);
-        LastFocus.ShouldBe("#review-checks");
+        WaitForFocus("#review-checks");
         step.Button("Authorize with Infusionsoft").HasAttribute("disabled").ShouldBeFalse();
         (await ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Draft);
     }

@@ -89,7 +89,7 @@ public sealed class BulkBarTests : PortalTest
 
         _dialog.Press("Add to 2 instances");
         _dialog.Description("Tags").ShouldContain("Enter at least one tag.");
-        LastFocus.ShouldBe("#bulk-tags");
+        WaitForFocus("#bulk-tags");
         _dialog.Enter("Tags", "portal:mine");
         _dialog.Press("Add to 2 instances");
         _dialog.Description("Tags").ShouldContain("Choose another word.");
@@ -122,7 +122,7 @@ public sealed class BulkBarTests : PortalTest
         }
 
         _dialog.Description("Type the number of instances to confirm").ShouldContain("That is not the number.");
-        LastFocus.ShouldBe("#bulk-count");
+        WaitForFocus("#bulk-count");
         await using var db = OpenDatabase();
         (await db.Jobs.CountAsync(Token)).ShouldBe(0);
     }

@@ -87,7 +87,7 @@ public sealed class ConfigurationPageTests : PortalTest
         page.Press("Save Callback URL");
 
         page.Description("Callback URL").ShouldContain("Stars are what the platform shows in place of a secret");
-        LastFocus.ShouldBe("#entry-3");
+        WaitForFocus("#entry-3");
         Platform.Set.ShouldBeEmpty();
     }
 

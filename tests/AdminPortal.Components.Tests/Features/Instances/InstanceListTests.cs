@@ -176,7 +176,7 @@ public sealed class InstanceListTests : PortalTest
         list.WaitForAssertion(() => Names(list).ShouldBe(["Instance 25", "Instance 26"]));
         Address.ShouldStartWith("/instances?sort=name&after=");
         Link(list, "Next").GetAttribute("aria-disabled").ShouldBe("true");
-        list.WaitForAssertion(() => LastFocus.ShouldBe("#instance-count"));
+        WaitForFocus("#instance-count");
 
         GoTo(Link(list, "Previous").GetAttribute("href")!);
         list.WaitForAssertion(() => Names(list)[0].ShouldBe("Instance 00"));

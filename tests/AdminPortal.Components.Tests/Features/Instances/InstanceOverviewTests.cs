@@ -121,7 +121,7 @@ public sealed class InstanceOverviewTests : PortalTest
         page.WaitForAssertion(() => page.Role("status").ShouldContain("The instance is disabled. Calls with its token answer 403 until it is enabled again."));
         Platform.Switched.ShouldBe([(501, false)]);
         page.Words().ShouldContain("This instance is disabled");
-        page.WaitForAssertion(() => LastFocus.ShouldBe("h1"));
+        WaitForFocus("h1");
         (await ReadAsync(id))!.State.ShouldBe(InstanceState.Disabled);
     }
 
@@ -193,7 +193,7 @@ public sealed class InstanceOverviewTests : PortalTest
         dialogs.Enter("Instance name", "alpha");
         dialogs.Press("Delete");
         dialogs.WaitForAssertion(() => dialogs.Description("Instance name").ShouldContain("Type the name of the instance exactly as it stands there."));
-        LastFocus.ShouldBe("#delete-name");
+        WaitForFocus("#delete-name");
         Platform.Deleted.ShouldBeEmpty();
 
         dialogs.Enter("Instance name", "Alpha");

@@ -52,7 +52,7 @@ public sealed class KeysPageTests : PortalTest
         dialogs.Press("Rotate the key");
 
         page.WaitForAssertion(() => page.Words().ShouldContain("The key is being rotated The values are being counted."));
-        LastFocus.ShouldBe("#rotation-title");
+        WaitForFocus("#rotation-title");
         await using var db = OpenDatabase();
         (await db.KeyRotations.SingleAsync(Token)).PersonName.ShouldBe("ada@example.com");
     }

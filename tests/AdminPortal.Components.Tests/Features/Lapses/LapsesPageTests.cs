@@ -63,9 +63,9 @@ public sealed class LapsesPageTests : PortalTest
         LastFocus.ShouldBeNull();
 
         GoTo("/lapses?month=2026-04&day=2026-04-15");
-        page.WaitForAssertion(() => LastFocus.ShouldBe("#lapse-day"));
+        WaitForFocus("#lapse-day");
         GoTo("/lapses?month=2026-06");
-        page.WaitForAssertion(() => LastFocus.ShouldBe("#month-title"));
+        WaitForFocus("#month-title");
         page.Words().ShouldContain("No known instance may lapse in this month.");
     }
 

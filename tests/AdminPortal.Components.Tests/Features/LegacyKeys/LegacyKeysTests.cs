@@ -142,7 +142,7 @@ public sealed class LegacyKeysTests : PortalTest
         page.Words().ShouldContain("Last check of the new one: it answered");
         Platform.Switched.ShouldBe([(501, false)]);
         Platform.Deleted.ShouldBeEmpty();
-        LastFocus.ShouldBe("#step-2");
+        WaitForFocus("#step-2");
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class HomeTests : PortalTest
         page.Role("status").ShouldContain("The platform account Built-in sandbox is saved.");
         Steps(page).ShouldBe(["Platform account: Done", "Provider app: Next", "First instance: Later"]);
         page.Words().ShouldContain("The portal works with Built-in sandbox.");
-        LastFocus.ShouldBe("h1");
+        WaitForFocus("h1");
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class PeoplePageTests : PortalTest
 
         page.WaitForAssertion(() => page.Field("One-time link for eve@example.com").GetAttribute("value").ShouldStartWith("https://portal.example.com/join?code="));
         page.Words().ShouldContain("eve@example.com");
-        LastFocus.ShouldBe("#link-title");
+        WaitForFocus("#link-title");
         await using (var db = OpenDatabase()) (await db.Users.SingleAsync(person => person.Email == "eve@example.com", Token)).Role.ShouldBe(Role.Operator);
 
         // Whatever is done next takes it away.

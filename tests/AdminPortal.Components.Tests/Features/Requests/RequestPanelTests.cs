@@ -38,7 +38,7 @@ public sealed class RequestPanelTests : PortalTest
         page.Words().ShouldContain("\"id\": 7");
         page.Words().ShouldContain("send-1");
         page.Role("status").ShouldContain("Answered 200 OK in 1,234 ms.");
-        LastFocus.ShouldBe("#answer-title");
+        WaitForFocus("#answer-title");
         page.Markup.ShouldNotContain(ElementToken);
         page.Markup.ShouldNotContain("user-secret-value");
         page.Words().ShouldContain("Element YOUR_ELEMENT_TOKEN");

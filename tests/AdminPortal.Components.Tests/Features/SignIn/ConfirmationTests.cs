@@ -43,7 +43,7 @@ public sealed class ConfirmationTests : PortalTest
 
         (await run).Succeeded.ShouldBeTrue();
         _calls.ShouldBe(2);
-        LastFocus.ShouldBe("#confirmation-secret");
+        WaitForFocus("#confirmation-secret");
     }
 
     [Fact]

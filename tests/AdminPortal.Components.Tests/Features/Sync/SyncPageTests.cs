@@ -31,7 +31,7 @@ public sealed class SyncPageTests : PortalTest
 
         page.WaitForAssertion(() => page.Words().ShouldContain("Reading the platform's instances"));
         page.Role("status").ShouldContain("Asking for the first page");
-        LastFocus.ShouldBe("#run-title");
+        WaitForFocus("#run-title");
         await using var db = OpenDatabase();
         var run = await db.SyncRuns.SingleAsync(Token);
         (run.AllElements, run.PersonId).ShouldBe((true, Ada));
@@ -182,7 +182,7 @@ public sealed class SyncPageTests : PortalTest
         page.Press("Ignore Instance 1");
         page.WaitForAssertion(() => page.HasField("Show ignored differences (1)").ShouldBeTrue());
         page.Buttons("Adopt Instance 1").ShouldBeEmpty();
-        page.WaitForAssertion(() => LastFocus.ShouldBe("#drift-OnlyOnPlatform"));
+        WaitForFocus("#drift-OnlyOnPlatform");
 
         page.Field("Show ignored differences (1)").Change(true);
         page.WaitForAssertion(() => page.Buttons("Show again: Instance 1").Count.ShouldBe(1));
