@@ -9,7 +9,7 @@ find_chromium() {
     [ -x "$ADMINPORTAL_CHROMIUM" ]
     return
   fi
-  for candidate in /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+  for candidate in /usr/bin/chromium-headless-shell /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
     [ -x "$candidate" ] && return 0
   done
   return 1
@@ -21,7 +21,10 @@ if ! find_chromium; then
     sudo=""
     [ "$(id -u)" = 0 ] || sudo="sudo"
     $sudo apt-get update -qq
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null
+    # The build without a window asks half as much of the processors; not every distribution has it by itself.
+    package=chromium
+    apt-cache show chromium-headless-shell > /dev/null 2>&1 && package=chromium-headless-shell
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" > /dev/null
   else
     echo "The browser tests need Chromium. Install it, or name its executable in ADMINPORTAL_CHROMIUM." >&2
     exit 1
@@ -31,6 +34,8 @@ fi
 results="$PWD/artifacts/test-results"
 rm -rf "$results"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
+# A third less work: counting how code is used pays for programs that live longer than those of tests.
+export DOTNET_TieredPGO=0
 
 dotnet build AdminPortal.sln
 

@@ -123,14 +123,15 @@ internal sealed class Provisioner(
             return;
         }
 
-        // Before the claim: reading may be tried several times, and the lease is measured for one request.
+        // Before the claim: reading may be tried several times, and the lease is measured for one request. A database that
+        // cannot be read at the moment leaves the code where it is, to be taken at the next look.
+        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId).ConfigureAwait(false);
+        var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId).ConfigureAwait(false);
         var target = attempt.IsReauthentication ? await LookAtTargetAsync(db, attempt, CancellationToken.None).ConfigureAwait(false) : null;
 
         // Committed before the request leaves. Losing the race is not an error: the winner does the work.
         if (!await ApplyAsync(db, attempt, AttemptEvent.Claimed, () => attempt.Claim(ThisProcess, clock.GetUtcNow(), Lease)).ConfigureAwait(false)) return;
 
-        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId).ConfigureAwait(false);
-        var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId).ConfigureAwait(false);
         // A damaged row has lost a part of what the person entered: it must not be sent without it.
         if (account is null || app is null || catalog.Find(attempt.ElementKey) is not { } element || attempt.IsUnreadable())
         {

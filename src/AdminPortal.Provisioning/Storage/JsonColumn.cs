@@ -12,14 +12,7 @@ internal static class JsonColumn
     // Enums by name: a number would change its meaning when a member is inserted.
     private static readonly JsonSerializerOptions Options = new() { Converters = { new JsonStringEnumConverter() } };
 
-    public static PropertyBuilder<T> HasJsonColumn<T>(this PropertyBuilder<T> property) => property.HasConversion(
-        new ValueConverter<T, string>(
-            value => JsonSerializer.Serialize(value, Options),
-            text => Read<T>(text)),
-        new ValueComparer<T>(
-            (left, right) => Text(left) == Text(right),
-            value => Text(value).GetHashCode(StringComparison.Ordinal),
-            value => Copy(value)));
+    public static PropertyBuilder<T> HasJsonColumn<T>(this PropertyBuilder<T> property) => property.HasConversion<JsonColumnConverter<T>, JsonColumnComparer<T>>();
 
     /// <summary>A value as such a column holds it: for statements that write it themselves.</summary>
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
@@ -37,8 +30,15 @@ internal static class JsonColumn
         }
     }
 
-    // The copy that changes are found by. What could not be read is not copied: it stays in its column as it is.
-    private static T Copy<T>(T value) => Unreadable.Is((object?)value) ? value : JsonSerializer.Deserialize<T>(Text(value), Options)!;
-
-    private static string Text<T>(T value) => JsonSerializer.Serialize(value, Options);
+    /// <summary>The copy that changes are found by. What could not be read is not copied: it stays in its column as it is.</summary>
+    public static T Copy<T>(T value) => Unreadable.Is((object?)value) ? value : JsonSerializer.Deserialize<T>(Write(value), Options)!;
 }
+
+/// <summary>Stores a value as JSON text.</summary>
+internal sealed class JsonColumnConverter<T>() : ValueConverter<T, string>(value => JsonColumn.Write(value), text => JsonColumn.Read<T>(text));
+
+/// <summary>Tells two values of such a column apart by their texts.</summary>
+internal sealed class JsonColumnComparer<T>() : ValueComparer<T>(
+    (left, right) => JsonColumn.Write(left) == JsonColumn.Write(right),
+    value => JsonColumn.Write(value).GetHashCode(StringComparison.Ordinal),
+    value => JsonColumn.Copy(value));

@@ -31,7 +31,9 @@ public sealed class Walk(PortalUnderTest portal, SandboxUnderTest sandbox, Brows
     public static readonly TimeSpan PastTheLease = TimeSpan.FromSeconds(61);
 
     private const int MaxReloads = 8;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // The portal alone may need a lease's time: for a request whose answer it could not write down.
+    private static readonly TimeSpan Patience = PastTheLease + TimeSpan.FromSeconds(60);
 
     private DateTime _lastTrouble;
 

@@ -142,8 +142,9 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     internal void GoTo(string address) => Navigation.NavigateTo(address);
 
     /// <summary>
-    /// Lets time pass until it holds, one second at a time: a timer that is not waited for yet keeps only one tick. What a
-    /// page reads meanwhile takes its own time, so it is given as long as other waits.
+    /// Lets time pass until it holds, one second at a time: a timer that is not waited for yet keeps only one tick. What works
+    /// in the background meanwhile takes real time, so each of these seconds lasts a while: on a slow machine the clock must
+    /// not pass a lease of minutes while a worker is between two statements.
     /// </summary>
     internal async Task PassTimeUntilAsync(IRenderedComponent<IComponent> page, Func<bool> holds)
     {
@@ -152,6 +153,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         {
             Clock.Advance(TimeSpan.FromSeconds(1));
             await page.InvokeAsync(() => { });
+            await Task.Delay(TimeSpan.FromMilliseconds(50), Token);
         }
 
         holds().ShouldBeTrue(page.Markup);

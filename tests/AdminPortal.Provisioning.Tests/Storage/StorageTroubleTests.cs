@@ -72,6 +72,26 @@ public sealed class StorageTroubleTests
         (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Active);
     }
 
+    [Fact]
+    public async Task Exchange_DatabaseIsGoneBeforeTheRequest_LeavesTheCodeForTheNextLook()
+    {
+        var connections = new TroubledConnections();
+        await using var portal = await TestPortal.StartAsync(connections.Register);
+        var id = await portal.AddReceivedAsync();
+
+        // Gone from the first opening on, then from the second, until it holds as long as the request.
+        var opening = 0;
+        while (portal.Platform.Created.Count == 0)
+        {
+            connections.OutOfReachFrom = ++opening;
+            StorageProblems.Find(await Should.ThrowAsync<Exception>(() => portal.Provisioner.ExchangeAsync(id))).ShouldBe(StorageProblem.NotOpened);
+            connections.OutOfReachFrom = null;
+            (await portal.ReadAttemptAsync(id)).State.ShouldBe(portal.Platform.Created.Count == 0 ? AttemptState.CodeReceived : AttemptState.Provisioning);
+        }
+
+        opening.ShouldBeGreaterThan(3);
+    }
+
     [Theory]
     [InlineData(StorageProblem.Full)]
     [InlineData(StorageProblem.ReadOnly)]

@@ -23,11 +23,18 @@ internal sealed class TroubledConnections : DbConnectionInterceptor, IDbCommandI
     /// <summary>Whether no connection comes about, as without file handles.</summary>
     public bool IsOutOfReach { get; set; }
 
+    /// <summary>From which opening on none comes about, counted from now on; null for never.</summary>
+    public int? OutOfReachFrom
+    {
+        get;
+        set => (_openings, field) = (0, value);
+    }
+
     public Action<IServiceCollection> Register => services => services.ConfigureDbContext<PortalDb>(builder => builder.AddInterceptors(this));
 
     public override ValueTask<InterceptionResult> ConnectionOpeningAsync(
         DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
-        Interlocked.Increment(ref _openings) > 0 && IsOutOfReach ? throw new SqliteException("SQLite Error 14: 'unable to open database file'.", 14, 14) : new ValueTask<InterceptionResult>(result);
+        Interlocked.Increment(ref _openings) >= OutOfReachFrom || IsOutOfReach ? throw new SqliteException("SQLite Error 14: 'unable to open database file'.", 14, 14) : new ValueTask<InterceptionResult>(result);
 
     public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
