@@ -56,6 +56,7 @@ public sealed class InstanceTests(Stage stage)
         await wizard.GiveReasonAsync("Reveal");
         await Expect(page.Locator("#token-value")).Not.ToHaveTextAsync("••••••••");
         await Expect(page.GetByText("The token is shown for 30 seconds.")).ToBeVisibleAsync();
+        await Expect(wizard.Button("Hide token")).ToBeFocusedAsync();
         await wizard.Button("Hide token").ClickAsync();
         await Expect(page.Locator("#token-value")).ToHaveTextAsync("••••••••");
         await Expect(page.GetByText("The token is hidden again.")).ToBeVisibleAsync();

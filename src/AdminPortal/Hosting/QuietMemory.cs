@@ -11,7 +11,7 @@ internal sealed class QuietMemory(TimeProvider clock) : BackgroundService
     internal const long Little = 4 * 1024 * 1024;
 
     /// <summary>What has to have been allocated since the last time, in bytes: below it there is little to give back.</summary>
-    internal const long Much = 8 * 1024 * 1024;
+    internal const long Much = 16 * 1024 * 1024;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private long _before;

@@ -24,7 +24,10 @@ public sealed class CompiledModelTests
             db.GetService<IDesignTimeModel>().Model, designTime: false, db.GetService<IDiagnosticsLogger<DbLoggerCategory.Model.Validation>>());
 
         made.ShouldNotBeSameAs(db.Model);
-        Describe(db.Model).ShouldBe(Describe(made));
+        var (written, wanted) = (Describe(db.Model), Describe(made));
+        written.Except(wanted).Select(line => "- " + line.Trim()).Concat(wanted.Except(written).Select(line => "+ " + line.Trim()))
+            .ShouldBeEmpty("The model that is written down is another one. README says how to write it anew.");
+        written.ShouldBe(wanted);
     }
 
     private static List<string> Describe(IModel model) =>

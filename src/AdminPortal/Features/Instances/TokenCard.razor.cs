@@ -67,19 +67,29 @@ public sealed partial class TokenCard : IDisposable
         if (await AskAsync(Target) != RevealOutcome.Given) return;
         _shown = true;
         _status = L["Token.Revealed"];
-        StateHasChanged();
+        _ = WaitUntilHiddenAsync();
+    }
+
+    // The script keeps the time: it also takes the token away when the page is left or hidden.
+    private async Task WaitUntilHiddenAsync()
+    {
         try
         {
-            // The script keeps the time: it also takes the token away when the page is left or hidden.
             await Js.InvokeVoidAsync("portal.tokenHidden", _gone.Token, Target);
+            _shown = false;
+            _status = L["Token.Hidden"];
+            StateHasChanged();
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {
-            return;
+            // The page was left.
         }
-
-        _shown = false;
-        _status = L["Token.Hidden"];
+#pragma warning disable CA1031 // Nobody waits for this: the page tells of the trouble.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            await DispatchExceptionAsync(exception);
+        }
     }
 
     private async Task HideAsync() => await Js.InvokeVoidAsync("portal.hideToken", Target);
