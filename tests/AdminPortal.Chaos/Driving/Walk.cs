@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace AdminPortal.Chaos.Driving;
 
 /// <summary>What a walk does.</summary>
@@ -138,9 +140,10 @@ public sealed class Walk(PortalUnderTest portal, SandboxUnderTest sandbox, Brows
             {
                 return await step();
             }
-            catch (Exception gone) when (gone is HttpRequestException or IOException or OperationCanceledException && WhenGone is not null && reload <= MaxReloads)
+            catch (Exception gone) when (gone is HttpRequestException or IOException or SocketException or OperationCanceledException && WhenGone is not null && reload <= MaxReloads)
             {
-                // A cut connection is first of all the process's end; without that it is a failure of the portal.
+                // A cut connection is first of all the process's end; without that it is a failure of the portal. One that is
+                // cut in the moment in which it comes about is told by the socket itself.
                 for (var look = 0; look < 100 && !Entry().HasExited; look++) await Task.Delay(10);
                 if (!Entry().HasExited) throw;
                 await WhenGone();

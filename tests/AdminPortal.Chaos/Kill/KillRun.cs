@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using AdminPortal.Chaos.Driving;
 
 namespace AdminPortal.Chaos.Kill;
@@ -242,7 +243,7 @@ public sealed class KillRun(int kills, int seed, TextWriter log, int lanes = 2, 
                 await process.DisarmAsync();
                 return true;
             }
-            catch (HttpRequestException)
+            catch (Exception gone) when (gone is HttpRequestException or SocketException)
             {
                 await process.WaitForExitAsync();
                 return false;

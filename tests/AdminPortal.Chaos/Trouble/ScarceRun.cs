@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using AdminPortal.Chaos.Driving;
 
 namespace AdminPortal.Chaos.Trouble;
@@ -71,7 +72,7 @@ public sealed class ScarceRun(IScarcity scarcity, int consents, TextWriter log)
             if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || !page.Contains(scarcity.Sentence, StringComparison.Ordinal) || !page.Contains("reload it to try again", StringComparison.Ordinal))
                 _violations.Add($"A callback was answered with {(int)answer.StatusCode} and a page that does not say \"{scarcity.Sentence}\".");
         }
-        catch (HttpRequestException)
+        catch (Exception gone) when (gone is HttpRequestException or SocketException)
         {
             // Cut off, or not let in: the person loads the tab anew, like after a page that says why.
             _unkept.Add(walk);
