@@ -125,9 +125,9 @@ internal sealed class Provisioner(
 
         // Before the claim: reading may be tried several times, and the lease is measured for one request. A database that
         // cannot be read at the moment leaves the code where it is, to be taken at the next look.
+        var target = attempt.IsReauthentication ? await LookAtTargetAsync(db, attempt, CancellationToken.None).ConfigureAwait(false) : null;
         var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId).ConfigureAwait(false);
         var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId).ConfigureAwait(false);
-        var target = attempt.IsReauthentication ? await LookAtTargetAsync(db, attempt, CancellationToken.None).ConfigureAwait(false) : null;
 
         // Committed before the request leaves. Losing the race is not an error: the winner does the work.
         if (!await ApplyAsync(db, attempt, AttemptEvent.Claimed, () => attempt.Claim(ThisProcess, clock.GetUtcNow(), Lease)).ConfigureAwait(false)) return;
