@@ -42,39 +42,48 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
         return waiting.Answer.Task;
     }
 
-    // Behind the work that the pool has been given already: other callbacks among it come along.
     private void Serve()
     {
-        if (Interlocked.Exchange(ref _isServed, 1) == 0) _ = ThreadPool.UnsafeQueueUserWorkItem(static desk => _ = desk.ServeAsync(), this, preferLocal: false);
+        if (Interlocked.Exchange(ref _isServed, 1) == 0) _ = ServeAsync();
     }
 
     private async Task ServeAsync()
     {
-        List<Waiting> batch = [];
-        while (batch.Count < MaxAtOnce && _waiting.TryDequeue(out var waiting)) batch.Add(waiting);
-        _ = Interlocked.Increment(ref _batches);
-        try
+        // One connection and its statements serve as long as callbacks come without a pause.
+        CallbackSql? rows = null;
+        do
         {
-            await ServeAsync(batch).ConfigureAwait(false);
-        }
+            // Behind the work that the pool has been given already: other callbacks among it come along.
+            await Task.Yield();
+            List<Waiting> batch = [];
+            while (batch.Count < MaxAtOnce && _waiting.TryDequeue(out var waiting)) batch.Add(waiting);
+            _ = Interlocked.Increment(ref _batches);
+            try
+            {
+                rows ??= await CallbackSql.OpenAsync(databases).ConfigureAwait(false);
+                await ServeAsync(rows, batch).ConfigureAwait(false);
+            }
 #pragma warning disable CA1031 // It is thrown to each of those who wait for an answer.
-        catch (Exception exception)
+            catch (Exception exception)
 #pragma warning restore CA1031
-        {
-            // Who has come meanwhile would only wait as long once more for what another program holds.
-            if (StorageProblems.Find(exception) == StorageProblem.Locked) while (_waiting.TryDequeue(out var late)) batch.Add(late);
-            foreach (var waiting in batch) _ = waiting.Answer.TrySetException(exception);
+            {
+                // Who has come meanwhile would only wait as long once more for what another program holds.
+                if (StorageProblems.Find(exception) == StorageProblem.Locked) while (_waiting.TryDequeue(out var late)) batch.Add(late);
+                foreach (var waiting in batch) _ = waiting.Answer.TrySetException(exception);
+                // The next ones may find the file well again, by a connection that knows nothing of this.
+                if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
+                rows = null;
+            }
         }
+        while (!_waiting.IsEmpty);
 
+        if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
         Volatile.Write(ref _isServed, 0);
         if (!_waiting.IsEmpty) Serve();
     }
 
-    private async Task ServeAsync(List<Waiting> batch)
+    private async Task ServeAsync(CallbackSql rows, List<Waiting> batch)
     {
-        await using var db = await databases.CreateDbContextAsync(CancellationToken.None).ConfigureAwait(false);
-        await db.Database.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
-        await using var rows = new CallbackSql(db);
         List<Waiting> changes = [];
         foreach (var waiting in batch)
         {
@@ -95,7 +104,7 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
         using var turn = await writes.TakeTurnAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            await SaveAsync(db, rows, changes).ConfigureAwait(false);
+            await SaveAsync(rows, changes).ConfigureAwait(false);
         }
         catch (Exception exception) when (changes.Count > 1 && IsItsOwn(exception))
         {
@@ -104,7 +113,7 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
             {
                 try
                 {
-                    await SaveAsync(db, rows, [change]).ConfigureAwait(false);
+                    await SaveAsync(rows, [change]).ConfigureAwait(false);
                 }
                 catch (Exception own) when (IsItsOwn(own))
                 {
@@ -117,10 +126,10 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
     // A trouble of the whole file is everybody's. A damaged page or row may be one attempt's alone.
     private static bool IsItsOwn(Exception exception) => StorageProblems.Find(exception) is null or StorageProblem.Corrupt;
 
-    private static async Task SaveAsync(PortalDb db, CallbackSql rows, List<Waiting> changes)
+    private static async Task SaveAsync(CallbackSql rows, List<Waiting> changes)
     {
         var isSaved = new bool[changes.Count];
-        var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None).ConfigureAwait(false);
+        var transaction = await rows.BeginAsync().ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             for (var number = 0; number < changes.Count; number++)

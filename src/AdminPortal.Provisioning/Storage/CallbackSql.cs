@@ -1,14 +1,16 @@
 using System.Data.Common;
 using AdminPortal.Provisioning.Attempts;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace AdminPortal.Provisioning.Storage;
 
 /// <summary>
-/// What a callback reads and writes, as statements that are prepared once for all callbacks of a batch. Which state follows
+/// What a callback reads and writes, as statements on a connection of their own that are prepared once for all callbacks. Which state follows
 /// which is not known here: the attempt's own methods say it, and what they have changed is written.
 /// </summary>
-/// <remarks>The connection has to be open. Another database needs other statements: this class is the seam.</remarks>
-internal sealed class CallbackSql(PortalDb db) : IAsyncDisposable
+/// <remarks>Another database needs other statements: this class is the seam.</remarks>
+internal sealed class CallbackSql : IAsyncDisposable
 {
     private const string FindText =
         """
@@ -30,10 +32,32 @@ internal sealed class CallbackSql(PortalDb db) : IAsyncDisposable
         INSERT INTO "AttemptHistory" ("Id", "AttemptId", "At", "Event", "State", "Detail") VALUES ($id, $attempt, $at, $event, $state, $detail)
         """;
 
+    private readonly PortalDb _db;
     private DbCommand? _find;
     private DbCommand? _findServer;
     private DbCommand? _save;
     private DbCommand? _note;
+
+    private CallbackSql(PortalDb db) => _db = db;
+
+    /// <summary>Opens the connection.</summary>
+    public static async Task<CallbackSql> OpenAsync(IDbContextFactory<PortalDb> databases)
+    {
+        var db = await databases.CreateDbContextAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await db.Database.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
+            return new CallbackSql(db);
+        }
+        catch
+        {
+            await db.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Begins the transaction in which attempts are written.</summary>
+    public Task<IDbContextTransaction> BeginAsync() => _db.Database.BeginTransactionAsync(CancellationToken.None);
 
     /// <summary>As much of the attempt with a state as a callback asks about; null where there is none.</summary>
     public async Task<ProvisioningAttempt?> FindAsync(byte[] stateHash, CancellationToken cancellationToken)
@@ -55,7 +79,7 @@ internal sealed class CallbackSql(PortalDb db) : IAsyncDisposable
         return await _findServer.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
     }
 
-    /// <summary>Writes an attempt that awaited consent and has been moved on, with its lines of history, within the context's transaction.</summary>
+    /// <summary>Writes an attempt that awaited consent and has been moved on, with its lines of history, within the transaction.</summary>
     /// <returns>Whether it was written: not where somebody else has saved or removed it since it was read.</returns>
     public async Task<bool> SaveAsync(ProvisioningAttempt attempt, CancellationToken cancellationToken)
     {
@@ -63,13 +87,13 @@ internal sealed class CallbackSql(PortalDb db) : IAsyncDisposable
         Set(
             _save, attempt.Id, attempt.Version, attempt.State.ToString(), attempt.UpdatedAt.UtcTicks, attempt.Code?.Ciphertext, attempt.CodeReceivedAt?.UtcTicks, attempt.NextAt?.UtcTicks,
             attempt.ConsentedServer, attempt.ExpectedServer, attempt.Ending is { } ending ? JsonColumn.Write(ending) : null, attempt.CompletedAt?.UtcTicks);
-        if (await db.RunSeenAsync(_save, cancellationToken).ConfigureAwait(false) == 0) return false;
+        if (await _db.RunSeenAsync(_save, cancellationToken).ConfigureAwait(false) == 0) return false;
 
         _note ??= Prepare(NoteText, "$id", "$attempt", "$at", "$event", "$state", "$detail");
         foreach (var line in attempt.History)
         {
             Set(_note, line.Id, line.AttemptId, line.At.UtcTicks, line.Event.ToString(), line.State.ToString(), line.Detail);
-            _ = await db.RunSeenAsync(_note, cancellationToken).ConfigureAwait(false);
+            _ = await _db.RunSeenAsync(_note, cancellationToken).ConfigureAwait(false);
         }
 
         return true;
@@ -81,9 +105,11 @@ internal sealed class CallbackSql(PortalDb db) : IAsyncDisposable
         {
             if (command is not null) await command.DisposeAsync().ConfigureAwait(false);
         }
+
+        await _db.DisposeAsync().ConfigureAwait(false);
     }
 
-    private DbCommand Prepare(string sql, params IEnumerable<string> names) => db.Command(sql, names.Select(name => (name, (object?)null)));
+    private DbCommand Prepare(string sql, params IEnumerable<string> names) => _db.Command(sql, names.Select(name => (name, (object?)null)));
 
     private static void Set(DbCommand command, params ReadOnlySpan<object?> values)
     {

@@ -168,14 +168,15 @@ public sealed class CallbackDeskTests
         Task<CallbackOutcome>[] answers;
         using (var other = trouble == StorageProblem.Locked ? RawDatabase.Open(file) : null)
         {
-            await using var held = await HoldAsync(portal, firstState);
+            // What comes while others are written needs no connection of its own: without one, nobody is before them.
+            connections.IsOutOfReach = trouble == StorageProblem.NotOpened;
+            await using var held = connections.IsOutOfReach ? null : await HoldAsync(portal, firstState);
             answers = [.. attempts.Select(attempt => portal.Consents.ReceiveAsync(portal.Return(attempt.State), Token))];
             _ = other?.Run("BEGIN EXCLUSIVE");
             connections.IsFull = trouble == StorageProblem.Full;
             connections.IsReadOnly = trouble == StorageProblem.ReadOnly;
-            connections.IsOutOfReach = trouble == StorageProblem.NotOpened;
             // Its connection was open already: whether it is stored depends on the trouble.
-            _ = await Task.WhenAny(held.ReleaseAsync());
+            if (held is not null) _ = await Task.WhenAny(held.ReleaseAsync());
             foreach (var answer in answers) StorageProblems.Find(await Should.ThrowAsync<Exception>(() => answer)).ShouldBe(trouble);
         }
 
@@ -185,6 +186,32 @@ public sealed class CallbackDeskTests
             (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.AwaitingConsent);
             (await portal.Consents.ReceiveAsync(portal.Return(state), Token)).ShouldBe(new CallbackOutcome.Attempt(id, Again: false));
         }
+    }
+
+    [Fact]
+    public async Task Receive_WithoutAPauseBetween_NeedsOneConnectionUntilThereIsTrouble()
+    {
+        var connections = new TroubledConnections();
+        await using var portal = await StartAsync(connections.Register);
+        var (_, firstState) = await AwaitAsync(portal, "First");
+        var (second, secondState) = await AwaitAsync(portal, "Second");
+        var (third, thirdState) = await AwaitAsync(portal, "Third");
+
+        await using (var held = await HoldAsync(portal, firstState))
+        {
+            var next = portal.Consents.ReceiveAsync(portal.Return(secondState), Token);
+            connections.OutOfReachFrom = int.MaxValue;
+            _ = await held.ReleaseAsync();
+            (await next).ShouldBe(new CallbackOutcome.Attempt(second, Again: false));
+            connections.Openings.ShouldBe(0);
+        }
+
+        connections.IsFull = true;
+        _ = await Should.ThrowAsync<SqliteException>(() => portal.Consents.ReceiveAsync(portal.Return(thirdState), Token));
+        connections.IsFull = false;
+        connections.OutOfReachFrom = int.MaxValue;
+        (await portal.Consents.ReceiveAsync(portal.Return(thirdState), Token)).ShouldBe(new CallbackOutcome.Attempt(third, Again: false));
+        connections.Openings.ShouldBe(1);
     }
 
     [Theory]

@@ -81,12 +81,15 @@ public sealed class StorageTroubleTests
 
         // Gone from the first opening on, then from the second, until it holds as long as the request.
         var opening = 0;
-        while (portal.Platform.Created.Count == 0)
+        while (true)
         {
             connections.OutOfReachFrom = ++opening;
-            StorageProblems.Find(await Should.ThrowAsync<Exception>(() => portal.Provisioner.ExchangeAsync(id))).ShouldBe(StorageProblem.NotOpened);
+            var exception = await Record.ExceptionAsync(() => portal.Provisioner.ExchangeAsync(id));
             connections.OutOfReachFrom = null;
-            (await portal.ReadAttemptAsync(id)).State.ShouldBe(portal.Platform.Created.Count == 0 ? AttemptState.CodeReceived : AttemptState.Provisioning);
+            // What comes behind the request is not this test's: something else may have been counted, and all gone well.
+            if (portal.Platform.Created.Count > 0) break;
+            StorageProblems.Find(exception.ShouldNotBeNull($"Opening {opening} was out of reach.")).ShouldBe(StorageProblem.NotOpened);
+            (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.CodeReceived);
         }
 
         opening.ShouldBeGreaterThan(3);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 
-/// <summary>Troubles of the database's file, brought about in each connection as it is opened, and ended in the same way.</summary>
+/// <summary>Troubles of the database's file, brought about in each connection as it is opened and for what it writes, and ended in the same way.</summary>
 internal sealed class TroubledConnections : DbConnectionInterceptor, IDbCommandInterceptor
 {
     private int _openings;
@@ -45,16 +45,20 @@ internal sealed class TroubledConnections : DbConnectionInterceptor, IDbCommandI
 
     public ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
-        IsFull && IsWrite(command) ? throw Full() : new ValueTask<InterceptionResult<DbDataReader>>(result);
+        IsWrite(command) && Refusal is { } refusal ? throw refusal : new ValueTask<InterceptionResult<DbDataReader>>(result);
 
     public ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) =>
-        IsFull && IsWrite(command) ? throw Full() : new ValueTask<InterceptionResult<int>>(result);
+        IsWrite(command) && Refusal is { } refusal ? throw refusal : new ValueTask<InterceptionResult<int>>(result);
 
     // A small row may find room in a page that is there: whether it does is not what these tests are about.
     private static bool IsWrite(DbCommand command) => new[] { "INSERT", "UPDATE", "DELETE" }.Any(verb => command.CommandText.Contains(verb, StringComparison.Ordinal));
 
-    private static SqliteException Full() => new("SQLite Error 13: 'database or disk is full'.", 13, 13);
+    // A connection that was open already when the trouble came is told by its next statement.
+    private SqliteException? Refusal =>
+        IsFull ? new SqliteException("SQLite Error 13: 'database or disk is full'.", 13, 13)
+        : IsReadOnly ? new SqliteException("SQLite Error 8: 'attempt to write a readonly database'.", 8, 8)
+        : null;
 
     private static async Task RunAsync(DbConnection connection, string pragma, CancellationToken cancellationToken)
     {
