@@ -43,10 +43,10 @@ public sealed class KeyRingGuard(IDbContextFactory<PortalDb> databases, IDataPro
     public async Task<string?> CheckAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var state = await ExamineAsync(db, options.Value.KeyRing, cancellationToken).ConfigureAwait(false);
+        var (state, isKnown) = await LookAsync(db, options.Value.KeyRing, cancellationToken).ConfigureAwait(false);
         if (Sentence(state) is { } sentence) return $"{sentence} {Remedy}";
 
-        if (!await db.KeyRingCanaries.AnyAsync(cancellationToken).ConfigureAwait(false))
+        if (!isKnown)
         {
             db.KeyRingCanaries.Add(new KeyRingCanary { Value = KeyRingProbe.Seal(protection), WrittenAt = clock.GetUtcNow() });
             try
@@ -63,24 +63,28 @@ public sealed class KeyRingGuard(IDbContextFactory<PortalDb> databases, IDataPro
     }
 
     /// <summary>Looks at the key ring of any database, and writes nothing.</summary>
-    internal static async Task<KeyRingState> ExamineAsync(PortalDb db, KeyRingOptions options, CancellationToken cancellationToken)
+    internal static async Task<KeyRingState> ExamineAsync(PortalDb db, KeyRingOptions options, CancellationToken cancellationToken) =>
+        (await LookAsync(db, options, cancellationToken).ConfigureAwait(false)).State;
+
+    // And whether the known value is there.
+    private static async Task<(KeyRingState State, bool IsKnown)> LookAsync(PortalDb db, KeyRingOptions options, CancellationToken cancellationToken)
     {
-        var entries = await db.KeyRing.AsNoTracking().OrderBy(entry => entry.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var entries = await db.KeyRingInOrder.ToListAsync(cancellationToken).ConfigureAwait(false);
         using var probe = KeyRingProbe.Over(entries, KeyRingCertificates.Load(options), out _);
-        if (probe is null) return KeyRingState.Damaged;
+        if (probe is null) return (KeyRingState.Damaged, false);
 
         if (await HasCanariesAsync(db, cancellationToken).ConfigureAwait(false)
             && await db.KeyRingCanaries.AsNoTracking().SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } canary)
-            return probe.Opens(canary) ? KeyRingState.Opens : KeyRingState.DoesNotOpen;
+            return (probe.Opens(canary) ? KeyRingState.Opens : KeyRingState.DoesNotOpen, true);
 
         var tried = 0;
         await foreach (var stored in StoredSecrets.ReadAllAsync(db, cancellationToken).ConfigureAwait(false))
         {
-            if (probe.Opens(stored.Secret)) return KeyRingState.Opens;
+            if (probe.Opens(stored.Secret)) return (KeyRingState.Opens, false);
             if (++tried == Samples) break;
         }
 
-        return tried == 0 ? KeyRingState.Unused : KeyRingState.DoesNotOpen;
+        return (tried == 0 ? KeyRingState.Unused : KeyRingState.DoesNotOpen, false);
     }
 
     /// <summary>What is wrong, as a sentence; null where nothing is.</summary>
@@ -92,6 +96,10 @@ public sealed class KeyRingGuard(IDbContextFactory<PortalDb> databases, IDataPro
     };
 
     // A backup may be older than the table.
-    private static async Task<bool> HasCanariesAsync(PortalDb db, CancellationToken cancellationToken) =>
-        await db.Database.SqlQueryRaw<int>("SELECT COUNT(*) AS \"Value\" FROM sqlite_schema WHERE name = 'KeyRingCanary'").SingleAsync(cancellationToken).ConfigureAwait(false) > 0;
+    private static async Task<bool> HasCanariesAsync(PortalDb db, CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var command = db.Command("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'KeyRingCanary'");
+        return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))! > 0;
+    }
 }

@@ -10,7 +10,7 @@ internal sealed class KeyRingStore(IDbContextFactory<PortalDb> databases) : IXml
     public IReadOnlyCollection<XElement> GetAllElements()
     {
         using var db = databases.CreateDbContext();
-        return [.. db.KeyRing.AsNoTracking().OrderBy(entry => entry.Id).Select(entry => entry.Xml).AsEnumerable().Select(xml => XElement.Parse(xml))];
+        return [.. db.KeyRingInOrder.AsEnumerable().Select(entry => XElement.Parse(entry.Xml))];
     }
 
     public void StoreElement(XElement element, string friendlyName)
