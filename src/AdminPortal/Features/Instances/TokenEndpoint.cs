@@ -25,5 +25,5 @@ internal static class TokenEndpoint
         return token.Succeeded ? TypedResults.Ok(new Revealed(token.Value)) : FormRefusal.Of(token.Problems[0]);
     }
 
-    private sealed record Revealed(string Token);
+    internal sealed record Revealed(string Token);
 }
