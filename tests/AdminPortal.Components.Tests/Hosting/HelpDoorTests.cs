@@ -13,7 +13,7 @@ public sealed class HelpDoorTests(RunningPortal portal) : IClassFixture<RunningP
 
         page.QuerySelector("h1")!.TextContent.ShouldBe("Help");
         page.QuerySelectorAll("main a").Select(link => link.GetAttribute("href")).ShouldBe(["/help/security", "/help/api"]);
-        page.QuerySelector("nav.shell-nav a[href='/help']")!.ClassList.ShouldContain("active");
+        page.QuerySelector("nav.shell-nav a[href='/help']")!.GetAttribute("aria-current").ShouldBe("page");
     }
 
     [Fact]
