@@ -49,7 +49,7 @@ public sealed class KeyService
         if (await _gate.RefusalAsync(actor, Operation.ManageKeys, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await _databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await SettleAsync(db, cancellationToken).ConfigureAwait(false);
-        var entries = await db.KeyRingInOrder.ToListAsync(cancellationToken).ConfigureAwait(false);
+        var entries = db.ReadKeyRing();
         var latest = await FindLatestAsync(db, cancellationToken).ConfigureAwait(false);
         var (current, keys) = await Task.Run(
             () =>

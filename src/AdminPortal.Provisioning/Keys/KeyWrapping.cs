@@ -42,7 +42,7 @@ public sealed class KeyWrapping
         if (files.Current is not { } current) return new Problem(ProblemKind.Invalid, _texts["Keys.Wrap.NoCertificate"]);
 
         await using var db = await _databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var entries = await db.KeyRingInOrder.ToListAsync(cancellationToken).ConfigureAwait(false);
+        var entries = db.ReadKeyRing();
         X509Certificate2[] opening = [.. new[] { current, files.Previous }.OfType<X509Certificate2>(), .. _ring.Current.OpensWith];
         List<(KeyRingEntry Entry, string Xml)> anew = [];
         foreach (var entry in entries)
@@ -78,7 +78,7 @@ public sealed class KeyWrapping
     // Read back from the database, before the old text is given up.
     private static async Task<string?> FindUnopenedAsync(PortalDb db, X509Certificate2 current, CancellationToken cancellationToken)
     {
-        var entries = await db.KeyRingInOrder.ToListAsync(cancellationToken).ConfigureAwait(false);
+        var entries = db.ReadKeyRing();
         foreach (var entry in entries)
         {
             if (KeyXml.Read(entry) is not { } xml || KeyXml.Unwrap(xml, [current]) is null) return entry.FriendlyName;

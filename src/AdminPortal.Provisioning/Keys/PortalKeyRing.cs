@@ -129,7 +129,7 @@ internal sealed class PortalKeyRing(
         using var db = databases.CreateDbContext();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         List<XElement> elements = [];
-        foreach (var entry in db.KeyRingInOrder.AsEnumerable())
+        foreach (var entry in db.ReadKeyRing())
         {
             hash.AppendData(BitConverter.GetBytes(entry.Id));
             hash.AppendData(Encoding.UTF8.GetBytes(entry.Xml));

@@ -215,7 +215,7 @@ public sealed class Doctor(
         if (certificates.Current is { } certificate && certificate.NotAfter.ToUniversalTime() < clock.GetUtcNow().UtcDateTime)
             findings.Add(Warning("key ring", "Its certificate has expired. It still opens everything.", "Take a new one as Portal:KeyRing:CertificatePath, and name this one as Portal:KeyRing:PreviousCertificatePath."));
 
-        var entries = await db.KeyRingInOrder.ToListAsync(cancellationToken).ConfigureAwait(false);
+        var entries = db.ReadKeyRing();
         using var probe = KeyRingProbe.Over(entries, certificates, out _);
         if (probe is null) return findings;
 
@@ -255,7 +255,7 @@ public sealed class Doctor(
 
     private async Task<IReadOnlyList<Finding>> LookAtRecordAsync(PortalDb db, CancellationToken cancellationToken)
     {
-        var entries = await db.KeyRingInOrder.ToListAsync(cancellationToken).ConfigureAwait(false);
+        var entries = db.ReadKeyRing();
         using var probe = KeyRingProbe.Over(entries, KeyRingCertificates.Load(options.Value.KeyRing), out _);
         // What is the matter with the key ring is told already.
         if (probe is null) return [];

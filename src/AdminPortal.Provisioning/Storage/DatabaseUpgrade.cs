@@ -1,4 +1,6 @@
+using System.Reflection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace AdminPortal.Provisioning.Storage;
 
@@ -16,7 +18,7 @@ internal static class DatabaseUpgrade
     public static async Task RunAsync(PortalDb db, string dataDirectory, CancellationToken cancellationToken)
     {
         // Nothing to do is nothing to lock.
-        if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken).ConfigureAwait(false)).Any()) return;
+        if (IsCurrent(db)) return;
 
         var alone = await LockAsync(dataDirectory, cancellationToken).ConfigureAwait(false);
         await using (alone.ConfigureAwait(false))
@@ -24,6 +26,28 @@ internal static class DatabaseUpgrade
             await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken).ConfigureAwait(false);
             await db.Database.MigrateAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Whether every migration there is was applied. EF Core's own answer needs all that migrating needs, which is a seventh of a start.</summary>
+    internal static bool IsCurrent(PortalDb db)
+    {
+        var applied = new HashSet<string>(StringComparer.Ordinal);
+        db.Database.OpenConnection();
+        try
+        {
+            using var table = db.Command("SELECT COUNT(*) FROM sqlite_schema WHERE name = '__EFMigrationsHistory'");
+            if (table.ExecuteScalar() is 0L) return false;
+            using var command = db.Command("SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\"");
+            using var row = command.ExecuteReader();
+            while (row.Read()) applied.Add(row.GetString(0));
+        }
+        finally
+        {
+            db.Database.CloseConnection();
+        }
+
+        return Assembly.Load(PortalDatabase.SqliteMigrations).GetTypes().Select(type => type.GetCustomAttribute<MigrationAttribute>()).OfType<MigrationAttribute>()
+            .All(migration => applied.Contains(migration.Id));
     }
 
     private static async Task<FileStream> LockAsync(string dataDirectory, CancellationToken cancellationToken)

@@ -69,13 +69,11 @@ public sealed class KeyRingGuard(IDbContextFactory<PortalDb> databases, IDataPro
     // And whether the known value is there.
     private static async Task<(KeyRingState State, bool IsKnown)> LookAsync(PortalDb db, KeyRingOptions options, CancellationToken cancellationToken)
     {
-        var entries = await db.KeyRingInOrder.ToListAsync(cancellationToken).ConfigureAwait(false);
+        var entries = db.ReadKeyRing();
         using var probe = KeyRingProbe.Over(entries, KeyRingCertificates.Load(options), out _);
         if (probe is null) return (KeyRingState.Damaged, false);
 
-        if (await HasCanariesAsync(db, cancellationToken).ConfigureAwait(false)
-            && await db.KeyRingCanaries.AsNoTracking().SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } canary)
-            return (probe.Opens(canary) ? KeyRingState.Opens : KeyRingState.DoesNotOpen, true);
+        if (db.ReadCanary() is { } canary) return (probe.Opens(canary) ? KeyRingState.Opens : KeyRingState.DoesNotOpen, true);
 
         var tried = 0;
         await foreach (var stored in StoredSecrets.ReadAllAsync(db, cancellationToken).ConfigureAwait(false))
@@ -94,12 +92,4 @@ public sealed class KeyRingGuard(IDbContextFactory<PortalDb> databases, IDataPro
         KeyRingState.Damaged => "The key ring in the database is damaged: one of its entries is not readable any more, and what was sealed with it would not open.",
         _ => null,
     };
-
-    // A backup may be older than the table.
-    private static async Task<bool> HasCanariesAsync(PortalDb db, CancellationToken cancellationToken)
-    {
-        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using var command = db.Command("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'KeyRingCanary'");
-        return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))! > 0;
-    }
 }

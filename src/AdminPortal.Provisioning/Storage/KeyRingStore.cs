@@ -10,7 +10,7 @@ internal sealed class KeyRingStore(IDbContextFactory<PortalDb> databases) : IXml
     public IReadOnlyCollection<XElement> GetAllElements()
     {
         using var db = databases.CreateDbContext();
-        return [.. db.KeyRingInOrder.AsEnumerable().Select(entry => XElement.Parse(entry.Xml))];
+        return [.. db.ReadKeyRing().Select(entry => XElement.Parse(entry.Xml))];
     }
 
     public void StoreElement(XElement element, string friendlyName)

@@ -67,9 +67,6 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options)
 
     public DbSet<KeyRingEntry> KeyRing => Set<KeyRingEntry>();
 
-    /// <summary>The key ring to be read, in the order in which it grew: one query for all who do, because each new one costs the start.</summary>
-    public IQueryable<KeyRingEntry> KeyRingInOrder => KeyRing.AsNoTracking().OrderBy(entry => entry.Id);
-
     public DbSet<KeyRingCanary> KeyRingCanaries => Set<KeyRingCanary>();
 
     public DbSet<KeyRotation> KeyRotations => Set<KeyRotation>();

@@ -111,6 +111,24 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task IsCurrent_AtEveryMigration_IsWhatEfCoreSays()
+    {
+        using var folder = new TemporaryFolder();
+        await using var db = Open(PortalDatabase.ConnectionString(folder.Path));
+        DatabaseUpgrade.IsCurrent(db).ShouldBeFalse();
+
+        foreach (var migration in db.Database.GetMigrations())
+        {
+            await db.GetService<IMigrator>().MigrateAsync(migration, Token);
+            DatabaseUpgrade.IsCurrent(db).ShouldBe(!(await db.Database.GetPendingMigrationsAsync(Token)).Any(), migration);
+        }
+
+        DatabaseUpgrade.IsCurrent(db).ShouldBeTrue();
+        using var connection = new SqliteConnection(PortalDatabase.ConnectionString(folder.Path));
+        SqliteConnection.ClearPool(connection);
+    }
+
+    [Fact]
     public async Task Prepare_TwoAtOnce_BothEndWithTheSameDatabase()
     {
         using var folder = new TemporaryFolder();
