@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 
@@ -8,6 +9,7 @@ namespace AdminPortal.Components.Layout;
 public sealed partial class MainLayout
 {
     private ErrorBoundary? _errorBoundary;
+    private string? _person;
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -15,10 +17,17 @@ public sealed partial class MainLayout
     [Inject]
     public required IJSRuntime Js { get; set; }
 
+    [CascadingParameter]
+    private Task<AuthenticationState>? SignedIn { get; set; }
+
     private string SkipTarget => Navigation.Uri.Split('#')[0] + "#main";
 
     /// <inheritdoc />
-    protected override void OnParametersSet() => _errorBoundary?.Recover();
+    protected override async Task OnParametersSetAsync()
+    {
+        _errorBoundary?.Recover();
+        _person = SignedIn is not null && (await SignedIn).User.Identity is { IsAuthenticated: true } identity ? identity.Name ?? "" : null;
+    }
 
     private async Task SkipAsync() => await Js.InvokeVoidAsync("portal.focus", "#main");
 
