@@ -51,35 +51,46 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
     {
         // One connection and its statements serve as long as callbacks come without a pause.
         CallbackSql? rows = null;
-        do
+        try
         {
-            // Behind the work that the pool has been given already: other callbacks among it come along.
-            await Task.Yield();
-            List<Waiting> batch = [];
-            while (batch.Count < MaxAtOnce && _waiting.TryDequeue(out var waiting)) batch.Add(waiting);
-            _ = Interlocked.Increment(ref _batches);
-            try
+            do
             {
-                rows ??= await CallbackSql.OpenAsync(databases).ConfigureAwait(false);
-                await ServeAsync(rows, batch).ConfigureAwait(false);
-            }
+                // Behind the work that the pool has been given already: other callbacks among it come along.
+                await Task.Yield();
+                List<Waiting> batch = [];
+                while (batch.Count < MaxAtOnce && _waiting.TryDequeue(out var waiting)) batch.Add(waiting);
+                _ = Interlocked.Increment(ref _batches);
+                try
+                {
+                    rows ??= await CallbackSql.OpenAsync(databases).ConfigureAwait(false);
+                    await ServeAsync(rows, batch).ConfigureAwait(false);
+                }
 #pragma warning disable CA1031 // It is thrown to each of those who wait for an answer.
-            catch (Exception exception)
+                catch (Exception exception)
 #pragma warning restore CA1031
-            {
-                // Who has come meanwhile would only wait as long once more for what another program holds.
-                if (StorageProblems.Find(exception) == StorageProblem.Locked) while (_waiting.TryDequeue(out var late)) batch.Add(late);
-                foreach (var waiting in batch) _ = waiting.Answer.TrySetException(exception);
-                // The next ones may find the file well again, by a connection that knows nothing of this.
-                if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
-                rows = null;
+                {
+                    // Who has come meanwhile would only wait as long once more for what another program holds.
+                    if (StorageProblems.Find(exception) == StorageProblem.Locked) while (_waiting.TryDequeue(out var late)) batch.Add(late);
+                    foreach (var waiting in batch) _ = waiting.Answer.TrySetException(exception);
+                    // The next ones may find the file well again, by a connection that knows nothing of this.
+                    await CloseAsync().ConfigureAwait(false);
+                }
             }
+            while (!_waiting.IsEmpty);
+            await CloseAsync().ConfigureAwait(false);
         }
-        while (!_waiting.IsEmpty);
+        finally
+        {
+            // Closing may fail, too, in a file that is in trouble. All who were taken have their answer, and nobody waits for a desk that is not served.
+            Volatile.Write(ref _isServed, 0);
+            if (!_waiting.IsEmpty) Serve();
+        }
 
-        if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
-        Volatile.Write(ref _isServed, 0);
-        if (!_waiting.IsEmpty) Serve();
+        async ValueTask CloseAsync()
+        {
+            if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
+            rows = null;
+        }
     }
 
     private async Task ServeAsync(CallbackSql rows, List<Waiting> batch)

@@ -106,7 +106,14 @@ internal sealed class CallbackSql : IAsyncDisposable
             if (command is not null) await command.DisposeAsync().ConfigureAwait(false);
         }
 
-        await _db.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _db.Database.CloseConnectionAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await _db.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private DbCommand Prepare(string sql, params IEnumerable<string> names) => _db.Command(sql, names.Select(name => (name, (object?)null)));

@@ -214,6 +214,21 @@ public sealed class CallbackDeskTests
         connections.Openings.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task Receive_ConnectionDoesNotClose_TheNextOneIsServedAllTheSame()
+    {
+        var stuck = new StuckConnections();
+        await using var portal = await StartAsync(stuck.Register);
+        var (first, firstState) = await AwaitAsync(portal, "First");
+        var (second, secondState) = await AwaitAsync(portal, "Second");
+
+        stuck.IsOn = true;
+        (await portal.Consents.ReceiveAsync(portal.Return(firstState), Token)).ShouldBe(new CallbackOutcome.Attempt(first, Again: false));
+        while (stuck.Count == 0) await Task.Delay(10, Token);
+        (await portal.Consents.ReceiveAsync(portal.Return(secondState), Token).WaitAsync(TimeSpan.FromMinutes(1), Token)).ShouldBe(new CallbackOutcome.Attempt(second, Again: false));
+        stuck.IsOn = false;
+    }
+
     [Theory]
     [InlineData(AttemptEvent.CodeReturned)]
     [InlineData(AttemptEvent.OtherAccountReturned)]
@@ -294,6 +309,25 @@ public sealed class CallbackDeskTests
         {
             turn.Dispose();
             _ = await Task.WhenAny(answer);
+        }
+    }
+
+    /// <summary>Connections whose closing fails.</summary>
+    private sealed class StuckConnections : DbConnectionInterceptor
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public bool IsOn { get; set; }
+
+        public void Register(IServiceCollection services) => services.ConfigureDbContext<PortalDb>(builder => builder.AddInterceptors(this));
+
+        public override ValueTask<InterceptionResult> ConnectionClosingAsync(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
+        {
+            if (!IsOn) return new ValueTask<InterceptionResult>(result);
+            _ = Interlocked.Increment(ref _count);
+            throw new SqliteException("SQLite Error 10: 'disk I/O error'.", 10, 10);
         }
     }
 
