@@ -65,7 +65,7 @@ public sealed class KeyWrapping
                 if (written == 0) return new Problem(ProblemKind.Stale, _texts["Keys.Wrap.Stale"]);
             }
 
-            if (await FindUnopenedAsync(db, current, cancellationToken).ConfigureAwait(false) is { } id) return new Problem(ProblemKind.Refused, _texts["Keys.Wrap.ReadBack", id]);
+            if (FindUnopened(db, current) is { } id) return new Problem(ProblemKind.Refused, _texts["Keys.Wrap.ReadBack", id]);
             db.Note(actor, _clock.GetUtcNow(), ActivityAction.KeysWrapped, _texts["Keys.Subject"], detail: _texts["Keys.Wrap.Done", anew.Count, current.Subject, current.Thumbprint]);
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
@@ -76,7 +76,7 @@ public sealed class KeyWrapping
     }
 
     // Read back from the database, before the old text is given up.
-    private static async Task<string?> FindUnopenedAsync(PortalDb db, X509Certificate2 current, CancellationToken cancellationToken)
+    private static string? FindUnopened(PortalDb db, X509Certificate2 current)
     {
         var entries = db.ReadKeyRing();
         foreach (var entry in entries)
@@ -85,7 +85,6 @@ public sealed class KeyWrapping
         }
 
         using var probe = KeyRingProbe.Over(entries, new KeyRingCertificates(current, null, []), out _);
-        var canary = await db.KeyRingCanaries.AsNoTracking().SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        return canary is null || probe?.Opens(canary) == true ? null : "canary";
+        return db.ReadCanary() is not { } canary || probe?.Opens(canary) == true ? null : "canary";
     }
 }

@@ -11,6 +11,7 @@ namespace AdminPortal.Provisioning.Storage;
 /// </summary>
 internal static class DatabaseUpgrade
 {
+    private const string History = HistoryRepository.DefaultTableName;
     private const string LockFile = "upgrade.lock";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
@@ -31,21 +32,8 @@ internal static class DatabaseUpgrade
     /// <summary>Whether every migration there is was applied. EF Core's own answer needs all that migrating needs, which is a seventh of a start.</summary>
     internal static bool IsCurrent(PortalDb db)
     {
-        var applied = new HashSet<string>(StringComparer.Ordinal);
-        db.Database.OpenConnection();
-        try
-        {
-            using var table = db.Command("SELECT COUNT(*) FROM sqlite_schema WHERE name = '__EFMigrationsHistory'");
-            if (table.ExecuteScalar() is 0L) return false;
-            using var command = db.Command("SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\"");
-            using var row = command.ExecuteReader();
-            while (row.Read()) applied.Add(row.GetString(0));
-        }
-        finally
-        {
-            db.Database.CloseConnection();
-        }
-
+        if (!db.HasTable(History)) return false;
+        var applied = db.Rows($"SELECT \"MigrationId\" FROM \"{History}\"", row => row.GetString(0)).ToHashSet(StringComparer.Ordinal);
         return Assembly.Load(PortalDatabase.SqliteMigrations).GetTypes().Select(type => type.GetCustomAttribute<MigrationAttribute>()).OfType<MigrationAttribute>()
             .All(migration => applied.Contains(migration.Id));
     }

@@ -61,6 +61,28 @@ internal static class RawSql
         }
     }
 
+    /// <summary>Reads the rows of one statement, opening the connection for it where it is closed.</summary>
+    public static List<T> Rows<T>(this PortalDb db, string sql, Func<DbDataReader, T> read, params IEnumerable<(string Name, object? Value)> parameters)
+    {
+        db.Database.OpenConnection();
+        try
+        {
+            using var command = db.Command(sql, parameters);
+            using var row = command.ExecuteReader();
+            List<T> rows = [];
+            while (row.Read()) rows.Add(read(row));
+            return rows;
+        }
+        finally
+        {
+            db.Database.CloseConnection();
+        }
+    }
+
+    /// <summary>Whether the file has a table: a new one has none, and an old one not all.</summary>
+    public static bool HasTable(this PortalDb db, string name) =>
+        db.Rows("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $name", row => row.GetInt32(0), ("$name", name)).Count > 0;
+
     /// <summary>Adds a parameter, or a place for the values of a statement that is run many times.</summary>
     public static DbParameter Add(this DbCommand command, string name, object? value = null)
     {
