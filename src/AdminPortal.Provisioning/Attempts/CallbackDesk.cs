@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.Attempts;
@@ -16,9 +17,12 @@ namespace AdminPortal.Provisioning.Attempts;
 /// A process that dies leaves all of a batch or none of it, and either is as if the callbacks had come one after the other:
 /// they are for different attempts, or the second one for the same attempt finds its state spent.
 /// </remarks>
-public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretBox secrets, WriteTurns writes, IOptions<PortalOptions> options, TimeProvider clock)
+public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretBox secrets, WriteTurns writes, IOptions<PortalOptions> options, TimeProvider clock, ILogger<CallbackDesk> logger)
 {
     private const int MaxAtOnce = 64;
+
+    // Each time somebody else has to be quicker; a damaged row would never be found.
+    private const int MaxSaves = 10;
 
     private readonly ConcurrentQueue<Waiting> _waiting = new();
     private int _isServed;
@@ -51,44 +55,47 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
     {
         // One connection and its statements serve as long as callbacks come without a pause.
         CallbackSql? rows = null;
-        try
+        do
         {
-            do
+            // Behind the work that the pool has been given already: other callbacks among it come along.
+            await Task.Yield();
+            List<Waiting> batch = [];
+            while (batch.Count < MaxAtOnce && _waiting.TryDequeue(out var waiting)) batch.Add(waiting);
+            _ = Interlocked.Increment(ref _batches);
+            try
             {
-                // Behind the work that the pool has been given already: other callbacks among it come along.
-                await Task.Yield();
-                List<Waiting> batch = [];
-                while (batch.Count < MaxAtOnce && _waiting.TryDequeue(out var waiting)) batch.Add(waiting);
-                _ = Interlocked.Increment(ref _batches);
-                try
-                {
-                    rows ??= await CallbackSql.OpenAsync(databases).ConfigureAwait(false);
-                    await ServeAsync(rows, batch).ConfigureAwait(false);
-                }
-#pragma warning disable CA1031 // It is thrown to each of those who wait for an answer.
-                catch (Exception exception)
-#pragma warning restore CA1031
-                {
-                    // Who has come meanwhile would only wait as long once more for what another program holds.
-                    if (StorageProblems.Find(exception) == StorageProblem.Locked) while (_waiting.TryDequeue(out var late)) batch.Add(late);
-                    foreach (var waiting in batch) _ = waiting.Answer.TrySetException(exception);
-                    // The next ones may find the file well again, by a connection that knows nothing of this.
-                    await CloseAsync().ConfigureAwait(false);
-                }
+                rows ??= await CallbackSql.OpenAsync(databases).ConfigureAwait(false);
+                await ServeAsync(rows, batch).ConfigureAwait(false);
             }
-            while (!_waiting.IsEmpty);
-            await CloseAsync().ConfigureAwait(false);
+#pragma warning disable CA1031 // It is thrown to each of those who wait for an answer.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                // Who has come meanwhile would only wait as long once more for what another program holds.
+                if (StorageProblems.Find(exception) == StorageProblem.Locked) while (_waiting.TryDequeue(out var late)) batch.Add(late);
+                foreach (var waiting in batch) _ = waiting.Answer.TrySetException(exception);
+                // The next ones may find the file well again, by a connection that knows nothing of this.
+                await CloseAsync().ConfigureAwait(false);
+            }
         }
-        finally
-        {
-            // Closing may fail, too, in a file that is in trouble. All who were taken have their answer, and nobody waits for a desk that is not served.
-            Volatile.Write(ref _isServed, 0);
-            if (!_waiting.IsEmpty) Serve();
-        }
+        while (!_waiting.IsEmpty);
+        await CloseAsync().ConfigureAwait(false);
+        Volatile.Write(ref _isServed, 0);
+        if (!_waiting.IsEmpty) Serve();
 
         async ValueTask CloseAsync()
         {
-            if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
+            try
+            {
+                if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // In a file that is in trouble closing may fail, too. Whoever comes next must not wait for a desk that is not served.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                AttemptLog.DeskNotClosed(logger, exception);
+            }
+
             rows = null;
         }
     }
@@ -100,7 +107,7 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
         {
             try
             {
-                if (waiting.Gone.IsCancellationRequested) _ = waiting.Answer.TrySetCanceled(waiting.Gone);
+                if (waiting is { Attempt: null, Gone.IsCancellationRequested: true }) _ = waiting.Answer.TrySetCanceled(waiting.Gone);
                 else if (await DecideAsync(rows, waiting).ConfigureAwait(false) is { } outcome) _ = waiting.Answer.TrySetResult((outcome, null));
                 else changes.Add(waiting);
             }
@@ -137,7 +144,7 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
     // A trouble of the whole file is everybody's. A damaged page or row may be one attempt's alone.
     private static bool IsItsOwn(Exception exception) => StorageProblems.Find(exception) is null or StorageProblem.Corrupt;
 
-    private static async Task SaveAsync(CallbackSql rows, List<Waiting> changes)
+    private async Task SaveAsync(CallbackSql rows, List<Waiting> changes)
     {
         var isSaved = new bool[changes.Count];
         var transaction = await rows.BeginAsync().ConfigureAwait(false);
@@ -151,8 +158,10 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
         for (var number = 0; number < changes.Count; number++)
         {
             var attempt = changes[number].Attempt!;
-            // Of two deliveries at once the other one was first; it did all there is to do.
-            _ = changes[number].Answer.TrySetResult((new CallbackOutcome.Attempt(attempt.Id, Again: !isSaved[number]), isSaved[number] ? attempt : null));
+            if (isSaved[number]) _ = changes[number].Answer.TrySetResult((new CallbackOutcome.Attempt(attempt.Id, Again: false), attempt));
+            // Somebody else has saved it since it was read: another delivery, or a person in another tab. It is read and decided on again.
+            else if (++changes[number].Saves < MaxSaves) _waiting.Enqueue(changes[number]);
+            else _ = changes[number].Answer.TrySetException(new InvalidOperationException($"Attempt {attempt.Id} cannot be written: its row is not found by what was read of it."));
         }
     }
 
@@ -222,8 +231,11 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
 
         public CancellationToken Gone { get; } = gone;
 
-        /// <summary>The attempt, moved on and to be saved.</summary>
+        /// <summary>The attempt, moved on and to be saved; from then on the callback counts whoever has gone away.</summary>
         public ProvisioningAttempt? Attempt { get; set; }
+
+        /// <summary>How often it could not be saved because somebody else had been quicker.</summary>
+        public int Saves { get; set; }
 
         public TaskCompletionSource<(CallbackOutcome Outcome, ProvisioningAttempt? Moved)> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -1,12 +1,14 @@
 using System.Data.Common;
+using System.Security.Cryptography;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.Tests.Attempts;
@@ -20,7 +22,12 @@ public sealed class CallbackDeskTests
     public async Task Receive_ManyAtOnce_AreOneTransactionAndEachHasItsOwnAnswer()
     {
         var commits = new Commits();
-        await using var portal = await StartAsync(commits.Register);
+        var box = new OneThatDoesNotSeal();
+        await using var portal = await StartAsync(services =>
+        {
+            commits.Register(services);
+            _ = services.Replace(ServiceDescriptor.Singleton<ISecretBox>(box));
+        });
         var (first, firstState) = await AwaitAsync(portal, "First");
         var (code, codeState) = await AwaitAsync(portal, "Code");
         var (denied, deniedState) = await AwaitAsync(portal, "Denied");
@@ -31,7 +38,7 @@ public sealed class CallbackDeskTests
         var (damaged, damagedState) = await AwaitAsync(portal, "Damaged");
         var (gone, goneState) = await AwaitAsync(portal, "Gone");
         DamageRow(portal, unreadable, "\"State\" = 'Nonsense'");
-        DamageRow(portal, damaged, "\"TargetInstanceId\" = 'no id'");
+        box.Owner = damaged;
         using var left = new CancellationTokenSource();
 
         Task<CallbackOutcome>[] answers;
@@ -69,12 +76,12 @@ public sealed class CallbackDeskTests
         (await answers[6]).ShouldBe(new CallbackOutcome.OtherBrowser(foreign));
         _ = (await answers[7]).ShouldBeOfType<CallbackOutcome.Incomplete>();
         (await answers[8]).ShouldBe(new CallbackOutcome.Attempt(unreadable, Again: true));
-        _ = await Should.ThrowAsync<FormatException>(() => answers[9]);
+        _ = await Should.ThrowAsync<CryptographicException>(() => answers[9]);
         _ = await Should.ThrowAsync<OperationCanceledException>(() => answers[10]);
-        // The first one's, and one for all the others; no answer was given before it.
+        // The first one's, and one for all the others; no answer was given before it. The other deliveries of what it stored were read once more.
         commits.Count.ShouldBe(2);
         commits.WasEarly.ShouldBeFalse();
-        portal.Get<CallbackDesk>().Batches.ShouldBe(2);
+        portal.Get<CallbackDesk>().Batches.ShouldBe(3);
 
         var stored = await portal.ReadAttemptAsync(code);
         (stored.State, portal.Secrets.Open(stored.CodeOf!)).ShouldBe((AttemptState.CodeReceived, TestPortal.Code));
@@ -101,22 +108,55 @@ public sealed class CallbackDeskTests
     }
 
     [Fact]
-    public async Task Receive_SavedBySomebodyElseMeanwhile_ChangesNothingAndTheOthersAreStored()
+    public async Task Receive_SavedBySomebodyElseMeanwhile_IsDecidedOnAgainAndItsCodeKept()
     {
         await using var portal = await StartAsync();
         var (_, firstState) = await AwaitAsync(portal, "First");
         var (edited, editedState) = await AwaitAsync(portal, "Edited");
 
         // Decided on, and not written yet.
-        await using var held = await HoldAsync(portal, editedState);
+        using var left = new CancellationTokenSource();
+        await using var held = await HoldAsync(portal, editedState, left.Token);
         var others = portal.Consents.ReceiveAsync(portal.Return(firstState), Token);
+        // A second tab shows another step of the wizard: that does not end the consent.
         DamageRow(portal, edited, "\"Version\" = \"Version\" + 1");
+        await left.CancelAsync();
 
-        (await held.ReleaseAsync()).ShouldBe(new CallbackOutcome.Attempt(edited, Again: true));
+        (await held.ReleaseAsync()).ShouldBe(new CallbackOutcome.Attempt(edited, Again: false));
         _ = (await others).ShouldBeOfType<CallbackOutcome.Attempt>();
         var attempt = await portal.ReadAttemptAsync(edited);
-        attempt.State.ShouldBe(AttemptState.AwaitingConsent);
+        attempt.State.ShouldBe(AttemptState.CodeReceived);
+        attempt.History.Count(line => line.Event == AttemptEvent.CodeReturned).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Receive_TakenBackToTheDraftMeanwhile_ChangesNothing()
+    {
+        await using var portal = await StartAsync();
+        var (edited, state) = await AwaitAsync(portal, "Edited");
+
+        await using var held = await HoldAsync(portal, state);
+        DamageRow(portal, edited, "\"Version\" = \"Version\" + 1, \"State\" = 'Draft', \"StateHash\" = NULL");
+
+        _ = (await held.ReleaseAsync()).ShouldBeOfType<CallbackOutcome.UnknownState>();
+        var attempt = await portal.ReadAttemptAsync(edited);
+        attempt.State.ShouldBe(AttemptState.Draft);
+        attempt.Code.ShouldBeNull();
         attempt.History.ShouldNotContain(line => line.Event == AttemptEvent.CodeReturned);
+    }
+
+    [Fact]
+    public async Task Receive_RowIsNotFoundByItsOwnId_IsToldAndTheOthersAreStored()
+    {
+        await using var portal = await StartAsync();
+        var (damaged, state) = await AwaitAsync(portal, "Damaged");
+        var (_, otherState) = await AwaitAsync(portal, "Other");
+        _ = RawDatabase.Run(RawDatabase.FileOf(portal.DataDirectory), $"PRAGMA foreign_keys = OFF; UPDATE \"Attempts\" SET \"Id\" = lower(\"Id\") WHERE \"Id\" = '{Text(damaged)}'");
+
+        var refused = await Should.ThrowAsync<InvalidOperationException>(() => portal.Consents.ReceiveAsync(portal.Return(state), Token).WaitAsync(TestContext.Current.CancellationToken));
+        refused.Message.ShouldContain(damaged.ToString());
+
+        _ = (await portal.Consents.ReceiveAsync(portal.Return(otherState), Token)).ShouldBeOfType<CallbackOutcome.Attempt>();
     }
 
     [Fact]
@@ -329,6 +369,18 @@ public sealed class CallbackDeskTests
             _ = Interlocked.Increment(ref _count);
             throw new SqliteException("SQLite Error 10: 'disk I/O error'.", 10, 10);
         }
+    }
+
+    /// <summary>Seals for everybody but one.</summary>
+    private sealed class OneThatDoesNotSeal : ISecretBox
+    {
+        private readonly PlainSecretBox _box = new();
+
+        public Guid Owner { get; set; }
+
+        public Sealed Seal(SecretKind kind, Guid owner, string value) => owner == Owner ? throw new CryptographicException("It cannot be sealed.") : _box.Seal(kind, owner, value);
+
+        public string Open(Secret secret) => _box.Open(secret);
     }
 
     private sealed class Commits : DbTransactionInterceptor
