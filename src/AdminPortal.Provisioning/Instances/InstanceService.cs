@@ -70,10 +70,11 @@ public sealed class InstanceService(
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instance = await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (instance is null) return null;
-        var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
+        // None where the row is damaged and names no account.
+        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         return new InstanceView(
             instance.Id, instance.PlatformId, instance.Name, instance.Tags, instance.PortalTag, instance.ElementKey, catalog.NameOf(instance.ElementKey),
-            instance.AccountServer, instance.State, account.Name, account.BaseUrl, instance.AttemptId, instance.LastCheckedAt, instance.CreatedAt)
+            instance.AccountServer, instance.State, account?.Name ?? "", account?.BaseUrl ?? "", instance.AttemptId, instance.LastCheckedAt, instance.CreatedAt)
         {
             PlatformAccountId = instance.PlatformAccountId,
             ProviderAppId = instance.ProviderAppId,

@@ -66,9 +66,9 @@ internal sealed class CallbackSql : IAsyncDisposable
         Set(_find, stateHash);
         await using var row = await _find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         return !await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? null : ProvisioningAttempt.ForCallback(
-            row.GetGuid(0), row.GetInt32(1), EnumNameConverter<AttemptState>.Read(row.GetString(2)),
+            GuidTextConverter.Read(row.GetString(0)), row.GetInt32(1), EnumNameConverter<AttemptState>.Read(row.GetString(2)),
             row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? null : UtcTicksConverter.Read(row.GetInt64(4)),
-            JsonColumn.Read<Dictionary<string, string>>(row.GetString(5)), row.IsDBNull(6) ? null : row.GetGuid(6));
+            JsonColumn.Read<Dictionary<string, string>>(row.GetString(5)), row.IsDBNull(6) ? null : GuidTextConverter.Read(row.GetString(6)));
     }
 
     /// <summary>Which account an instance belongs to; null where that or the instance is not known.</summary>

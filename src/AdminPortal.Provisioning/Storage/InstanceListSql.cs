@@ -103,7 +103,7 @@ internal sealed class InstanceListSql(PortalDb db, int few = InstanceListSql.Few
         var beyond = Beyond(read, statement, key);
         statement.Text =
             $"""
-            SELECT {Columns}, {key} FROM "Instances" i JOIN "Accounts" a ON a."Id" = i."PlatformAccountId"
+            SELECT {Columns}, {key} FROM "Instances" i LEFT JOIN "Accounts" a ON a."Id" = i."PlatformAccountId"
             WHERE i."Number" IN (SELECT i."Number" FROM "Instances" i INDEXED BY "{index}" WHERE {conditions}{beyond} ORDER BY {Ordered(read, key)} LIMIT {statement.Add(read.Limit)})
             ORDER BY {Ordered(read, key)}
             """;
@@ -121,7 +121,7 @@ internal sealed class InstanceListSql(PortalDb db, int few = InstanceListSql.Few
         statement.Text =
             $"""
             SELECT {Columns}, {key} FROM ({numbers}) few CROSS JOIN "Instances" i ON i."Number" = few."Number"
-            JOIN "Accounts" a ON a."Id" = i."PlatformAccountId"
+            LEFT JOIN "Accounts" a ON a."Id" = i."PlatformAccountId"
             WHERE {conditions}{beyond} ORDER BY {Ordered(read, key)} LIMIT {statement.Add(read.Limit)}
             """;
         return statement;
@@ -226,22 +226,23 @@ internal sealed class InstanceListSql(PortalDb db, int few = InstanceListSql.Few
         {
             var tags = JsonColumn.Read<List<string>>(reader.GetString(3));
             var state = EnumNameConverter<InstanceState>.Read(reader.GetString(6));
+            var accountId = GuidTextConverter.Read(reader.GetString(7));
             var (checkedAt, createdAt) = (UtcTicksConverter.Read(reader.GetInt64(10)), UtcTicksConverter.Read(reader.GetInt64(11)));
             var row = new InstanceRow(
-                reader.GetGuid(1),
+                GuidTextConverter.Read(reader.GetString(1)),
                 reader.GetString(2),
                 tags,
                 reader.GetString(4),
                 "",
                 await reader.IsDBNullAsync(5, cancellationToken).ConfigureAwait(false) ? null : reader.GetString(5),
                 state,
-                reader.GetGuid(7),
-                reader.GetString(8),
+                accountId,
+                await reader.IsDBNullAsync(8, cancellationToken).ConfigureAwait(false) ? "" : reader.GetString(8),
                 reader.GetBoolean(9),
                 checkedAt,
                 createdAt)
             {
-                IsUnreadable = Unreadable.Is((object)tags) || Unreadable.Is(state) || Unreadable.Is(checkedAt) || Unreadable.Is(createdAt),
+                IsUnreadable = Unreadable.Is((object)tags) || Unreadable.Is(state) || Unreadable.Is(accountId) || Unreadable.Is(checkedAt) || Unreadable.Is(createdAt),
             };
             rows.Add((row, new InstanceEdge(Convert.ToString(reader.GetValue(12), CultureInfo.InvariantCulture)!, reader.GetInt64(0))));
         }

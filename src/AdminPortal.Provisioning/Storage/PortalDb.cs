@@ -121,6 +121,7 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options)
     /// <inheritdoc />
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
+        configurationBuilder.Properties<Guid>().HaveConversion<GuidTextConverter>();
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
         configurationBuilder.Properties<Sealed>().HaveConversion<SealedConverter>().HaveMaxLength(8000);
         configurationBuilder.Properties<AttemptState>().HaveConversion<EnumNameConverter<AttemptState>>().HaveMaxLength(30);

@@ -54,7 +54,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid?),
                 propertyInfo: typeof(ActivityEntry).GetProperty("AttemptId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ActivityEntry).GetField("<AttemptId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var changes = runtimeEntityType.AddProperty(
                 "Changes",
@@ -92,21 +93,24 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid?),
                 propertyInfo: typeof(ActivityEntry).GetProperty("InstanceId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ActivityEntry).GetField("<InstanceId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var jobId = runtimeEntityType.AddProperty(
                 "JobId",
                 typeof(Guid?),
                 propertyInfo: typeof(ActivityEntry).GetProperty("JobId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ActivityEntry).GetField("<JobId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var personId = runtimeEntityType.AddProperty(
                 "PersonId",
                 typeof(Guid?),
                 propertyInfo: typeof(ActivityEntry).GetProperty("PersonId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ActivityEntry).GetField("<PersonId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var personName = runtimeEntityType.AddProperty(
                 "PersonName",
@@ -121,14 +125,16 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid?),
                 propertyInfo: typeof(ActivityEntry).GetProperty("PlatformAccountId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ActivityEntry).GetField("<PlatformAccountId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var providerAppId = runtimeEntityType.AddProperty(
                 "ProviderAppId",
                 typeof(Guid?),
                 propertyInfo: typeof(ActivityEntry).GetProperty("ProviderAppId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ActivityEntry).GetField("<ProviderAppId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var subject = runtimeEntityType.AddProperty(
                 "Subject",

@@ -31,14 +31,16 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 propertyInfo: typeof(ApiReceipt).GetProperty("Id", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ApiReceipt).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            id.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var attemptId = runtimeEntityType.AddProperty(
                 "AttemptId",
                 typeof(Guid),
                 propertyInfo: typeof(ApiReceipt).GetProperty("AttemptId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ApiReceipt).GetField("<AttemptId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            attemptId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var body = runtimeEntityType.AddProperty(
                 "Body",
@@ -81,7 +83,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(ApiReceipt).GetProperty("TokenId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ApiReceipt).GetField("<TokenId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            tokenId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var key0 = runtimeEntityType.AddKey(
                 new[] { id });

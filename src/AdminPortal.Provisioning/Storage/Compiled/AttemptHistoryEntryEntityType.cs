@@ -32,7 +32,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 propertyInfo: typeof(AttemptHistoryEntry).GetProperty("Id", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(AttemptHistoryEntry).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            id.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var at = runtimeEntityType.AddProperty(
                 "At",
@@ -47,7 +48,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(AttemptHistoryEntry).GetProperty("AttemptId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(AttemptHistoryEntry).GetField("<AttemptId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            attemptId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var detail = runtimeEntityType.AddProperty(
                 "Detail",

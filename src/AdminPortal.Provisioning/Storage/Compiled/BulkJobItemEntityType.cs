@@ -31,7 +31,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 propertyInfo: typeof(BulkJobItem).GetProperty("JobId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(BulkJobItem).GetField("<JobId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            jobId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var instanceNumber = runtimeEntityType.AddProperty(
                 "InstanceNumber",
@@ -54,7 +55,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(BulkJobItem).GetProperty("InstanceId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(BulkJobItem).GetField("<InstanceId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            instanceId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var instanceName = runtimeEntityType.AddProperty(
                 "InstanceName",

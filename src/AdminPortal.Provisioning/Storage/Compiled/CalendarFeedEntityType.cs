@@ -29,7 +29,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 propertyInfo: typeof(CalendarFeed).GetProperty("PersonId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(CalendarFeed).GetField("<PersonId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            personId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var createdAt = runtimeEntityType.AddProperty(
                 "CreatedAt",

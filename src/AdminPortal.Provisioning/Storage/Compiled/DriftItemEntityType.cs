@@ -33,7 +33,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 fieldInfo: typeof(DriftItem).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            id.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var elementKey = runtimeEntityType.AddProperty(
                 "ElementKey",
@@ -85,7 +86,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(DriftItem).GetProperty("PlatformAccountId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(DriftItem).GetField("<PlatformAccountId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            platformAccountId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var platformId = runtimeEntityType.AddProperty(
                 "PlatformId",
@@ -99,7 +101,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(DriftItem).GetProperty("RunId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(DriftItem).GetField("<RunId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            runId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var version = runtimeEntityType.AddProperty(
                 "Version",

@@ -51,7 +51,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(IdentityUserLogin<Guid>).GetProperty("UserId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(IdentityUserLogin<Guid>).GetField("<UserId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            userId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var key = runtimeEntityType.AddKey(
                 new[] { loginProvider, providerKey });

@@ -30,7 +30,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 propertyInfo: typeof(IdentityUserToken<Guid>).GetProperty("UserId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(IdentityUserToken<Guid>).GetField("<UserId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            userId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var loginProvider = runtimeEntityType.AddProperty(
                 "LoginProvider",

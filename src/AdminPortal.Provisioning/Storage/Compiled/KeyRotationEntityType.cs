@@ -30,14 +30,16 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 fieldInfo: typeof(KeyRotation).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            id.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var claimedBy = runtimeEntityType.AddProperty(
                 "ClaimedBy",
                 typeof(Guid?),
                 propertyInfo: typeof(KeyRotation).GetProperty("ClaimedBy", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(KeyRotation).GetField("<ClaimedBy>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var column = runtimeEntityType.AddProperty(
                 "Column",
@@ -68,7 +70,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(KeyRotation).GetProperty("KeyId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(KeyRotation).GetField("<KeyId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            keyId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var leaseUntil = runtimeEntityType.AddProperty(
                 "LeaseUntil",
@@ -112,7 +115,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid?),
                 propertyInfo: typeof(KeyRotation).GetProperty("PersonId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(KeyRotation).GetField("<PersonId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var personName = runtimeEntityType.AddProperty(
                 "PersonName",

@@ -31,14 +31,16 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 propertyInfo: typeof(OrphanedInstance).GetProperty("Id", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(OrphanedInstance).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            id.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var attemptId = runtimeEntityType.AddProperty(
                 "AttemptId",
                 typeof(Guid),
                 propertyInfo: typeof(OrphanedInstance).GetProperty("AttemptId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(OrphanedInstance).GetField("<AttemptId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            attemptId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var foundAt = runtimeEntityType.AddProperty(
                 "FoundAt",
@@ -61,7 +63,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(OrphanedInstance).GetProperty("PlatformAccountId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(OrphanedInstance).GetField("<PlatformAccountId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            platformAccountId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var platformId = runtimeEntityType.AddProperty(
                 "PlatformId",

@@ -30,7 +30,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 fieldInfo: typeof(PersonSession).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            id.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var browser = runtimeEntityType.AddProperty(
                 "Browser",
@@ -86,7 +87,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(PersonSession).GetProperty("PersonId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(PersonSession).GetField("<PersonId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            personId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var securityStamp = runtimeEntityType.AddProperty(
                 "SecurityStamp",

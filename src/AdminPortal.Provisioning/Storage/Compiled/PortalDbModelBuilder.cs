@@ -11,7 +11,7 @@ namespace AdminPortal.Provisioning.Storage.Compiled
     public partial class PortalDbModel
     {
         private PortalDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("a34e49b0-4bc3-4722-ae8f-c0b2a2e8390a"), entityTypeCount: 32)
+            : base(skipDetectChanges: false, modelId: new Guid("ddaae167-86c8-4074-a85e-6df92dfc6b1d"), entityTypeCount: 32)
         {
         }
 

@@ -34,7 +34,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 fieldInfo: typeof(ProvisioningAttempt).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            id.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var browserHash = runtimeEntityType.AddProperty(
                 "BrowserHash",
@@ -57,7 +58,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid?),
                 propertyInfo: typeof(ProvisioningAttempt).GetProperty("ClaimedBy", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProvisioningAttempt).GetField("<ClaimedBy>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var code = runtimeEntityType.AddProperty(
                 "Code",
@@ -129,7 +131,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid?),
                 propertyInfo: typeof(ProvisioningAttempt).GetProperty("CreatedBy", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProvisioningAttempt).GetField("<CreatedBy>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var elementKey = runtimeEntityType.AddProperty(
                 "ElementKey",
@@ -169,7 +172,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid?),
                 propertyInfo: typeof(ProvisioningAttempt).GetProperty("InstanceId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProvisioningAttempt).GetField("<InstanceId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var leaseUntil = runtimeEntityType.AddProperty(
                 "LeaseUntil",
@@ -208,7 +212,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(ProvisioningAttempt).GetProperty("PlatformAccountId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProvisioningAttempt).GetField("<PlatformAccountId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            platformAccountId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var platformInstanceId = runtimeEntityType.AddProperty(
                 "PlatformInstanceId",
@@ -222,21 +227,24 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid?),
                 propertyInfo: typeof(ProvisioningAttempt).GetProperty("PreviousAttemptId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProvisioningAttempt).GetField("<PreviousAttemptId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var providerAppId = runtimeEntityType.AddProperty(
                 "ProviderAppId",
                 typeof(Guid?),
                 propertyInfo: typeof(ProvisioningAttempt).GetProperty("ProviderAppId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProvisioningAttempt).GetField("<ProviderAppId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var replacesInstanceId = runtimeEntityType.AddProperty(
                 "ReplacesInstanceId",
                 typeof(Guid?),
                 propertyInfo: typeof(ProvisioningAttempt).GetProperty("ReplacesInstanceId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProvisioningAttempt).GetField("<ReplacesInstanceId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var sealedConfiguration = runtimeEntityType.AddProperty(
                 "SealedConfiguration",
@@ -314,7 +322,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid?),
                 propertyInfo: typeof(ProvisioningAttempt).GetProperty("TargetInstanceId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ProvisioningAttempt).GetField("<TargetInstanceId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var tries = runtimeEntityType.AddProperty(
                 "Tries",

@@ -30,7 +30,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 fieldInfo: typeof(QuarantinedSecret).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            id.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var column = runtimeEntityType.AddProperty(
                 "Column",
@@ -66,7 +67,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(QuarantinedSecret).GetProperty("Owner", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(QuarantinedSecret).GetField("<Owner>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            owner.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var part = runtimeEntityType.AddProperty(
                 "Part",
@@ -89,7 +91,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(QuarantinedSecret).GetProperty("RotationId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(QuarantinedSecret).GetField("<RotationId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            rotationId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var rowKey = runtimeEntityType.AddProperty(
                 "RowKey",

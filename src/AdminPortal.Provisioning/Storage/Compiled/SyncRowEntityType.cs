@@ -33,7 +33,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 propertyInfo: typeof(SyncRow).GetProperty("RunId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(SyncRow).GetField("<RunId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            runId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var platformId = runtimeEntityType.AddProperty(
                 "PlatformId",
@@ -78,7 +79,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(SyncRow).GetProperty("InstanceId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(SyncRow).GetField("<InstanceId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            instanceId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var knownVersion = runtimeEntityType.AddProperty(
                 "KnownVersion",

@@ -32,7 +32,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 fieldInfo: typeof(SyncRun).GetField("<Id>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            id.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var allElements = runtimeEntityType.AddProperty(
                 "AllElements",
@@ -46,7 +47,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid?),
                 propertyInfo: typeof(SyncRun).GetProperty("ClaimedBy", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(SyncRun).GetField("<ClaimedBy>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var counted = runtimeEntityType.AddProperty(
                 "Counted",
@@ -99,7 +101,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid?),
                 propertyInfo: typeof(SyncRun).GetProperty("PersonId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(SyncRun).GetField("<PersonId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                valueConverter: new GuidTextConverter());
 
             var personName = runtimeEntityType.AddProperty(
                 "PersonName",
@@ -114,7 +117,8 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 typeof(Guid),
                 propertyInfo: typeof(SyncRun).GetProperty("PlatformAccountId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(SyncRun).GetField("<PlatformAccountId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+                valueConverter: new GuidTextConverter());
+            platformAccountId.SetSentinelFromProviderValue("00000000-0000-0000-0000-000000000000");
 
             var seen = runtimeEntityType.AddProperty(
                 "Seen",
