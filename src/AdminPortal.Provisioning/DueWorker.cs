@@ -21,6 +21,8 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
 
     // Due again while they were still worked on.
     private readonly ConcurrentDictionary<Guid, bool> _dueAgain = new();
+    // What could not be worked on the last time, with the sort of trouble that was told.
+    private readonly ConcurrentDictionary<Guid, string> _failed = new();
     private readonly TroubleLog _looks = new(logger);
     private readonly TroubleLog _works = new(logger);
 
@@ -48,7 +50,7 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
     /// <summary>Logs that looking failed; it is tried again, and told once for each sort of trouble until it is over.</summary>
     protected abstract void LookFailed(Exception exception);
 
-    /// <summary>Logs that one could not be worked on; its lease runs out and it is taken up again.</summary>
+    /// <summary>Logs that one could not be worked on; it is taken up again, and its trouble told again only when it has changed.</summary>
     protected abstract void WorkFailed(Guid id, Exception exception);
 
     private async Task LookAsync(CancellationToken stoppingToken)
@@ -59,7 +61,8 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
         {
             var due = await FindDueAsync(stoppingToken).ConfigureAwait(false);
             _looks.Succeeded();
-            foreach (var (id, work) in due)
+            // What failed is behind the others: however many fail each time, they do not keep them waiting.
+            foreach (var (id, work) in due.OrderBy(one => _failed.ContainsKey(one.Id)))
             {
                 if (_underWay.Count >= maxAtOnce) return;
                 if (_underWay.ContainsKey(id)) _dueAgain[id] = true;
@@ -94,6 +97,7 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
         {
             await work(stoppingToken).ConfigureAwait(false);
             succeeded = true;
+            _ = _failed.TryRemove(id, out _);
             _works.Succeeded();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -104,8 +108,11 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            // A disk that is full fails each piece of work every few seconds; a bug is told each time.
-            if (StorageProblems.Find(exception) is null || _works.IsNew(exception)) WorkFailed(id, exception);
+            // A disk that is full fails each piece of work every few seconds, and a damaged row or a bug the same one.
+            var sort = exception.GetType().Name;
+            var isToldOfIt = _failed.TryGetValue(id, out var told) && told == sort;
+            _failed[id] = sort;
+            if (StorageProblems.Find(exception) is null or StorageProblem.Corrupt ? !isToldOfIt : _works.IsNew(exception)) WorkFailed(id, exception);
         }
         finally
         {

@@ -42,7 +42,7 @@ internal sealed class Provisioner(
     // Somebody else may save the instance while the answer is written: a check, a sync, a person.
     private const int MaxSaves = 10;
 
-    // How many rows are read in one go.
+    // How many are named in one go.
     private const int AtOnce = 100;
 
     // What was created is looked at until the platform answers, but not for ever: the background's checks do it later.
@@ -55,56 +55,73 @@ internal sealed class Provisioner(
     private TimeSpan LongestDelay => options.Value.CodeLifetime > LongWait ? options.Value.CodeLifetime : LongWait;
 
     /// <summary>
-    /// What is due: codes to exchange before all, then unanswered exchanges to look for, then what was created and not
-    /// looked at yet; of each the longest due first.
+    /// What is due, each with the state that says what is to be done: codes to exchange before all; then what has run out,
+    /// unanswered exchanges to look for, and what was created and not looked at yet; of each the longest due first.
     /// </summary>
     public async Task<IReadOnlyList<(Guid Id, AttemptState State)>> FindDueAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var farthest = now + LongestDelay;
         List<(Guid, AttemptState)> due = [];
-        // One state at a time, so that the index gives the order and a long queue costs no more than a short one.
-        foreach (var state in new[] { AttemptState.CodeReceived, AttemptState.Ambiguous, AttemptState.Active })
+        await AddAsync(AttemptState.CodeReceived, LongestDelay).ConfigureAwait(false);
+        // Nobody holds an attempt for longer than a lease.
+        await AddAsync(AttemptState.Provisioning, Lease + ClockSkew).ConfigureAwait(false);
+        await AddAsync(AttemptState.AwaitingDecision, null).ConfigureAwait(false);
+        await AddAsync(AttemptState.AwaitingConsent, null).ConfigureAwait(false);
+        await AddAsync(AttemptState.Ambiguous, LongestDelay).ConfigureAwait(false);
+        await AddAsync(AttemptState.Active, LongestDelay).ConfigureAwait(false);
+        return due;
+
+        // One state at a time, so that the index gives the order and a long queue costs no more than a short one. Nothing but
+        // ids is read: a damaged row is the trouble of whoever works on it, and of nobody else.
+        async Task AddAsync(AttemptState state, TimeSpan? longest)
         {
             var ids = await FirstAsync(attempt => attempt.State == state && attempt.NextAt <= now).ConfigureAwait(false);
-            if (ids.Count == 0) ids = await FirstAsync(attempt => attempt.State == state && attempt.NextAt > farthest).ConfigureAwait(false);
+            // What is due later than it can be was written by a clock that was ahead and has been set back.
+            if (ids.Count == 0 && now + longest is { } farthest) ids = await FirstAsync(attempt => attempt.State == state && attempt.NextAt > farthest).ConfigureAwait(false);
             due.AddRange(ids.Select(id => (id, state)));
         }
-
-        return due;
 
         Task<List<Guid>> FirstAsync(Expression<Func<ProvisioningAttempt, bool>> which) =>
             db.Attempts.AsNoTracking().Where(which).OrderBy(attempt => attempt.NextAt).Select(attempt => attempt.Id).Take(AtOnce).ToListAsync(cancellationToken);
     }
 
+    /// <summary>Does what an attempt is due for.</summary>
+    /// <param name="id">Which one.</param>
+    /// <param name="state">The state in which it was due; one that it has left meanwhile asks for nothing any more.</param>
+    /// <param name="stopping">Stops looking; a request that makes something is waited for.</param>
+    public Task WorkAsync(Guid id, AttemptState state, CancellationToken stopping) => state switch
+    {
+        AttemptState.CodeReceived => ExchangeAsync(id),
+        AttemptState.Ambiguous => SearchAsync(id, stopping),
+        AttemptState.Active => VerifyAsync(id, stopping),
+        _ => RunOutAsync(id, stopping),
+    };
+
     /// <summary>
-    /// Ends consents that nobody came back from and decisions that nobody took, and takes over from processes that died
-    /// with a request under way.
+    /// Ends a consent that nobody came back from or a decision that nobody took, or takes over from a process that died with a
+    /// request under way.
     /// </summary>
-    public async Task SweepAsync(CancellationToken cancellationToken)
+    public async Task RunOutAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        // Nobody holds an attempt for longer than a lease: the clock has been set back since. The request may still be
-        // under way, and so it is looked for, as after any lease that has run out.
-        var farthest = now + Lease + ClockSkew;
-        var stale = await db.Attempts
-            .Where(attempt => ((attempt.State == AttemptState.AwaitingConsent || attempt.State == AttemptState.AwaitingDecision || attempt.State == AttemptState.Provisioning)
-                    && attempt.NextAt <= now)
-                || (attempt.State == AttemptState.Provisioning && attempt.NextAt > farthest))
-            .OrderBy(attempt => attempt.NextAt).Take(AtOnce)
-            .ToListAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var attempt in stale)
+        if (await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false) is not { } attempt) return;
+        var isOver = attempt.NextAt <= now;
+        switch (attempt.State)
         {
-            var saved = attempt.State switch
-            {
-                AttemptState.AwaitingConsent => await ApplyAsync(db, attempt, AttemptEvent.TimeRanOut, () => attempt.Expire(now)).ConfigureAwait(false),
-                AttemptState.AwaitingDecision => await ApplyAsync(db, attempt, AttemptEvent.TimeRanOut, () => attempt.LapseDecision(now)).ConfigureAwait(false),
-                _ => await ApplyAsync(db, attempt, AttemptEvent.AnswerLost, () => attempt.LoseAnswer(new AttemptEnding(EndingReason.PortalStopped), now)).ConfigureAwait(false),
-            };
-            // A lost race: the others are read anew at the next look.
-            if (!saved) return;
+            case AttemptState.AwaitingConsent when isOver:
+                await ApplyAsync(db, attempt, AttemptEvent.TimeRanOut, () => attempt.Expire(now)).ConfigureAwait(false);
+                break;
+
+            case AttemptState.AwaitingDecision when isOver:
+                await ApplyAsync(db, attempt, AttemptEvent.TimeRanOut, () => attempt.LapseDecision(now)).ConfigureAwait(false);
+                break;
+
+            // The request may still be under way where the clock has been set back, and so it is looked for, as after any lease that has run out.
+            case AttemptState.Provisioning when isOver || attempt.NextAt > now + Lease + ClockSkew:
+                await ApplyAsync(db, attempt, AttemptEvent.AnswerLost, () => attempt.LoseAnswer(new AttemptEnding(EndingReason.PortalStopped), now)).ConfigureAwait(false);
+                break;
         }
     }
 
@@ -169,8 +186,7 @@ internal sealed class Provisioner(
                 break;
 
             case PlatformOutcome<PlatformInstance>.Success success:
-                var stored = await StoreAsync(db, account, attempt, success.Value, now).ConfigureAwait(false);
-                await ApplyAsync(db, attempt, AttemptEvent.Answered, () => attempt.Succeed(stored.Id, success.Value.Id, now, call)).ConfigureAwait(false);
+                await KeepAsync(db, account, attempt, success.Value, now, call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Refused { Status: 404 } refused when target is not null:
@@ -221,7 +237,7 @@ internal sealed class Provisioner(
         var started = clock.GetTimestamp();
         // While there is patience, the platform's own filter is asked. Before absence is concluded, everything is read:
         // a filter that answers too little would prove nothing.
-        var isLast = clock.GetUtcNow() - (attempt.SentAt ?? clock.GetUtcNow()) >= options.Value.UnansweredPatience;
+        var isLast = clock.GetUtcNow() >= attempt.AbsenceCountsFrom(options.Value.UnansweredPatience);
         var search = await SearchPlatformAsync(account, attempt, everything: isLast, cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var call = new HistoryCall(search.RequestId, clock.GetElapsedTime(started));
@@ -305,10 +321,10 @@ internal sealed class Provisioner(
     {
         var target = await LookAtTargetAsync(db, attempt, cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var sentAt = attempt.SentAt ?? now;
+        var isLast = now >= attempt.AbsenceCountsFrom(options.Value.UnansweredPatience);
         switch (target?.Told)
         {
-            case PlatformOutcome<PlatformInstance>.Success success when success.Value.RefreshedAt >= sentAt - ClockSkew:
+            case PlatformOutcome<PlatformInstance>.Success success when success.Value.RefreshedAt >= attempt.SentAt - ClockSkew:
                 await RenewAsync(
                     db, attempt, success.Value, AttemptEvent.Adopted,
                     row => row.Adopt(target.Instance.Id, target.Instance.PlatformId, now, new HistoryCall(success.RequestId, TimeSpan.Zero))).ConfigureAwait(false);
@@ -320,11 +336,11 @@ internal sealed class Provisioner(
                 break;
 
             // An answer is evidence only when there was time enough: the platform may still have been at work.
-            case PlatformOutcome<PlatformInstance>.Success success when now - sentAt >= options.Value.UnansweredPatience:
+            case PlatformOutcome<PlatformInstance>.Success success when isLast:
                 await ApplyAsync(db, attempt, AttemptEvent.ProvedAbsent, () => attempt.ConcludeAbsent(success.RequestId, now)).ConfigureAwait(false);
                 break;
 
-            case PlatformOutcome<PlatformInstance>.Refused { Status: 404 } refused when now - sentAt >= options.Value.UnansweredPatience:
+            case PlatformOutcome<PlatformInstance>.Refused { Status: 404 } refused when isLast:
                 await ApplyAsync(db, attempt, AttemptEvent.ProvedAbsent, () => attempt.ConcludeAbsent(refused.RequestId, now, targetGone: true)).ConfigureAwait(false);
                 break;
 
@@ -397,11 +413,30 @@ internal sealed class Provisioner(
             : answered;
     }
 
+    /// <summary>Writes down what was created, in one transaction with the attempt's end.</summary>
+    /// <remarks>
+    /// What the platform answered is written down even if another process has taken the attempt over meanwhile, or somebody
+    /// has put the instance into the list at the same moment.
+    /// </remarks>
+    private async Task KeepAsync(PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, PlatformInstance created, DateTimeOffset now, HistoryCall call)
+    {
+        var current = attempt;
+        for (var save = 1; save <= MaxSaves; save++)
+        {
+            var stored = await StoreAsync(db, account, current, created, now).ConfigureAwait(false);
+            if (await ApplyAsync(db, current, AttemptEvent.Answered, () => current.Succeed(stored.Id, created.Id, now, call)).ConfigureAwait(false)) return;
+
+            var read = await db.Attempts.SingleOrDefaultAsync(row => row.Id == attempt.Id).ConfigureAwait(false);
+            // Found by another process already: the look at what was created tells whether it was this one.
+            if (read is not { MayStillBeAnswered: true }) return;
+            current = read;
+        }
+    }
+
     /// <summary>Writes down that the target was authorized anew, in one transaction with the attempt's end.</summary>
     /// <remarks>What the platform did is written down even if somebody else saves the instance at the same moment.</remarks>
     private async Task RenewAsync(PortalDb db, ProvisioningAttempt attempt, PlatformInstance told, AttemptEvent happened, Action<ProvisioningAttempt> end)
     {
-        var from = attempt.State;
         for (var save = 1; save <= MaxSaves; save++)
         {
             var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == attempt.TargetInstanceId).ConfigureAwait(false);
@@ -416,8 +451,8 @@ internal sealed class Provisioner(
             if (await ApplyAsync(db, current, happened, () => end(current)).ConfigureAwait(false)) return;
 
             var read = await db.Attempts.SingleOrDefaultAsync(row => row.Id == current.Id).ConfigureAwait(false);
-            // Taken over by another process: the look that follows finds what was done.
-            if (read is null || read.State != from) return;
+            // Found by another process already.
+            if (read is null || !(happened == AttemptEvent.Answered ? read.MayStillBeAnswered : read.State == AttemptState.Ambiguous)) return;
             attempt = read;
         }
     }

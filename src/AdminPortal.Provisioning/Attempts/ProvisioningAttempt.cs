@@ -314,11 +314,29 @@ public sealed class ProvisioningAttempt : IVersioned
         Move(AttemptEvent.Claimed, AttemptState.Provisioning, now);
     }
 
-    /// <summary>The platform answered with the instance, new or authorized anew; the code is erased.</summary>
+    /// <summary>
+    /// The platform answered with the instance, new or authorized anew; the code is erased. It counts as well where another
+    /// process has taken the attempt over meanwhile and is still looking, or has concluded that nothing was done: by a clock
+    /// that jumped, a process that lives is taken for dead.
+    /// </summary>
     internal void Succeed(Guid instanceId, long platformInstanceId, DateTimeOffset now, HistoryCall? call = null)
     {
-        Require(AttemptEvent.Answered, AttemptState.Provisioning);
+        if (!MayStillBeAnswered) throw new IllegalTransitionException(State, AttemptEvent.Answered);
         Complete(AttemptEvent.Answered, instanceId, platformInstanceId, now, call);
+    }
+
+    /// <summary>Whether an answer to its request would be news.</summary>
+    internal bool MayStillBeAnswered => State is AttemptState.Provisioning or AttemptState.Ambiguous
+        || this is { State: AttemptState.Failed, Ending.Reason: EndingReason.NothingCreated or EndingReason.NothingChanged };
+
+    /// <summary>From when on a look that finds nothing proves that there is nothing; null where nothing was sent.</summary>
+    /// <param name="patience">How long after the request an instance may still appear.</param>
+    internal DateTimeOffset? AbsenceCountsFrom(TimeSpan patience)
+    {
+        // Whose lease ran out may live after all, where the clock has jumped, and its request be under way: it gets the time that a
+        // request can take once more.
+        var heldUntil = Ending?.Reason == EndingReason.PortalStopped ? UpdatedAt + Provisioner.Lease : DateTimeOffset.MinValue;
+        return SentAt + patience is { } patient && patient < heldUntil ? heldUntil : SentAt + patience;
     }
 
     /// <summary>The request was proved unsent or turned away for now, and the code is still young.</summary>

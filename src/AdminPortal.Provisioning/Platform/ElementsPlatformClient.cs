@@ -329,7 +329,8 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
     {
         var header = response.Headers.RetryAfter;
         var wait = header?.Delta ?? (header?.Date is { } date ? date - clock.GetUtcNow() : null);
-        return wait is { } positive ? TimeSpan.FromTicks(Math.Clamp(positive.Ticks, 0, TimeSpan.TicksPerHour)) : null;
+        // A time that is over already, for example by a clock that is ahead, asks for nothing: whoever tries again waits as without it.
+        return wait is { Ticks: > 0 } ahead ? TimeSpan.FromTicks(Math.Clamp(ahead.Ticks, TimeSpan.TicksPerSecond, TimeSpan.TicksPerHour)) : null;
     }
 
     private static string? Header(HttpResponseMessage response, string name) =>

@@ -154,7 +154,7 @@ public sealed class AttemptTimelineTests
         var id = await portal.AddDraftAsync();
         await portal.SendAwayAsync(id);
         portal.Clock.Advance(TimeSpan.FromMinutes(15));
-        await portal.Provisioner.SweepAsync(Token);
+        await portal.SweepAsync(Token);
 
         Tell(await ReadAsync(portal, id)).ShouldBe(["Draft 0", "Preflight 0", "SignInAddress 0", "Left", "AtProvider 900000", "Ended"]);
     }
@@ -170,7 +170,7 @@ public sealed class AttemptTimelineTests
         Tell(await ReadAsync(portal, id))[^1].ShouldBe("Deciding open");
         portal.Clock.Advance(accept is null ? TimeSpan.FromMinutes(4) : TimeSpan.FromSeconds(12));
         if (accept is { } decision) (await portal.Consents.DecideAsync(id, decision, Token)).ShouldBeTrue();
-        else await portal.Provisioner.SweepAsync(Token);
+        else await portal.SweepAsync(Token);
 
         Tell(await ReadAsync(portal, id)).Skip(4).ShouldBe(["AtProvider 0", "Returned", accept is null ? "Deciding 240000" : "Deciding 12000", end]);
     }

@@ -82,11 +82,11 @@ public sealed class DecisionTests
         var id = await HoldAsync(portal);
 
         portal.Clock.Advance(CodeLifetime - TimeSpan.FromTicks(1));
-        await portal.Provisioner.SweepAsync(Token);
+        await portal.SweepAsync(Token);
         (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.AwaitingDecision);
 
         portal.Clock.Advance(TimeSpan.FromTicks(1));
-        await portal.Provisioner.SweepAsync(Token);
+        await portal.SweepAsync(Token);
         var attempt = await portal.ReadAttemptAsync(id);
         attempt.State.ShouldBe(AttemptState.Failed);
         attempt.Ending!.Reason.ShouldBe(EndingReason.OtherAccount);

@@ -329,7 +329,7 @@ public sealed class ProvisionerTests
         (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Provisioning);
 
         portal.Clock.Advance(TimeSpan.FromTicks(1));
-        await portal.Provisioner.SweepAsync(Token);
+        await portal.SweepAsync(Token);
         var taken = await portal.ReadAttemptAsync(id);
         taken.State.ShouldBe(AttemptState.Ambiguous);
         taken.Ending!.Reason.ShouldBe(EndingReason.PortalStopped);
@@ -355,7 +355,7 @@ public sealed class ProvisionerTests
         _ = await portal.SendAwayAsync(young);
         portal.Clock.Advance(TimeSpan.FromMinutes(1));
 
-        await portal.Provisioner.SweepAsync(Token);
+        await portal.SweepAsync(Token);
 
         (await portal.ReadAttemptAsync(late)).State.ShouldBe(AttemptState.Expired);
         (await portal.ReadAttemptAsync(young)).State.ShouldBe(AttemptState.AwaitingConsent);
@@ -414,9 +414,7 @@ public sealed class ProvisionerTests
 
     private static async Task DrainAsync(TestPortal portal)
     {
-        await portal.Provisioner.SweepAsync(Token);
-        foreach (var (id, state) in await portal.Provisioner.FindDueAsync(Token))
-            await (state == AttemptState.CodeReceived ? portal.Provisioner.ExchangeAsync(id) : portal.Provisioner.SearchAsync(id, Token));
+        foreach (var (id, state) in await portal.Provisioner.FindDueAsync(Token)) await portal.Provisioner.WorkAsync(id, state, Token);
     }
 
     private static PlatformOutcome<PlatformInstance> TurnAway(string how) => how switch

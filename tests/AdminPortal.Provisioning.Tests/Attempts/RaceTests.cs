@@ -98,31 +98,78 @@ public sealed class RaceTests
     }
 
     [Fact]
-    public async Task SweepAsync_AnswerComesWhileTheLeaseRunsOut_OneOfThemCounts()
+    public async Task ExchangeAsync_TakenOverByAnotherProcessMeanwhile_TheAnswerCountsAllTheSame()
     {
         await using var portal = await TestPortal.StartAsync();
         await using var other = portal.Another();
         var id = await portal.AddReceivedAsync();
         portal.Platform.OnCreate = async _ =>
         {
-            // The answer takes longer than the lease: another process takes over meanwhile.
-            portal.Clock.Advance(Provisioner.Lease);
-            await other.Provisioner.SweepAsync(Token);
+            // By a clock that jumps the lease is over: another process takes over and looks, and the instance is not to be seen yet.
+            portal.Clock.Advance(TimeSpan.FromHours(1));
+            await other.SweepAsync(Token);
+            await other.Provisioner.SearchAsync(id, Token);
+            (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Ambiguous);
+            return new PlatformOutcome<PlatformInstance>.Success(FakePlatform.Instance(6, token: "token-6"), null);
+        };
+
+        await portal.Provisioner.ExchangeAsync(id);
+
+        var attempt = await portal.ReadAttemptAsync(id);
+        (attempt.State, attempt.PlatformInstanceId).ShouldBe((AttemptState.Active, 6L));
+        _ = portal.Platform.Created.ShouldHaveSingleItem();
+        await using var db = portal.OpenDatabase();
+        portal.Secrets.Open((await db.Instances.SingleAsync(Token)).TokenOf).ShouldBe("token-6");
+    }
+
+    [Fact]
+    public async Task ExchangeAsync_AnswerAfterAbsenceWasConcluded_TheInstanceIsKept()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        await using var other = portal.Another();
+        var id = await portal.AddReceivedAsync();
+        portal.Platform.OnCreate = async _ =>
+        {
+            portal.Clock.Advance(TimeSpan.FromHours(1));
+            await other.SweepAsync(Token);
+            // The clock jumps a second time: the look that follows proves, as far as anybody can tell, that there is nothing.
+            portal.Clock.Advance(TimeSpan.FromHours(1));
+            await other.Provisioner.SearchAsync(id, Token);
+            (await portal.ReadAttemptAsync(id)).Ending!.Reason.ShouldBe(EndingReason.NothingCreated);
             return new PlatformOutcome<PlatformInstance>.Success(FakePlatform.Instance(6), null);
         };
 
         await portal.Provisioner.ExchangeAsync(id);
 
         var attempt = await portal.ReadAttemptAsync(id);
-        attempt.State.ShouldBe(AttemptState.Ambiguous);
+        (attempt.State, attempt.PlatformInstanceId, attempt.Ending).ShouldBe((AttemptState.Active, 6L, null));
         await using var db = portal.OpenDatabase();
-        // The instance is not stored by the loser; the search adopts it.
-        (await db.Instances.CountAsync(Token)).ShouldBe(0);
-        portal.Platform.OnList = (_, _) => new PlatformOutcome<PlatformInstancePage>.Success(
-            new PlatformInstancePage([FakePlatform.Instance(6, tags: [attempt.PortalTag])], null), null);
-        await other.Provisioner.SearchAsync(id, Token);
-        (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Active);
-        _ = portal.Platform.Created.ShouldHaveSingleItem();
+        (await db.Instances.CountAsync(row => row.AttemptId == id, Token)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task ExchangeAsync_AnotherProcessFoundIt_IsStoredOnce()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        await using var other = portal.Another();
+        var id = await portal.AddReceivedAsync();
+        portal.Platform.OnCreate = async created =>
+        {
+            portal.Clock.Advance(Provisioner.Lease);
+            await other.SweepAsync(Token);
+            var made = FakePlatform.Instance(6, tags: created.Tags);
+            portal.Platform.OnList = (_, _) => new PlatformOutcome<PlatformInstancePage>.Success(new PlatformInstancePage([made], null), null);
+            await other.Provisioner.SearchAsync(id, Token);
+            return new PlatformOutcome<PlatformInstance>.Success(made, null);
+        };
+
+        await portal.Provisioner.ExchangeAsync(id);
+
+        var attempt = await portal.ReadAttemptAsync(id);
+        attempt.State.ShouldBe(AttemptState.Active);
+        attempt.History.Count(line => line.Event is AttemptEvent.Adopted or AttemptEvent.Answered).ShouldBe(1);
+        await using var db = portal.OpenDatabase();
+        (await db.Instances.CountAsync(Token)).ShouldBe(1);
     }
 
     [Fact]

@@ -234,7 +234,7 @@ public sealed class ReauthenticationTests
         (await portal.ReadAttemptAsync(attemptId)).Code.ShouldBeNull();
         portal.Platform.OnGet = id => Tell(id, Configuration(sentAt.AddSeconds(2)), token: "found-token");
 
-        await DrainAsync(portal);
+        await portal.Provisioner.SearchAsync(attemptId, Token);
 
         var attempt = await portal.ReadAttemptAsync(attemptId);
         attempt.State.ShouldBe(AttemptState.Active);
@@ -344,7 +344,7 @@ public sealed class ReauthenticationTests
         var sentAt = portal.Clock.GetUtcNow();
         portal.Clock.Advance(Provisioner.Lease);
         await using var restarted = portal.Another();
-        await restarted.Provisioner.SweepAsync(Token);
+        await restarted.SweepAsync(Token);
         var taken = await portal.ReadAttemptAsync(attemptId);
         taken.State.ShouldBe(AttemptState.Ambiguous);
         taken.Ending!.Reason.ShouldBe(EndingReason.PortalStopped);
@@ -427,9 +427,7 @@ public sealed class ReauthenticationTests
 
     private static async Task DrainAsync(TestPortal portal)
     {
-        await portal.Provisioner.SweepAsync(Token);
-        foreach (var (id, state) in await portal.Provisioner.FindDueAsync(Token))
-            await (state == AttemptState.CodeReceived ? portal.Provisioner.ExchangeAsync(id) : portal.Provisioner.SearchAsync(id, Token));
+        foreach (var (id, state) in await portal.Provisioner.FindDueAsync(Token)) await portal.Provisioner.WorkAsync(id, state, Token);
     }
 
     /// <summary>Lets something happen whenever an instance's token is sealed.</summary>

@@ -56,6 +56,7 @@ public sealed class StateMachineTests
         [(AttemptState.Provisioning, "PutBack")] = (AttemptState.CodeReceived, AttemptEvent.PutBack),
         [(AttemptState.Provisioning, "Fail")] = (AttemptState.Failed, AttemptEvent.Refused),
         [(AttemptState.Provisioning, "LoseAnswer")] = (AttemptState.Ambiguous, AttemptEvent.AnswerLost),
+        [(AttemptState.Ambiguous, "Succeed")] = (AttemptState.Active, AttemptEvent.Answered),
         [(AttemptState.Ambiguous, "SearchAgain")] = (AttemptState.Ambiguous, null),
         [(AttemptState.Ambiguous, "Adopt")] = (AttemptState.Active, AttemptEvent.Adopted),
         [(AttemptState.Ambiguous, "ConcludeAbsent")] = (AttemptState.Failed, AttemptEvent.ProvedAbsent),

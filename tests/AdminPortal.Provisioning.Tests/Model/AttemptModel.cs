@@ -46,6 +46,9 @@ internal static class AttemptModel
         (Provisioning, "Refused", Failed),
         (Provisioning, "AnswerLost", Ambiguous),
         (Ambiguous, "Adopted", Active),
+        // The one who holds it lives after all; it was taken for dead by a clock that jumped.
+        (Ambiguous, "Answered", Active),
+        (Failed, "Answered", Active),
         (Ambiguous, "ProvedAbsent", Failed),
         (Active, "OrphanFound", Active),
         (Active, "Verified", Active),
@@ -78,6 +81,9 @@ internal sealed class ModelAttempt
     public Guid? Target { get; init; }
 
     public string State { get; set; } = "";
+
+    /// <summary>What led to the state.</summary>
+    public string Last { get; set; } = "";
 
     public int Seen { get; set; }
 

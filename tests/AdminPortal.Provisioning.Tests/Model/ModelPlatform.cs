@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
@@ -187,8 +188,10 @@ internal sealed class ModelPlatform(ModelTenant tenant, ModelProcess process) : 
         if (tenant.Sends.Any(sent => sent.Code == code && !sent.MayBeRepeated)) tenant.Violations.Add($"Code {code} was sent again, though the first request may have been carried out.");
 
         await using var db = ModelStage.OpenDatabase(process.DataDirectory);
-        var claim = db.Attempts.Where(row => row.Id == attempt).Select(row => new { row.State, row.ClaimedBy, row.SentAt }).Single();
-        if (claim.State.ToString() != AttemptModel.Provisioning || claim.ClaimedBy is null) tenant.Violations.Add($"Code {code} left while its attempt was {claim.State} in the database.");
+        var claim = db.Attempts.Where(row => row.Id == attempt).Select(row => new { row.State, row.ClaimedBy, row.SentAt, row.Ending }).Single();
+        // By a clock that jumps between the claim and the request, another process has taken it over already: it looks, and does not send.
+        var isTakenOver = claim is { State: AttemptState.Ambiguous, Ending.Reason: EndingReason.PortalStopped };
+        if (!isTakenOver && (claim.State.ToString() != AttemptModel.Provisioning || claim.ClaimedBy is null)) tenant.Violations.Add($"Code {code} left while its attempt was {claim.State} in the database.");
 
         var send = new TenantSend
         {

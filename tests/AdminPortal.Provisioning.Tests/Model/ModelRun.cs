@@ -275,8 +275,9 @@ internal sealed class ModelRun : IAsyncDisposable
                     await WorkAsync(other);
                     break;
                 case 4 or 5 or 6:
-                    // The answer takes its time: longer than a lease only once the request has come to something.
-                    Advance(place == Place.AfterPlatform ? TimeSpan.FromSeconds(62) : TimeSpan.FromSeconds(8));
+                    // The answer takes its time, or the clock jumps: the other process takes over, and looks.
+                    Advance((step.A % 4) switch { 0 => TimeSpan.FromSeconds(8), 1 => TimeSpan.FromHours(1), _ => TimeSpan.FromSeconds(62) });
+                    await WorkAsync(other);
                     await WorkAsync(other);
                     break;
                 case 7 when attempt is not null:
@@ -307,17 +308,11 @@ internal sealed class ModelRun : IAsyncDisposable
     {
         if (!_isNested) _mayWork = true;
         var provisioner = process.Get<Provisioner>();
-        await provisioner.SweepAsync(default);
         foreach (var (id, state) in await provisioner.FindDueAsync(default))
         {
             try
             {
-                await (state switch
-                {
-                    AttemptState.CodeReceived => provisioner.ExchangeAsync(id),
-                    AttemptState.Ambiguous => provisioner.SearchAsync(id, default),
-                    _ => provisioner.VerifyAsync(id, default),
-                });
+                await provisioner.WorkAsync(id, state, default);
             }
             catch (Exception exception) when (IsStorageError(exception))
             {
@@ -576,7 +571,9 @@ internal sealed class ModelRun : IAsyncDisposable
             var (_, _, to) = AttemptModel.Lines.FirstOrDefault(allowed => allowed.From == attempt.State && allowed.Event == line.Event.ToString());
             Demand(to is not null, $"{line.Event} while {attempt.State}.");
             Demand(to == line.State.ToString(), $"{line.Event} led from {attempt.State} to {line.State}.");
+            Demand(attempt.State != AttemptModel.Failed || attempt.Last == "ProvedAbsent", $"{line.Event} after it ended with {attempt.Last}.");
             attempt.State = to!;
+            attempt.Last = line.Event.ToString();
             if (line.Event == AttemptEvent.OAuthUrlObtained) attempt.ExpiresAt = line.At + AttemptModel.ConsentLifetime;
             if (line.Event is AttemptEvent.CodeReturned or AttemptEvent.OtherAccountReturned) attempt.ReceivedAt = line.At;
             if (line.Event == AttemptEvent.PutBack) attempt.WasPutBack = true;

@@ -290,10 +290,11 @@ public sealed class PlatformClientAnswerTests
 
     [Theory]
     [InlineData("17", 17)]
-    [InlineData("0", 0)]
+    [InlineData("0", null)]
     [InlineData("86400", 3600)]
     [InlineData("Sun, 01 Mar 2026 12:00:30 GMT", 30)]
-    [InlineData("Sun, 01 Mar 2026 11:00:00 GMT", 0)]
+    [InlineData("Sun, 01 Mar 2026 12:00:00 GMT", null)]
+    [InlineData("Sun, 01 Mar 2026 11:00:00 GMT", null)]
     [InlineData("soon", null)]
     [InlineData(null, null)]
     public async Task CreateAsync_RetryAfter_IsReadAsSecondsOrDate(string? header, int? expected)

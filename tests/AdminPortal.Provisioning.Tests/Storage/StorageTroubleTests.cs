@@ -121,7 +121,7 @@ public sealed class StorageTroubleTests
         (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Provisioning);
 
         portal.Clock.Advance(Provisioner.Lease + TimeSpan.FromSeconds(1));
-        await portal.Provisioner.SweepAsync(Token);
+        await portal.SweepAsync(Token);
         await portal.Provisioner.SearchAsync(id, Token);
 
         var attempt = await portal.ReadAttemptAsync(id);
@@ -203,7 +203,7 @@ public sealed class StorageTroubleTests
         {
             portal.Clock.Advance(TimeSpan.FromHours(1));
             // By this clock the lease has run out, and another look takes the process for dead.
-            await portal.Provisioner.SweepAsync(Token);
+            await portal.SweepAsync(Token);
             made = FakePlatform.Instance(4711, created.Name, created.Tags);
             return new PlatformOutcome<PlatformInstance>.Success(made, "create-1");
         };
@@ -246,7 +246,7 @@ public sealed class StorageTroubleTests
         _ = await Should.ThrowAsync<InvalidOperationException>(() => portal.Provisioner.ExchangeAsync(id));
         portal.Clock.Advance(TimeSpan.FromHours(-1));
 
-        await portal.Provisioner.SweepAsync(Token);
+        await portal.SweepAsync(Token);
 
         (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Ambiguous);
     }

@@ -5,6 +5,7 @@ using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Tests.Support;
+using Microsoft.Extensions.Hosting;
 
 namespace AdminPortal.Provisioning.Tests.Storage;
 
@@ -21,6 +22,7 @@ public sealed class UnreadableRowTests
     [InlineData("CreatedAt", "-5")]
     [InlineData("CreatedAt", "9223372036854775807")]
     [InlineData("LastCheckedAt", "'yesterday'")]
+    [InlineData("PlatformAccountId", "'no id'")]
     public async Task Instances_GarbageInOne_IsMarkedInTheListAndOnItsPage(string column, string value)
     {
         await using var portal = await TestPortal.StartAsync();
@@ -30,6 +32,8 @@ public sealed class UnreadableRowTests
 
         foreach (var sort in Enum.GetValues<InstanceSort>())
         {
+            // One that belongs to no account has no place in their order.
+            if (sort == InstanceSort.Account && column == "PlatformAccountId") continue;
             var rows = (await service.ListAsync(new InstanceListQuery { Sort = sort }, Token)).Rows;
             rows.Count.ShouldBe(3, sort.ToString());
             rows.Where(row => row.IsUnreadable).ShouldHaveSingleItem().Id.ShouldBe(ids[1]);
@@ -46,6 +50,8 @@ public sealed class UnreadableRowTests
     [Theory]
     [InlineData("AttentionMessage", "'x'", false)]
     [InlineData("Attention", "'Bewildered'", true)]
+    [InlineData("ProviderAppId", "'no id'", true)]
+    [InlineData("AttemptId", "X'00FF'", true)]
     [InlineData("RefreshedAt", "-1", true)]
     [InlineData("CheckDueAt", "-1", true)]
     [InlineData("TraceUntil", "-1", true)]
@@ -108,7 +114,55 @@ public sealed class UnreadableRowTests
         (await portal.Get<AttemptService>().FindAsync(bad, Token)).ShouldNotBeNull().IsUnreadable.ShouldBeTrue();
         (await portal.Get<AttemptService>().FindAsync(good, Token)).ShouldNotBeNull().IsUnreadable.ShouldBeFalse();
         _ = await portal.Provisioner.FindDueAsync(Token);
-        await portal.Provisioner.SweepAsync(Token);
+        await portal.SweepAsync(Token);
+    }
+
+    [Theory]
+    [InlineData("PlatformAccountId", "'no id'")]
+    [InlineData("ProviderAppId", "'no id'")]
+    [InlineData("CreatedBy", "'no id'")]
+    [InlineData("TargetInstanceId", "X'00FF'")]
+    [InlineData("ReplacesInstanceId", "'no id'")]
+    [InlineData("PreviousAttemptId", "'no id'")]
+    public async Task Attempt_AnIdThatIsNone_IsMarkedOnItsPageAndTheListsGoOn(string column, string value)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var good = await portal.AddDraftAsync(name: "Good");
+        var bad = await portal.AddDraftAsync(name: "Bad");
+        Spoil(portal, "Attempts", column, value, bad);
+
+        (await portal.Get<AttemptService>().ListRecentAsync(10, Token)).Count.ShouldBe(2);
+        (await portal.Get<AttemptListService>().ListAsync(new AttemptListQuery(), Token)).Lines.Select(line => line.Id).ShouldBe([good, bad], ignoreOrder: true);
+        (await portal.Get<AttemptService>().FindAsync(bad, Token)).ShouldNotBeNull().IsUnreadable.ShouldBeTrue();
+        (await portal.Get<AttemptService>().FindAsync(good, Token)).ShouldNotBeNull().IsUnreadable.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("TargetInstanceId")]
+    [InlineData("ProviderAppId")]
+    [InlineData("CreatedBy")]
+    public async Task Worker_OneThatRanOutIsDamaged_TheOthersGoOn(string column)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var damaged = await portal.AddDraftAsync(name: "Damaged");
+        _ = await portal.SendAwayAsync(damaged);
+        var late = await portal.AddDraftAsync(name: "Late");
+        _ = await portal.SendAwayAsync(late);
+        Spoil(portal, "Attempts", column, "'no id'", damaged);
+        portal.Clock.Advance(TimeSpan.FromMinutes(16));
+        var received = await portal.AddReceivedAsync(name: "Received");
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+
+        await worker.StartAsync(Token);
+        while ((await portal.ReadAttemptAsync(received)).State != AttemptState.Active || (await portal.ReadAttemptAsync(late)).State != AttemptState.Expired)
+        {
+            portal.Get<AttemptFeed>().Worker.Wake();
+            await Task.Yield();
+            Token.ThrowIfCancellationRequested();
+        }
+
+        await worker.StopAsync(Token);
+        _ = portal.Platform.Created.ShouldHaveSingleItem();
     }
 
     [Theory]
@@ -195,6 +249,8 @@ public sealed class UnreadableRowTests
     private static void Spoil(TestPortal portal, string table, string column, string value, Guid id)
     {
         using var connection = RawDatabase.Open(RawDatabase.FileOf(portal.DataDirectory));
+        // Whoever damages a file does not ask what refers to what.
+        _ = connection.Run("PRAGMA foreign_keys = OFF");
         connection.Run($"UPDATE {table} SET {column} = {value} WHERE Id = '{id.ToString().ToUpperInvariant()}'; SELECT changes()").ShouldBe(1L);
     }
 }

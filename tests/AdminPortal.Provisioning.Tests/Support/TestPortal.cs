@@ -80,6 +80,15 @@ internal sealed class TestPortal : IAsyncDisposable
 
     public Provisioner Provisioner => Get<Provisioner>();
 
+    /// <summary>Ends what has run out, as the worker does, and nothing else.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (id, state) in await Provisioner.FindDueAsync(cancellationToken))
+        {
+            if (state is AttemptState.AwaitingConsent or AttemptState.AwaitingDecision or AttemptState.Provisioning) await Provisioner.WorkAsync(id, state, cancellationToken);
+        }
+    }
+
     public ISecretBox Secrets => Get<ISecretBox>();
 
     /// <summary>The person with a session that was opened just now; made where nobody has this id yet.</summary>
