@@ -120,6 +120,18 @@ public sealed class PortalUnderTest : IAsyncDisposable
         return text;
     }
 
+    /// <summary>Adds copies of an attempt that awaits its consent; the answer is their states.</summary>
+    public Task<IReadOnlyList<string>> CopyAwaitingAsync(Guid attempt, int count) => AwaitingCopies.AddAsync($"Data Source={DatabaseFile};Default Timeout=30", attempt, count);
+
+    /// <summary>How many attempts the worker has not come to the end of.</summary>
+    public async Task<long> UnderWayAsync()
+    {
+        await using var connection = await OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM Attempts WHERE State IN ('CodeReceived', 'Provisioning', 'Ambiguous')";
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+    }
+
     /// <summary>How many rows each table has, but for the one that "/health" writes to, and how often attempts were changed.</summary>
     public async Task<IReadOnlyDictionary<string, long>> RowsAsync()
     {

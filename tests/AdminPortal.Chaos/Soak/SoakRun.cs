@@ -36,6 +36,7 @@ public sealed class SoakRun(double minutes, int seed, TextWriter log)
     private const int AllCircuits = 10_000;
     private const int AllCallbacks = 100_000;
     private const int AtOnce = 4;
+    private const int Kinds = 3;
     private static readonly TimeSpan Whole = TimeSpan.FromMinutes(10);
     private static readonly string[] Pages = ["/", "/instances", "/accounts", "/activity", "/connect"];
 
@@ -82,6 +83,7 @@ public sealed class SoakRun(double minutes, int seed, TextWriter log)
         var took = Stopwatch.GetElapsedTime(started);
         await Task.Delay(Quiet);
         var after = await portal.Main.HoldingsAsync();
+        if (await portal.UnderWayAsync() is > 0 and var left) _findings.Add($"{left} attempts whose code was stored have come to no end.");
         Compare("The heap", before.HeapBytes, after.HeapBytes, Math.Max(before.HeapBytes / 4, 12 * 1048576));
         Compare("The resident memory", before.ResidentBytes, after.ResidentBytes, Math.Max(before.ResidentBytes / 3, 64 * 1048576));
         Compare("The number of threads", before.Threads, after.Threads, 10);
@@ -90,13 +92,16 @@ public sealed class SoakRun(double minutes, int seed, TextWriter log)
 
         async Task RoundAsync(int newCircuits, int newCallbacks)
         {
-            // Every round ends one consent, so that there are callbacks that were known once.
+            // Every round ends one consent, so that there are callbacks that were known once; copies of it await theirs.
             var walk = new Walk(portal, sandbox, browser, new WalkPlan { Name = $"Soak {known.Count}", Account = account, App = app });
-            var report = await walk.RunAsync();
+            await walk.LeaveAsync();
+            var states = await portal.CopyAwaitingAsync(walk.AttemptId, newCallbacks / Kinds);
+            _ = await walk.ReturnAsync();
+            var report = await walk.WaitForTheEndAsync();
             if (report.State != "Active") _findings.Add($"A consent ended as {report.State} ({report.Reason}).");
             known.Add(walk.Callback!);
             await Parallel.ForAsync(0, newCircuits, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, _) => await CircuitAsync(number));
-            await Parallel.ForAsync(0, newCallbacks, new ParallelOptions { MaxDegreeOfParallelism = AtOnce * 2 }, async (number, _) => await CallbackAsync(number));
+            await Parallel.ForAsync(0, newCallbacks, new ParallelOptions { MaxDegreeOfParallelism = AtOnce * 2 }, async (number, _) => await CallbackAsync(number, states));
         }
 
         async ValueTask CircuitAsync(int number)
@@ -115,22 +120,29 @@ public sealed class SoakRun(double minutes, int seed, TextWriter log)
             }
         }
 
-        async ValueTask CallbackAsync(int number)
+        // By turns: one that is stored, whose code the worker then sends to the platform, which does not know it; one that was spent; one that is unknown.
+        async ValueTask CallbackAsync(int number, IReadOnlyList<string> states)
         {
+            var (kind, turn) = (number % Kinds, number / Kinds);
             string path;
             lock (_random)
             {
-                path = number % 3 == 0
-                    ? known[_random.Next(known.Count)]
-                    : $"/oauth/callback?code={number}&state={Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_')}";
+                path = kind switch
+                {
+                    0 when turn < states.Count => $"/oauth/callback?code=soak{number}&state={states[turn]}&scope=full%7Cdt123.infusionsoft.com",
+                    1 => known[_random.Next(known.Count)],
+                    _ => $"/oauth/callback?code={number}&state={Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_')}",
+                };
             }
 
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(portal.Main.Address, path));
-            if (number % 2 == 0) _ = request.Headers.TryAddWithoutValidation("Cookie", browser.CookieHeader);
-            _ = request.Headers.TryAddWithoutValidation("X-Forwarded-For", string.Create(CultureInfo.InvariantCulture, $"10.9.{number % 20}.{number % 250}"));
+            if (kind == 0 || turn % 2 == 0) _ = request.Headers.TryAddWithoutValidation("Cookie", browser.CookieHeader);
+            _ = request.Headers.TryAddWithoutValidation("X-Forwarded-For", kind == 0 ? Browser.SomeAddress() : string.Create(CultureInfo.InvariantCulture, $"10.9.{number % 20}.{number % 250}"));
             using var answer = await http.SendAsync(request);
             _ = Interlocked.Increment(ref _callbacks);
             if (answer.StatusCode is not (HttpStatusCode.SeeOther or HttpStatusCode.TooManyRequests)) Found($"A callback was answered with {(int)answer.StatusCode}.");
+            if (kind == 0 && turn < states.Count && answer.StatusCode == HttpStatusCode.SeeOther && answer.Headers.Location?.OriginalString.StartsWith("/connect/", StringComparison.Ordinal) != true)
+                Found($"A callback that was awaited led to {answer.Headers.Location?.OriginalString}.");
         }
     }
 
