@@ -42,6 +42,13 @@ public sealed partial class SandboxUnderTest : IAsyncDisposable
     /// <summary>Moves the sandbox's clock.</summary>
     public async Task AdvanceAsync(TimeSpan by) => (await _http.PostAsJsonAsync("/sandbox/clock", new { advanceSeconds = by.TotalSeconds })).EnsureSuccessStatusCode();
 
+    /// <summary>Sets the sandbox's clock.</summary>
+    public async Task SetClockAsync(DateTimeOffset now)
+    {
+        var clock = await _http.GetFromJsonAsync<JsonObject>("/sandbox/clock");
+        await AdvanceAsync(now - clock!["utcNow"]!.GetValue<DateTimeOffset>());
+    }
+
     public async Task ClearFaultsAsync() => (await _http.DeleteAsync("/sandbox/faults")).EnsureSuccessStatusCode();
 
     public async Task ClearJournalAsync() => (await _http.DeleteAsync("/sandbox/journal")).EnsureSuccessStatusCode();
