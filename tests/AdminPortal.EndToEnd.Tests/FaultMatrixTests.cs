@@ -278,6 +278,26 @@ public sealed class FaultMatrixTests(RehearsalStage stage) : IClassFixture<Rehea
     }
 
     [Theory]
+    [InlineData(false, "Active", null, "Instance created", 1)]
+    [InlineData(true, "Failed", "Unreachable", "The platform could not be reached", 0)]
+    public async Task Fault_NobodyListensFromTheConsentOn_IsTriedWhileTheCodeIsGood(bool forGood, string state, string? reason, string sentence, int made)
+    {
+        var walk = await stage.NewWalkAsync();
+        await stage.Sandbox.FaultAsync(new { kind = "platformGone", seconds = 2 });
+        await walk.LeaveAsync();
+        await walk.ReturnAsync();
+        // Nothing was sent: that is proved by the refused connection, or it would be no clear answer.
+        await WaitForAsync(walk, report => report is { State: "CodeReceived", Tries: > 0, Reason: "Unreachable" });
+
+        if (forGood) await stage.Portal.AdvanceAsync(TimeSpan.FromMinutes(5));
+        else await stage.Sandbox.WaitUntilBackAsync();
+        var end = await walk.WaitForTheEndAsync();
+
+        await stage.Sandbox.WaitUntilBackAsync();
+        await CheckAsync(walk, end, state, reason, sentence, made);
+    }
+
+    [Theory]
     [MemberData(nameof(NamesNotSentBack))]
     public async Task Fault_AtTheSignIn_EndsByItsTime(string name)
     {
@@ -322,7 +342,8 @@ public sealed class FaultMatrixTests(RehearsalStage stage) : IClassFixture<Rehea
     [InlineData("callbackNoQuery", "This answer belongs to no attempt")]
     [InlineData("callbackNoState", "This answer belongs to no attempt")]
     [InlineData("callbackOtherState", "This answer belongs to no attempt")]
-    public async Task Fault_CallbackWithoutItsState_LandsWithItsSentenceAndTheAttemptExpires(string kind, string sentence)
+    [InlineData("callbackNoCode", "This answer belongs to no attempt")]
+    public async Task Fault_CallbackThatIsNotWhole_LandsWithItsSentenceAndTheAttemptExpires(string kind, string sentence)
     {
         var walk = await stage.NewWalkAsync();
         await stage.Sandbox.FaultAsync(new { kind });

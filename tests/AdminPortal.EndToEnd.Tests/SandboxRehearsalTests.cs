@@ -68,6 +68,7 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
     [InlineData("callbackNoQuery", "")]
     [InlineData("callbackOtherState", "code,scope,state")]
     [InlineData("callbackNoState", "code,scope")]
+    [InlineData("callbackNoCode", "scope,state")]
     [InlineData("callbackCodeAndError", "code,error,error_description,scope,state")]
     [InlineData("callbackNoScope", "code,state")]
     [InlineData("callbackOtherTenant", "code,scope,state")]
@@ -321,6 +322,32 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
     }
 
     [Fact]
+    public async Task PlatformGone_FromTheConsentOn_NobodyListensForThatLong()
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = sandbox.Address };
+        await sandbox.FailNextAsync(new { kind = "platformGone", seconds = 1 });
+        using var form = new FormUrlEncodedContent(ConsentForm("client", State));
+        using var back = await http.PostAsync("/app/oauth/consent", form);
+        HttpUtility.ParseQueryString(back.Headers.Location!.Query)["code"].ShouldNotBeNullOrEmpty();
+
+        var gone = await Should.ThrowAsync<HttpRequestException>(() => http.GetAsync("/sandbox/health"));
+
+        gone.HttpRequestError.ShouldBe(HttpRequestError.ConnectionError);
+        await WaitAsync(async () =>
+        {
+            try
+            {
+                return (await http.GetAsync("/sandbox/health")).IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
+    }
+
+    [Fact]
     public async Task Faults_HaveIds_AndAreRemovedByThem()
     {
         await FaultAsync(new { kind = "consentDeny" });
@@ -342,6 +369,7 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
     [InlineData("""{"kind":"nothing"}""", "listIgnoreTags")]
     [InlineData("""{"kind":3}""", "listIgnoreTags")]
     [InlineData("""{"kind":"appearLate"}""", "seconds from 1")]
+    [InlineData("""{"kind":"platformGone","seconds":0}""", "seconds from 1")]
     [InlineData("""{"kind":"createTwice","seconds":3}""", "appearLate")]
     [InlineData("""{"kind":"createTwice","status":500}""", "a status or a kind")]
     [InlineData("""{"match":"GET /ping","status":500,"value":"x"}""", "belongs to a kind")]
@@ -534,11 +562,13 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
 
     private async Task<HttpResponseMessage> ConsentAnswerAsync() => await ConsentAnswerAsync("client");
 
-    private Task<HttpResponseMessage> ConsentAnswerAsync(string clientId) => PostFormAsync("/app/oauth/consent", new()
+    private Task<HttpResponseMessage> ConsentAnswerAsync(string clientId) => PostFormAsync("/app/oauth/consent", ConsentForm(clientId, State));
+
+    private static Dictionary<string, string> ConsentForm(string clientId, string state) => new()
     {
-        ["client_id"] = clientId, ["redirect_uri"] = Callback, ["response_type"] = "code", ["scope"] = "full", ["state"] = State,
+        ["client_id"] = clientId, ["redirect_uri"] = Callback, ["response_type"] = "code", ["scope"] = "full", ["state"] = state,
         ["username"] = "ada", ["account"] = Tenant, ["decision"] = "allow",
-    });
+    };
 
     private async Task<Uri> ConsentAsync(string clientId = "client")
     {

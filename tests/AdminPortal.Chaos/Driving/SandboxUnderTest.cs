@@ -39,6 +39,24 @@ public sealed partial class SandboxUnderTest : IAsyncDisposable
     /// <summary>Makes the next matching call go wrong; see the sandbox's <c>POST /sandbox/faults</c>.</summary>
     public async Task FaultAsync(object fault) => (await _http.PostAsJsonAsync("/sandbox/faults", fault)).EnsureSuccessStatusCode();
 
+    /// <summary>Waits until it listens again.</summary>
+    public async Task WaitUntilBackAsync()
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            try
+            {
+                (await _http.GetAsync("/sandbox/health", timeout.Token)).EnsureSuccessStatusCode();
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(25, timeout.Token);
+            }
+        }
+    }
+
     /// <summary>Moves the sandbox's clock.</summary>
     public async Task AdvanceAsync(TimeSpan by) => (await _http.PostAsJsonAsync("/sandbox/clock", new { advanceSeconds = by.TotalSeconds })).EnsureSuccessStatusCode();
 
