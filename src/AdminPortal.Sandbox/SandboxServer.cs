@@ -75,6 +75,7 @@ internal sealed class SandboxServer : IAsyncDisposable
         builder.Services.AddSingleton<SecretMask>();
         builder.Services.AddSingleton<RequestJournal>();
         builder.Services.AddSingleton<FaultQueue>();
+        builder.Services.AddSingleton<KnownWords>();
         builder.Services.AddSingleton<OwnAddress>();
 
         var app = builder.Build();

@@ -298,6 +298,27 @@ public sealed class FaultMatrixTests(RehearsalStage stage) : IClassFixture<Rehea
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Fault_ForOneAttempt_IsMetByThatOneAlone(bool byPage)
+    {
+        var (other, one) = (await stage.NewWalkAsync(), await stage.NewWalkAsync());
+        await other.LeaveAsync();
+        await one.LeaveAsync();
+        var only = (await stage.Portal.Main.AttemptAsync(one.AttemptId)).PortalTag;
+        if (byPage) await stage.Sandbox.SetSwitchAsync("create-refused", only);
+        else await stage.Sandbox.FaultAsync(new { match = Create, status = 400, only });
+
+        await other.ReturnAsync();
+        var othersEnd = await other.WaitForTheEndAsync();
+        await one.ReturnAsync();
+        var end = await one.WaitForTheEndAsync();
+
+        await CheckAsync(other, othersEnd, "Active", null, "Instance created", made: 1);
+        await CheckAsync(one, end, "Failed", "Refused", "The platform refused", made: 0);
+    }
+
+    [Theory]
     [MemberData(nameof(NamesNotSentBack))]
     public async Task Fault_AtTheSignIn_EndsByItsTime(string name)
     {

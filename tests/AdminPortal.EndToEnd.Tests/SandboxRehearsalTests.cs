@@ -321,6 +321,33 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
         HttpUtility.ParseQueryString((await ConsentAsync("client-b")).Query)["error"].ShouldBe("access_denied");
     }
 
+    /// <summary>Each call of two attempts, with a fault for one of them: by what it can be told at which call.</summary>
+    [Theory]
+    [InlineData("client-a", "url sign-in consent create look ping list again")]
+    [InlineData("state-a", "url sign-in consent create look ping list again")]
+    [InlineData("portal:a", "create look ping list again")]
+    [InlineData("Party a", "create look ping list again")]
+    public async Task Scope_OnlyForOneAttempt_IsMetByItsCallsAlone(string only, string met)
+    {
+        var (a, b) = (new Party("a"), new Party("b"));
+        List<string> seen = [];
+        foreach (var (call, match) in CallsOfAnAttempt)
+        {
+            foreach (var party in new[] { a, b }) party.Code = CodeOf(await CallAsync("consent", party));
+            await FaultAsync(new { match, status = 418, only });
+
+            ((int)(await CallAsync(call, b)).StatusCode).ShouldNotBe(418, call);
+            if ((int)(await CallAsync(call, a)).StatusCode == 418) seen.Add(call);
+
+            await fixture.Sandbox.ClearFaultsAsync();
+            if (call != "create") continue;
+            foreach (var party in new[] { a, b }) party.Code = CodeOf(await CallAsync("consent", party));
+            foreach (var party in new[] { a, b }) (party.Id, party.Token) = await MadeAsync(await CallAsync("create", party));
+        }
+
+        string.Join(' ', seen).ShouldBe(met);
+    }
+
     [Fact]
     public async Task PlatformGone_FromTheConsentOn_NobodyListensForThatLong()
     {
@@ -546,10 +573,10 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
         return await fixture.Http.SendAsync(request);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string method, string path, object? body = null, CancellationToken cancellationToken = default)
+    private async Task<HttpResponseMessage> SendAsync(string method, string path, object? body = null, string? token = null, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), "/elements/api-v2" + path);
-        request.Headers.TryAddWithoutValidation("Authorization", Authorization);
+        request.Headers.TryAddWithoutValidation("Authorization", Authorization + (token is null ? "" : ", Element " + token));
         if (body is not null) request.Content = JsonContent.Create(body);
         return await fixture.Http.SendAsync(request, cancellationToken);
     }
@@ -569,6 +596,46 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
         ["client_id"] = clientId, ["redirect_uri"] = Callback, ["response_type"] = "code", ["scope"] = "full", ["state"] = state,
         ["username"] = "ada", ["account"] = Tenant, ["decision"] = "allow",
     };
+
+    private static readonly (string Call, string Match)[] CallsOfAnAttempt =
+    [
+        ("element", "GET /elements/infusionsoftrest"), ("url", "POST /elements/*/oauth/url"), ("sign-in", "GET /app/oauth/authorize"), ("consent", "POST /app/oauth/consent"),
+        ("create", "POST /instances"), ("look", "GET /instances/*"), ("ping", "GET /ping"), ("list", "GET /instances"), ("everything", "GET /instances"), ("again", "PUT /instances/*"),
+    ];
+
+    private async Task<HttpResponseMessage> CallAsync(string call, Party party) => call switch
+    {
+        "element" => await SendAsync("GET", "/elements/infusionsoftrest"),
+        "url" => await SendAsync("POST", "/elements/infusionsoftrest/oauth/url", new { apiKey = party.ClientId, apiSecret = "secret", callbackUrl = Callback, state = party.State }),
+        "sign-in" => await fixture.Http.GetAsync(
+            $"/app/oauth/authorize?client_id={party.ClientId}&redirect_uri={Uri.EscapeDataString(Callback)}&response_type=code&scope=full&state={party.State}"),
+        "consent" => await PostFormAsync("/app/oauth/consent", ConsentForm(party.ClientId, party.State)),
+        "create" => await SendAsync("POST", "/instances", Body(party, [party.Tag])),
+        "look" => await SendAsync("GET", $"/instances/{party.Id}"),
+        "ping" => await SendAsync("GET", "/ping", token: party.Token),
+        "list" => await SendAsync("GET", "/instances?tags[]=" + Uri.EscapeDataString(party.Tag)),
+        "everything" => await SendAsync("GET", "/instances"),
+        "again" => await SendAsync("PUT", $"/instances/{party.Id}?reAuthenticate=true", Body(party, null)),
+        _ => throw new ArgumentOutOfRangeException(nameof(call), call, null),
+    };
+
+    private static object Body(Party party, string[]? tags) => new
+    {
+        element = new { key = "infusionsoftrest" },
+        name = party.Name,
+        tags,
+        providerData = new { code = party.Code },
+        configuration = new Dictionary<string, string> { ["oauth.api.key"] = party.ClientId, ["oauth.api.secret"] = "secret", ["oauth.callback.url"] = Callback },
+    };
+
+    private static string CodeOf(HttpResponseMessage consent) => HttpUtility.ParseQueryString(consent.Headers.Location!.Query)["code"]!;
+
+    private static async Task<(long Id, string Token)> MadeAsync(HttpResponseMessage answer)
+    {
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var made = await JsonAsync(answer);
+        return (Id(made), made.GetProperty("token").GetString()!);
+    }
 
     private async Task<Uri> ConsentAsync(string clientId = "client")
     {
@@ -590,7 +657,7 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
             providerData = new { code },
             configuration = new Dictionary<string, string> { ["oauth.api.key"] = "client", ["oauth.api.secret"] = "secret", ["oauth.callback.url"] = Callback },
         },
-        cancellationToken);
+        cancellationToken: cancellationToken);
 
     private async Task<IReadOnlyList<JsonElement>> ListAsync(string tag)
     {
@@ -606,6 +673,24 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
         request.Headers.Accept.ParseAdd("application/json");
         using var answer = await fixture.Http.SendAsync(request);
         return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>One of two who make an attempt each.</summary>
+    private sealed class Party(string letter)
+    {
+        public string ClientId { get; } = "client-" + letter;
+
+        public string State { get; } = "state-" + letter;
+
+        public string Tag { get; } = "portal:" + letter;
+
+        public string Name { get; } = "Party " + letter;
+
+        public string Code { get; set; } = "";
+
+        public long Id { get; set; }
+
+        public string Token { get; set; } = "";
     }
 
     /// <summary>One sandbox for all of these tests.</summary>

@@ -27,7 +27,9 @@ internal sealed record Fault
     /// </summary>
     public string? Match { get; init; }
 
-    /// <summary>Only for requests that have this text in their path, query or body.</summary>
+    /// <summary>
+    /// Only for requests that have this text in their path, query or body, or in what the platform knows of them: see <see cref="KnownWords"/>.
+    /// </summary>
     public string? Only { get; init; }
 
     /// <summary>For how many calls; 0 until it is removed.</summary>

@@ -34,7 +34,7 @@ internal static class Rehearsals
                 new Fault { Match = OAuthUrl, Status = 401, Message = "Invalid Organization or User secret." })
             { Choice = RehearsalChoice.Number("Status", 401, (fault, number) => fault with { Status = number }) },
         ]),
-        new("sign-in", "Sign-in", "What a person decides, and how Infusionsoft itself fails. Here “only for” finds the client ID, not the attempt.",
+        new("sign-in", "Sign-in", "What a person decides, and how Infusionsoft itself fails. Here an attempt is told by its client ID or its state, not by its tag.",
         [
             new("deny", "Consent is denied", "As if “Deny” had been pressed, or the user had no account to grant.", "“Access was not granted”", new Fault { Kind = FaultKind.ConsentDeny }),
             new("error", "Infusionsoft reports an error", "It sends the person back with an error of its own.", ProviderError,
@@ -64,7 +64,7 @@ internal static class Rehearsals
             { Choice = RehearsalChoice.Value("Account", "zt119.infusionsoft.com") },
             new("no-scope", "Without a scope", "It is not said which account the consent is for.", "“Instance created”", new Fault { Kind = FaultKind.CallbackNoScope }),
         ]),
-        new("creating", "Creating", "The one request that makes the instance, POST /instances. A re-authentication sends PUT /instances/{id} instead: see “Anything else”.",
+        new("creating", "Creating", "The one request that makes the instance, POST /instances. A re-authentication sends PUT /instances/{id} instead, without a tag of its own: see “Anything else”.",
         [
             new("create-refused", "Refused", "400 with a reason, or 401, 403, 404, 409.", Refused,
                 new Fault { Match = Creation, Status = 400, Message = "The instance cannot be created." })

@@ -89,7 +89,7 @@ internal static class SignInEndpoints
             account = fault.Value ?? options.Tenants.FirstOrDefault(host => host != account) ?? "zz999.infusionsoft.com";
 
         var tooOld = IssuedCode.Lifetime + TimeSpan.FromMinutes(1);
-        var code = tenant.IssueCode(request.ClientId, request.RedirectUri, account, fault?.Kind is FaultKind.CodeExpired ? tooOld : null);
+        var code = tenant.IssueCode(request.ClientId, request.RedirectUri, account, request.State, fault?.Kind is FaultKind.CodeExpired ? tooOld : null);
         if (fault?.Kind is FaultKind.CodeReused)
             tenant.SpendCode(code);
 

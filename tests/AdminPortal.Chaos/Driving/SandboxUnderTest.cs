@@ -39,6 +39,13 @@ public sealed partial class SandboxUnderTest : IAsyncDisposable
     /// <summary>Makes the next matching call go wrong; see the sandbox's <c>POST /sandbox/faults</c>.</summary>
     public async Task FaultAsync(object fault) => (await _http.PostAsJsonAsync("/sandbox/faults", fault)).EnsureSuccessStatusCode();
 
+    /// <summary>Sets a switch of the sandbox's page, once and for the requests that <paramref name="only"/> tells.</summary>
+    public async Task SetSwitchAsync(string id, string only)
+    {
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["switch"] = id, ["times"] = "once", ["only"] = only });
+        (await _http.PostAsync("/sandbox/rehearsal", form)).EnsureSuccessStatusCode();
+    }
+
     /// <summary>Waits until it listens again.</summary>
     public async Task WaitUntilBackAsync()
     {
