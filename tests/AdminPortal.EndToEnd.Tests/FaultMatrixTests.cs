@@ -61,6 +61,7 @@ public sealed class FaultMatrixTests(RehearsalStage stage) : IClassFixture<Rehea
         ["requirements cut"] = ([new { match = Requirements, body = "cut", times = "always" }], "The connection broke"),
         ["requirements with a page"] = ([new { match = Requirements, body = "html" }], "not one that the platform's API gives"),
         ["requirements empty"] = ([new { match = Requirements, body = "empty" }], "not one that the platform's API gives"),
+        ["everything dropped"] = ([new { match = "*", drop = "before", times = "always" }], "The connection broke"),
         ["element 404"] = ([new { match = Element, status = 404, message = "No element found" }], "does not know Infusionsoft REST"),
     };
 
@@ -135,15 +136,25 @@ public sealed class FaultMatrixTests(RehearsalStage stage) : IClassFixture<Rehea
         ["created twice"] = ([new { kind = "createTwice" }], "Active", null, "The platform made a second instance", 2),
         ["created twice and not answered"] = ([new { kind = "createTwice", drop = "after" }], "Active", null, "The platform made a second instance", 2),
         ["search 500"] = ([new { match = Create, drop = "after" }, new { match = List, status = 500, times = 4 }], "Active", null, "Instance created", 1),
+        ["search 401"] = ([new { match = Create, drop = "after" }, new { match = List, status = 401, times = 2 }], "Active", null, "Instance created", 1),
+        ["search 404 that says nothing of instances, nothing there"] = ([new { match = Create, drop = "before" }, new { match = List, status = 404, message = "Not here", times = 2 }], "Failed", "NothingCreated", "Nothing was created", 0),
+        ["search 503"] = ([new { match = Create, drop = "after" }, new { match = List, status = 503, times = 4 }], "Active", null, "Instance created", 1),
+        ["search 502 with a page"] = ([new { match = Create, drop = "after" }, new { match = List, status = 502, body = "html", times = 4 }], "Active", null, "Instance created", 1),
         ["search 429"] = ([new { match = Create, drop = "after" }, new { match = List, status = 429, retryAfterSeconds = 60, times = 2 }], "Active", null, "Instance created", 1),
         ["search dropped"] = ([new { match = Create, drop = "after" }, new { match = List, drop = "before", times = 4 }], "Active", null, "Instance created", 1),
         ["search malformed"] = ([new { match = Create, drop = "after" }, new { match = List, body = "malformed", times = 2 }], "Active", null, "Instance created", 1),
+        ["search cut"] = ([new { match = Create, drop = "after" }, new { match = List, body = "cut", times = 4 }], "Active", null, "Instance created", 1),
+        ["search answered with nothing, nothing there"] = ([new { match = Create, drop = "before" }, new { match = List, body = "empty", times = 2 }], "Failed", "NothingCreated", "Nothing was created", 0),
         ["search with empty pages"] = ([new { match = Create, drop = "after" }, new { kind = "listEmptyPage", times = "always" }], "Active", null, "Instance created", 1),
         ["search with empty pages, nothing there"] = ([new { match = Create, drop = "before" }, new { kind = "listEmptyPage", times = 6 }], "Failed", "NothingCreated", "Nothing was created", 0),
         ["search that ignores the tag"] = ([new { match = Create, drop = "after" }, new { kind = "listIgnoreTags", times = "always" }], "Active", null, "Instance created", 1),
         ["search with a repeated cursor, then well"] = ([new { match = Create, drop = "before" }, new { kind = "listRepeatedToken", times = 12 }], "Failed", "NothingCreated", "Nothing was created", 0),
         ["verification 500"] = ([new { match = List, status = 500, times = "always" }], "Active", null, "Instance created", 1),
         ["verification: ping 401"] = ([new { match = Ping, status = 401, message = "No valid element token" }], "Active", null, "Instance created", 1),
+        ["verification: ping 403"] = ([new { match = Ping, status = 403, message = "Not yours" }], "Active", null, "Instance created", 1),
+        ["verification: ping 500"] = ([new { match = Ping, status = 500, times = 3 }], "Active", null, "Instance created", 1),
+        ["verification: ping malformed"] = ([new { match = Ping, body = "malformed" }], "Active", null, "Instance created", 1),
+        ["everything dropped for a while"] = ([new { match = Create, drop = "after" }, new { match = "*", drop = "before", times = 6 }], "Active", null, "Instance created", 1),
         ["verification: ping dropped"] = ([new { match = Ping, drop = "before", times = 3 }], "Active", null, "Instance created", 1),
     };
 
