@@ -5,6 +5,7 @@ using AdminPortal.Sandbox.Journal;
 using AdminPortal.Sandbox.Pages;
 using AdminPortal.Sandbox.SignIn;
 using AdminPortal.Sandbox.Tenancy;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
 namespace AdminPortal.Sandbox;
@@ -45,6 +46,8 @@ internal sealed class SandboxServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = LargestBody;
         });
         builder.WebHost.UseUrls([.. options.Urls]);
+        builder.Services.AddSingleton<FrontDoor>();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<FrontDoor>());
 
         // Nothing below Warning from the framework: its request log would print codes and client secrets in query strings.
         builder.Logging.AddSimpleConsole(console => console.ColorBehavior = LoggerColorBehavior.Default);
@@ -72,6 +75,7 @@ internal sealed class SandboxServer : IAsyncDisposable
         builder.Services.AddSingleton<SecretMask>();
         builder.Services.AddSingleton<RequestJournal>();
         builder.Services.AddSingleton<FaultQueue>();
+        builder.Services.AddSingleton<KnownWords>();
         builder.Services.AddSingleton<OwnAddress>();
 
         var app = builder.Build();

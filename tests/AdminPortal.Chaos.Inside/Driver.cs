@@ -34,11 +34,14 @@ internal static class Driver
             ("POST", ["attempts", var id, "check"]) => Lines(await services.GetRequiredService<ConsentService>().CheckAsync(Guid.Parse(id), PreflightContext.Unattended, null, Actor.Portal, context.RequestAborted)),
             ("POST", ["attempts", var id, "decide"]) =>
                 new { counted = (await services.GetRequiredService<ConsentService>().DecideAsync(Guid.Parse(id), query["accept"] == "true", Actor.Portal, context.RequestAborted)).Value },
+            ("POST", ["instances", var id, "reauthenticate"]) =>
+                new { id = (await services.GetRequiredService<ReauthenticationService>().StartAsync(Guid.Parse(id), Actor.Portal, context.RequestAborted)).Value },
             ("GET", ["instances", var id, "token"]) => await TokenAsync(services, Guid.Parse(id)),
             ("POST", ["arm"]) => Arm(int.Parse(query["at"].ToString(), CultureInfo.InvariantCulture)),
             ("POST", ["disarm"]) => Disarm(),
             ("GET", ["points"]) => Points.Reached(),
             ("POST", ["clock"]) => Clock(services, double.Parse(query["seconds"].ToString(), CultureInfo.InvariantCulture)),
+            ("POST", ["limit"]) => Limit(double.Parse(query["seconds"].ToString(), CultureInfo.InvariantCulture)),
             ("GET", ["process"]) => Memory(query["collect"] == "1"),
             _ => null,
         };
@@ -68,6 +71,12 @@ internal static class Driver
         return new { offsetSeconds = time.Offset.TotalSeconds, utcNow = time.GetUtcNow() };
     }
 
+    private static object Limit(double seconds)
+    {
+        AnswerLimit.Value = TimeSpan.FromSeconds(seconds);
+        return new { seconds };
+    }
+
     private static object Memory(bool collect)
     {
         if (collect)
@@ -89,10 +98,11 @@ internal static class Driver
         };
     }
 
+    // One that is named by its id is changed.
     private static async Task<object> AccountAsync(IServiceProvider services, AccountInput input)
     {
         var accounts = services.GetRequiredService<AccountService>();
-        var known = (await accounts.ListAsync(CancellationToken.None)).FirstOrDefault(account => account.Name == input.Name);
+        var known = input.Id is null ? (await accounts.ListAsync(CancellationToken.None)).FirstOrDefault(account => account.Name == input.Name) : null;
         return new { id = known?.Id ?? (await accounts.SaveAsync(input, Actor.Portal, CancellationToken.None)).Value };
     }
 

@@ -1,5 +1,6 @@
 using AdminPortal.Chaos.Inside;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Http;
 
 [assembly: HostingStartup(typeof(DriverHosting))]
 
@@ -8,6 +9,9 @@ namespace AdminPortal.Chaos.Inside;
 /// <summary>Gives the portal a clock that can be moved, and endpoints for the driver, before everything of its own.</summary>
 internal sealed class DriverHosting : IHostingStartup
 {
+    // The portal's name for the client that calls platforms.
+    private const string PlatformClient = "platform";
+
     public void Configure(IWebHostBuilder builder) => builder.ConfigureServices(services =>
     {
         var time = new ShiftedTime();
@@ -15,6 +19,11 @@ internal sealed class DriverHosting : IHostingStartup
         // The portal takes the clock that it finds.
         services.AddSingleton<TimeProvider>(time);
         services.AddSingleton<IStartupFilter, DriverFilter>();
+        // Asked for each call anew, and after the portal has set its own.
+        services.PostConfigure<HttpClientFactoryOptions>(PlatformClient, client => client.HttpClientActions.Add(http =>
+        {
+            if (AnswerLimit.Value is var limit && limit > TimeSpan.Zero) http.Timeout = limit;
+        }));
     });
 
     private sealed class DriverFilter : IStartupFilter

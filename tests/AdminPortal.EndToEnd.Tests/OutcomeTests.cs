@@ -118,6 +118,52 @@ public sealed class OutcomeTests(Stage stage)
     }
 
     [Fact]
+    public async Task SignInAddress_OpenedInAnotherBrowser_LeadsToStartedInAnotherBrowser()
+    {
+        await stage.Sandbox.ClearJournalAsync();
+        var wizard = new WizardDriver(await stage.NewPageAsync());
+        await wizard.GoToReviewAsync("Infusionsoft REST", "Address in another browser", "client-other-browser");
+        var signIn = "";
+        wizard.Page.Request += (_, request) =>
+        {
+            if (request.Url.Contains("/app/oauth/authorize", StringComparison.Ordinal)) signIn = request.Url;
+        };
+        await wizard.GoToConsentAsync();
+
+        // Even one that is signed in: what counts is which browser left.
+        var other = new WizardDriver(await stage.NewPageAsync());
+        await other.Page.GotoAsync(signIn);
+        await other.SignInAtTheSandboxAsync();
+        await other.Button("Allow").ClickAsync();
+
+        await other.WaitForHeadingAsync("Started in another browser");
+        (await stage.Sandbox.CountCreationsAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task SignedOut_InAnotherTabWhileAtTheSignIn_IsToldAndTheAttemptGoesOn()
+    {
+        // A session of its own: to sign out ends it in every browser that has it.
+        var wizard = new WizardDriver(await stage.NewPageAsync(signedIn: false));
+        await wizard.Page.GotoAsync("/sign-in?returnUrl=/activity");
+        await wizard.Page.GetByLabel("Email").FillAsync(Stage.Email);
+        await wizard.Page.GetByLabel("Password").FillAsync(Stage.Password);
+        await wizard.Button("Sign in").ClickAsync();
+        await wizard.WaitForHeadingAsync("Activity");
+        await wizard.GoToReviewAsync("Infusionsoft REST", "Signed out in another tab", "client-signed-out");
+        await wizard.GoToConsentAsync();
+        var tab = await wizard.Page.Context.NewPageAsync();
+        await tab.GotoAsync("/activity");
+        await tab.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await new WizardDriver(tab).WaitForHeadingAsync("Sign in");
+
+        await wizard.Button("Allow").ClickAsync();
+
+        await wizard.WaitForHeadingAsync("You were signed out meanwhile");
+        await Expect(wizard.Page.GetByText("the attempt goes on by itself")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Callback_SignedOutMeanwhile_GoesOnAndIsSeenAfterSigningIn()
     {
         var wizard = await AtConsentAsync("Signed out");

@@ -68,6 +68,7 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
     [InlineData("callbackNoQuery", "")]
     [InlineData("callbackOtherState", "code,scope,state")]
     [InlineData("callbackNoState", "code,scope")]
+    [InlineData("callbackNoCode", "scope,state")]
     [InlineData("callbackCodeAndError", "code,error,error_description,scope,state")]
     [InlineData("callbackNoScope", "code,state")]
     [InlineData("callbackOtherTenant", "code,scope,state")]
@@ -320,6 +321,59 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
         HttpUtility.ParseQueryString((await ConsentAsync("client-b")).Query)["error"].ShouldBe("access_denied");
     }
 
+    /// <summary>Each call of two attempts, with a fault for one of them: by what it can be told at which call.</summary>
+    [Theory]
+    [InlineData("client-a", "url sign-in consent create look ping list again")]
+    [InlineData("state-a", "url sign-in consent create look ping list again")]
+    [InlineData("portal:a", "create look ping list again")]
+    [InlineData("Party a", "create look ping list again")]
+    public async Task Scope_OnlyForOneAttempt_IsMetByItsCallsAlone(string only, string met)
+    {
+        var (a, b) = (new Party("a"), new Party("b"));
+        List<string> seen = [];
+        foreach (var (call, match) in CallsOfAnAttempt)
+        {
+            foreach (var party in new[] { a, b }) party.Code = CodeOf(await CallAsync("consent", party));
+            await FaultAsync(new { match, status = 418, only });
+
+            ((int)(await CallAsync(call, b)).StatusCode).ShouldNotBe(418, call);
+            if ((int)(await CallAsync(call, a)).StatusCode == 418) seen.Add(call);
+
+            await fixture.Sandbox.ClearFaultsAsync();
+            if (call != "create") continue;
+            foreach (var party in new[] { a, b }) party.Code = CodeOf(await CallAsync("consent", party));
+            foreach (var party in new[] { a, b }) (party.Id, party.Token) = await MadeAsync(await CallAsync("create", party));
+        }
+
+        string.Join(' ', seen).ShouldBe(met);
+    }
+
+    [Fact]
+    public async Task PlatformGone_FromTheConsentOn_NobodyListensForThatLong()
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = sandbox.Address };
+        await sandbox.FailNextAsync(new { kind = "platformGone", seconds = 1 });
+        using var form = new FormUrlEncodedContent(ConsentForm("client", State));
+        using var back = await http.PostAsync("/app/oauth/consent", form);
+        HttpUtility.ParseQueryString(back.Headers.Location!.Query)["code"].ShouldNotBeNullOrEmpty();
+
+        var gone = await Should.ThrowAsync<HttpRequestException>(() => http.GetAsync("/sandbox/health"));
+
+        gone.HttpRequestError.ShouldBe(HttpRequestError.ConnectionError);
+        await WaitAsync(async () =>
+        {
+            try
+            {
+                return (await http.GetAsync("/sandbox/health")).IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
+    }
+
     [Fact]
     public async Task Faults_HaveIds_AndAreRemovedByThem()
     {
@@ -342,6 +396,7 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
     [InlineData("""{"kind":"nothing"}""", "listIgnoreTags")]
     [InlineData("""{"kind":3}""", "listIgnoreTags")]
     [InlineData("""{"kind":"appearLate"}""", "seconds from 1")]
+    [InlineData("""{"kind":"platformGone","seconds":0}""", "seconds from 1")]
     [InlineData("""{"kind":"createTwice","seconds":3}""", "appearLate")]
     [InlineData("""{"kind":"createTwice","status":500}""", "a status or a kind")]
     [InlineData("""{"match":"GET /ping","status":500,"value":"x"}""", "belongs to a kind")]
@@ -518,10 +573,10 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
         return await fixture.Http.SendAsync(request);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string method, string path, object? body = null, CancellationToken cancellationToken = default)
+    private async Task<HttpResponseMessage> SendAsync(string method, string path, object? body = null, string? token = null, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), "/elements/api-v2" + path);
-        request.Headers.TryAddWithoutValidation("Authorization", Authorization);
+        request.Headers.TryAddWithoutValidation("Authorization", Authorization + (token is null ? "" : ", Element " + token));
         if (body is not null) request.Content = JsonContent.Create(body);
         return await fixture.Http.SendAsync(request, cancellationToken);
     }
@@ -534,11 +589,53 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
 
     private async Task<HttpResponseMessage> ConsentAnswerAsync() => await ConsentAnswerAsync("client");
 
-    private Task<HttpResponseMessage> ConsentAnswerAsync(string clientId) => PostFormAsync("/app/oauth/consent", new()
+    private Task<HttpResponseMessage> ConsentAnswerAsync(string clientId) => PostFormAsync("/app/oauth/consent", ConsentForm(clientId, State));
+
+    private static Dictionary<string, string> ConsentForm(string clientId, string state) => new()
     {
-        ["client_id"] = clientId, ["redirect_uri"] = Callback, ["response_type"] = "code", ["scope"] = "full", ["state"] = State,
+        ["client_id"] = clientId, ["redirect_uri"] = Callback, ["response_type"] = "code", ["scope"] = "full", ["state"] = state,
         ["username"] = "ada", ["account"] = Tenant, ["decision"] = "allow",
-    });
+    };
+
+    private static readonly (string Call, string Match)[] CallsOfAnAttempt =
+    [
+        ("element", "GET /elements/infusionsoftrest"), ("url", "POST /elements/*/oauth/url"), ("sign-in", "GET /app/oauth/authorize"), ("consent", "POST /app/oauth/consent"),
+        ("create", "POST /instances"), ("look", "GET /instances/*"), ("ping", "GET /ping"), ("list", "GET /instances"), ("everything", "GET /instances"), ("again", "PUT /instances/*"),
+    ];
+
+    private async Task<HttpResponseMessage> CallAsync(string call, Party party) => call switch
+    {
+        "element" => await SendAsync("GET", "/elements/infusionsoftrest"),
+        "url" => await SendAsync("POST", "/elements/infusionsoftrest/oauth/url", new { apiKey = party.ClientId, apiSecret = "secret", callbackUrl = Callback, state = party.State }),
+        "sign-in" => await fixture.Http.GetAsync(
+            $"/app/oauth/authorize?client_id={party.ClientId}&redirect_uri={Uri.EscapeDataString(Callback)}&response_type=code&scope=full&state={party.State}"),
+        "consent" => await PostFormAsync("/app/oauth/consent", ConsentForm(party.ClientId, party.State)),
+        "create" => await SendAsync("POST", "/instances", Body(party, [party.Tag])),
+        "look" => await SendAsync("GET", $"/instances/{party.Id}"),
+        "ping" => await SendAsync("GET", "/ping", token: party.Token),
+        "list" => await SendAsync("GET", "/instances?tags[]=" + Uri.EscapeDataString(party.Tag)),
+        "everything" => await SendAsync("GET", "/instances"),
+        "again" => await SendAsync("PUT", $"/instances/{party.Id}?reAuthenticate=true", Body(party, null)),
+        _ => throw new ArgumentOutOfRangeException(nameof(call), call, null),
+    };
+
+    private static object Body(Party party, string[]? tags) => new
+    {
+        element = new { key = "infusionsoftrest" },
+        name = party.Name,
+        tags,
+        providerData = new { code = party.Code },
+        configuration = new Dictionary<string, string> { ["oauth.api.key"] = party.ClientId, ["oauth.api.secret"] = "secret", ["oauth.callback.url"] = Callback },
+    };
+
+    private static string CodeOf(HttpResponseMessage consent) => HttpUtility.ParseQueryString(consent.Headers.Location!.Query)["code"]!;
+
+    private static async Task<(long Id, string Token)> MadeAsync(HttpResponseMessage answer)
+    {
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var made = await JsonAsync(answer);
+        return (Id(made), made.GetProperty("token").GetString()!);
+    }
 
     private async Task<Uri> ConsentAsync(string clientId = "client")
     {
@@ -560,7 +657,7 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
             providerData = new { code },
             configuration = new Dictionary<string, string> { ["oauth.api.key"] = "client", ["oauth.api.secret"] = "secret", ["oauth.callback.url"] = Callback },
         },
-        cancellationToken);
+        cancellationToken: cancellationToken);
 
     private async Task<IReadOnlyList<JsonElement>> ListAsync(string tag)
     {
@@ -576,6 +673,24 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
         request.Headers.Accept.ParseAdd("application/json");
         using var answer = await fixture.Http.SendAsync(request);
         return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>One of two who make an attempt each.</summary>
+    private sealed class Party(string letter)
+    {
+        public string ClientId { get; } = "client-" + letter;
+
+        public string State { get; } = "state-" + letter;
+
+        public string Tag { get; } = "portal:" + letter;
+
+        public string Name { get; } = "Party " + letter;
+
+        public string Code { get; set; } = "";
+
+        public long Id { get; set; }
+
+        public string Token { get; set; } = "";
     }
 
     /// <summary>One sandbox for all of these tests.</summary>

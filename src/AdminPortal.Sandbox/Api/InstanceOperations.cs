@@ -72,6 +72,7 @@ internal sealed class InstanceOperations(Tenant tenant, Identifiers identifiers,
             Tags = draft.Tags is { Count: > 0 } tags ? tags : [draft.Name],
             Configuration = entries,
             AppearsAt = appearsAt,
+            AuthorizedBy = code,
             EventsSince = values.GetValueOrDefault(EventsEnabled) == "true" ? now : null,
         });
         return (instance, null);
@@ -125,6 +126,8 @@ internal sealed class InstanceOperations(Tenant tenant, Identifiers identifiers,
                 // A new authorization makes a lapsed instance well. One that is disabled stays so until it is enabled.
                 Valid = authorizes || instance.Valid,
                 FailedRefreshes = authorizes ? 0 : instance.FailedRefreshes,
+
+                AuthorizedBy = authorizes ? code : instance.AuthorizedBy,
 
                 // Whether the platform keeps the token here is not documented. A new one finds the client that does not read it again.
                 Token = authorizes ? identifiers.InstanceToken() : instance.Token,

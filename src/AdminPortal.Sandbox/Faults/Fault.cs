@@ -13,8 +13,8 @@ internal sealed record Fault
 
     private const string Kinds =
         "urlOtherRedirectUri, urlOtherState, urlOtherClientId, urlOtherHost, urlPlainHttp, urlNotAnUrl, consentDeny, consentError, "
-        + "callbackNoQuery, callbackTwice, callbackOtherState, callbackNoState, callbackCodeAndError, callbackNoScope, callbackOtherTenant, "
-        + "codeExpired, codeReused, createTwice, appearLate, listEmptyPage, listRepeatedToken, listIgnoreTags.";
+        + "callbackNoQuery, callbackTwice, callbackOtherState, callbackNoState, callbackNoCode, callbackCodeAndError, callbackNoScope, callbackOtherTenant, "
+        + "codeExpired, codeReused, platformGone, createTwice, appearLate, listEmptyPage, listRepeatedToken, listIgnoreTags.";
 
     private const int LongestText = 2_000;
 
@@ -27,7 +27,9 @@ internal sealed record Fault
     /// </summary>
     public string? Match { get; init; }
 
-    /// <summary>Only for requests that have this text in their path, query or body.</summary>
+    /// <summary>
+    /// Only for requests that have this text in their path, query or body, or in what the platform knows of them: see <see cref="KnownWords"/>.
+    /// </summary>
     public string? Only { get; init; }
 
     /// <summary>For how many calls; 0 until it is removed.</summary>
@@ -86,8 +88,9 @@ internal sealed record Fault
         { Drop: not FaultDrop.None, Body: not null } or { Drop: not FaultDrop.None, SlowBodySeconds: not null } =>
             "A fault that drops the connection has no body.",
         { Body: FaultShape.Cut or FaultShape.Empty, SlowBodySeconds: not null } => "A body that is cut or empty cannot be slow.",
-        { Kind: FaultKind.AppearLate, Seconds: not (>= 1 and <= 86_400) } => "appearLate needs seconds from 1 to 86400.",
-        { Kind: not FaultKind.AppearLate, Seconds: not null } => "seconds belongs to the kind appearLate.",
+        { Kind: FaultKind.AppearLate or FaultKind.PlatformGone, Seconds: not (>= 1 and <= 86_400) } =>
+            "appearLate and platformGone need seconds from 1 to 86400.",
+        { Kind: not (FaultKind.AppearLate or FaultKind.PlatformGone), Seconds: not null } => "seconds belongs to the kinds appearLate and platformGone.",
         { Value: { Length: 0 or > LongestText } } => $"value must be a text of 1 to {LongestText} characters.",
         { Value: not null, Kind: null } => "value belongs to a kind.",
         { Value: { } value, Kind: FaultKind.UrlOtherHost or FaultKind.UrlPlainHttp or FaultKind.CallbackOtherTenant }

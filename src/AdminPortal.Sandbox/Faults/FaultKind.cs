@@ -24,6 +24,9 @@ internal enum FaultKind
     CallbackTwice,
     CallbackOtherState,
     CallbackNoState,
+
+    /// <summary>The state is as it was, and no code comes with it.</summary>
+    CallbackNoCode,
     CallbackCodeAndError,
     CallbackNoScope,
 
@@ -31,6 +34,9 @@ internal enum FaultKind
     CallbackOtherTenant,
     CodeExpired,
     CodeReused,
+
+    /// <summary>From the consent on nobody listens, for so long.</summary>
+    PlatformGone,
 
     CreateTwice,
 

@@ -6,11 +6,11 @@ using AdminPortal.Sandbox.SignIn;
 namespace AdminPortal.Sandbox.Faults;
 
 /// <summary>Lets queued faults happen to calls of the API and of the sign-in.</summary>
-internal sealed class FaultMiddleware(RequestDelegate next, FaultQueue faults, IHostApplicationLifetime lifetime)
+internal sealed class FaultMiddleware(RequestDelegate next, FaultQueue faults, KnownWords known, IHostApplicationLifetime lifetime)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        if (FaultPlace.CallOf(context.Request) is not { } call || faults.Take(new FaultedRequest(context.Request, call).Meets) is not { } fault)
+        if (FaultPlace.CallOf(context.Request) is not { } call || faults.Take(new FaultedRequest(context.Request, call, known).Meets) is not { } fault)
         {
             await next(context);
             return;

@@ -30,7 +30,7 @@ internal static class FaultPlace
     private static string[] Of(FaultKind kind) => kind switch
     {
         >= FaultKind.UrlOtherRedirectUri and <= FaultKind.UrlNotAnUrl => OAuthUrl,
-        >= FaultKind.ConsentDeny and <= FaultKind.CodeReused => Consent,
+        >= FaultKind.ConsentDeny and <= FaultKind.PlatformGone => Consent,
         FaultKind.CreateTwice or FaultKind.AppearLate => Creation,
         FaultKind.ListEmptyPage or FaultKind.ListRepeatedToken or FaultKind.ListIgnoreTags => Listing,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),

@@ -6,7 +6,7 @@ using AdminPortal.Sandbox.Api;
 namespace AdminPortal.Sandbox.Faults;
 
 /// <summary>A request as the faults see it. Its body is in memory already.</summary>
-internal sealed class FaultedRequest(HttpRequest request, string call)
+internal sealed class FaultedRequest(HttpRequest request, string call, KnownWords known)
 {
     private string? _text;
 
@@ -25,23 +25,27 @@ internal sealed class FaultedRequest(HttpRequest request, string call)
     private string Text()
     {
         var body = Body(request);
-        return string.Join('\n', request.Path.Value, request.QueryString.Value, Decoded(request.QueryString.Value ?? string.Empty), body, Meant(body));
+        var json = request.HasJsonContentType() ? Json(body) : null;
+        IEnumerable<string?> parts =
+        [
+            request.Path.Value, request.QueryString.Value, Decoded(request.QueryString.Value ?? string.Empty), body,
+            request.HasFormContentType ? Decoded(body) : string.Empty, .. Texts(json), .. known.Of(request, call, json),
+        ];
+        return string.Join('\n', parts);
     }
 
-    private string Meant(string body)
+    /// <returns>Null for what is not JSON, or is JSON whose texts are no texts.</returns>
+    private static JsonNode? Json(string body)
     {
-        if (request.HasFormContentType)
-            return Decoded(body);
-        if (!request.HasJsonContentType())
-            return string.Empty;
         try
         {
-            return string.Join('\n', Texts(JsonNode.Parse(body)));
+            var node = JsonNode.Parse(body);
+            _ = Texts(node).Count();
+            return node;
         }
         catch (Exception odd) when (odd is JsonException or InvalidOperationException)
         {
-            // Not JSON, or JSON whose texts are no texts.
-            return string.Empty;
+            return null;
         }
     }
 

@@ -34,7 +34,7 @@ internal static class Rehearsals
                 new Fault { Match = OAuthUrl, Status = 401, Message = "Invalid Organization or User secret." })
             { Choice = RehearsalChoice.Number("Status", 401, (fault, number) => fault with { Status = number }) },
         ]),
-        new("sign-in", "Sign-in", "What a person decides, and how Infusionsoft itself fails. Here “only for” finds the client ID, not the attempt.",
+        new("sign-in", "Sign-in", "What a person decides, and how Infusionsoft itself fails. Here an attempt is told by its client ID or its state, not by its tag.",
         [
             new("deny", "Consent is denied", "As if “Deny” had been pressed, or the user had no account to grant.", "“Access was not granted”", new Fault { Kind = FaultKind.ConsentDeny }),
             new("error", "Infusionsoft reports an error", "It sends the person back with an error of its own.", ProviderError,
@@ -51,6 +51,7 @@ internal static class Rehearsals
         [
             new("callback-bare", "The query is lost", "A proxy drops everything behind the question mark.", NoAttempt, new Fault { Kind = FaultKind.CallbackNoQuery }),
             new("callback-no-state", "Without the state", "A code that belongs to nobody.", NoAttempt, new Fault { Kind = FaultKind.CallbackNoState }),
+            new("callback-no-code", "Without the code", "The state is right, but nothing came with it; coming again works.", NoAttempt, new Fault { Kind = FaultKind.CallbackNoCode }),
             new("callback-state", "Another state", "A forged answer, or one of another portal.", NoAttempt, new Fault { Kind = FaultKind.CallbackOtherState }),
             new("callback-twice", "Delivered twice", "One browser calls the callback twice with the same code.", "“Already completed”, with one instance and one request for it",
                 new Fault { Kind = FaultKind.CallbackTwice }),
@@ -63,7 +64,7 @@ internal static class Rehearsals
             { Choice = RehearsalChoice.Value("Account", "zt119.infusionsoft.com") },
             new("no-scope", "Without a scope", "It is not said which account the consent is for.", "“Instance created”", new Fault { Kind = FaultKind.CallbackNoScope }),
         ]),
-        new("creating", "Creating", "The one request that makes the instance, POST /instances. A re-authentication sends PUT /instances/{id} instead: see “Anything else”.",
+        new("creating", "Creating", "The one request that makes the instance, POST /instances. A re-authentication sends PUT /instances/{id} instead, without a tag of its own: see “Anything else”.",
         [
             new("create-refused", "Refused", "400 with a reason, or 401, 403, 404, 409.", Refused,
                 new Fault { Match = Creation, Status = 400, Message = "The instance cannot be created." })
@@ -73,6 +74,10 @@ internal static class Rehearsals
             new("create-busy", "Busy", "429, and when to come again.", "“Creating the instance”, then “Instance created” with the same code",
                 new Fault { Match = Creation, Status = 429, Message = "Too many requests", RetryAfterSeconds = 5 })
             { Choice = RehearsalChoice.Number("Retry after seconds", 5, (fault, number) => fault with { RetryAfterSeconds = number }) },
+            new("create-gone", "Nobody listens", "From “Allow” on the platform is not there, so that no request leaves. That is the whole sandbox, this page included.",
+                "“Creating the instance”, then “Instance created” with the same code, or “The platform could not be reached” when that is longer than Portal:CodeLifetime",
+                new Fault { Kind = FaultKind.PlatformGone, Seconds = 60 })
+            { Choice = RehearsalChoice.Number("Seconds", 60, (fault, number) => fault with { Seconds = number }) },
             new("create-error", "Server error", "500, 502 or 503: nobody knows whether it was carried out. It was not.", NotFoundLater,
                 new Fault { Match = Creation, Status = 500, Message = "Internal server error" })
             { Choice = RehearsalChoice.Number("Status", 500, (fault, number) => fault with { Status = number }) },

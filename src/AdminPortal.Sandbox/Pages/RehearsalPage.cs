@@ -72,7 +72,7 @@ internal sealed class RehearsalPage(
             <div class="field">
             <label for="only">Only for requests that contain (optional)</label>
             <input id="only" name="only" type="text" value="{Encode(scope.Only)}" maxlength="200" autocomplete="off" spellcheck="false" aria-describedby="only-help">
-            <p class="quiet" id="only-help">An instance name, a client ID, or one attempt as in its tag: <code>portal:</code> and the attempt's id. It is looked for in path, query and body, as it is written here.</p>
+            <p class="quiet" id="only-help">What tells one attempt, as it is written here: its client ID, for all of its calls; the state in the address of its sign-in page, for those from there on; the instance's name, or <code>portal:</code> and the attempt's id as in its tag, for those from <code>POST /instances</code> on. It is looked for in path, query and body, and in what is known of the request: whose consent its code is of, and which instance it is about. What is asked of an element before leaving (<code>GET /elements/…</code>) and lists without a tag are nobody's, and are never met.</p>
             </div>
             {Live()}
             <button class="btn" type="submit">Keep this</button>

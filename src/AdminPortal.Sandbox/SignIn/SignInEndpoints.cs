@@ -1,5 +1,6 @@
 using AdminPortal.Sandbox.Faults;
 using AdminPortal.Sandbox.Tenancy;
+using Microsoft.AspNetCore.Mvc;
 
 namespace AdminPortal.Sandbox.SignIn;
 
@@ -44,7 +45,8 @@ internal static class SignInEndpoints
             : SignInPages.Consent(request!, userName, options.Tenants, null);
     }
 
-    private static async Task<IResult> ConsentAsync(HttpRequest http, SandboxOptions options, Tenant tenant)
+    // The framework takes the door's BindAsync, which binds listeners, for a way to read it from the request, unless it is told where it is from.
+    private static async Task<IResult> ConsentAsync(HttpRequest http, SandboxOptions options, Tenant tenant, [FromServices] FrontDoor door)
     {
         var (request, form, refusal) = await ReadAsync(http);
         if (refusal is not null)
@@ -68,6 +70,13 @@ internal static class SignInEndpoints
         if (account is null)
             return SignInPages.Consent(request!, userName, options.Tenants, "Choose an account.");
 
+        if (fault is { Kind: FaultKind.PlatformGone, Seconds: { } seconds })
+        {
+            // Before the answer: whoever has it must find nobody here.
+            await door.CloseAsync(TimeSpan.FromSeconds(seconds), http.HttpContext.Connection.Id);
+            http.HttpContext.Response.Headers.Connection = "close";
+        }
+
         return Granted(request!, account, fault, options, tenant);
     }
 
@@ -80,19 +89,23 @@ internal static class SignInEndpoints
             account = fault.Value ?? options.Tenants.FirstOrDefault(host => host != account) ?? "zz999.infusionsoft.com";
 
         var tooOld = IssuedCode.Lifetime + TimeSpan.FromMinutes(1);
-        var code = tenant.IssueCode(request.ClientId, request.RedirectUri, account, fault?.Kind is FaultKind.CodeExpired ? tooOld : null);
+        var code = tenant.IssueCode(request.ClientId, request.RedirectUri, account, request.State, fault?.Kind is FaultKind.CodeExpired ? tooOld : null);
         if (fault?.Kind is FaultKind.CodeReused)
             tenant.SpendCode(code);
 
-        var state = fault?.Kind switch
-        {
-            FaultKind.CallbackNoState => string.Empty,
-            FaultKind.CallbackOtherState => $"&state={Uri.EscapeDataString(fault.Value ?? Identifiers.ForeignState())}",
-            _ => State(request, "&"),
-        };
-        var scope = fault?.Kind is FaultKind.CallbackNoScope ? string.Empty : $"scope={Uri.EscapeDataString($"full|{account}")}&";
-        var error = fault?.Kind is FaultKind.CallbackCodeAndError ? "&" + Error(fault, "An error occurred") : string.Empty;
-        var address = Address(request, $"{scope}code={code}{error}{state}");
+        string[] parts =
+        [
+            fault?.Kind is FaultKind.CallbackNoScope ? string.Empty : $"scope={Uri.EscapeDataString($"full|{account}")}",
+            fault?.Kind is FaultKind.CallbackNoCode ? string.Empty : $"code={code}",
+            fault?.Kind is FaultKind.CallbackCodeAndError ? Error(fault, "An error occurred") : string.Empty,
+            fault?.Kind switch
+            {
+                FaultKind.CallbackNoState => string.Empty,
+                FaultKind.CallbackOtherState => $"state={Uri.EscapeDataString(fault.Value ?? Identifiers.ForeignState())}",
+                _ => State(request, string.Empty),
+            },
+        ];
+        var address = Address(request, string.Join('&', parts.Where(part => part.Length > 0)));
         return fault?.Kind is FaultKind.CallbackTwice ? SignInPages.Twice(address) : new RedirectBack(address);
     }
 

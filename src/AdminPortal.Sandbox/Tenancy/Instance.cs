@@ -38,6 +38,9 @@ internal sealed record Instance
     /// <summary>Since when events are on; null while they are off.</summary>
     public DateTimeOffset? EventsSince { get; init; }
 
+    /// <summary>The code that it was authorized with last; null where no consent was needed.</summary>
+    public IssuedCode? AuthorizedBy { get; init; }
+
     [JsonIgnore]
     public bool EventsEnabled => Value(ConfigurationKeys.EventsEnabled) == "true";
 

@@ -6,4 +6,7 @@ namespace AdminPortal.Sandbox.Tenancy;
 internal sealed record IssuedCode(string Hash, string ClientId, string RedirectUri, string AccountHost, DateTimeOffset IssuedAt)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>The state that the consent was asked for with.</summary>
+    public string? State { get; init; }
 }

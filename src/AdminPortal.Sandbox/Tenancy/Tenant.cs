@@ -152,12 +152,13 @@ internal sealed class Tenant
     /// <param name="clientId">The application that asked.</param>
     /// <param name="redirectUri">Where the code goes.</param>
     /// <param name="accountHost">The account that it is for.</param>
+    /// <param name="state">The state that the consent was asked for with.</param>
     /// <param name="age">How old it is already; null for fresh.</param>
     /// <returns>A code that can be used once, with this client id and redirect URI, while it is young.</returns>
-    public string IssueCode(string clientId, string redirectUri, string accountHost, TimeSpan? age = null)
+    public string IssueCode(string clientId, string redirectUri, string accountHost, string? state, TimeSpan? age = null)
     {
         var code = _identifiers.AuthorizationCode();
-        var issued = new IssuedCode(HashOf(code), clientId, redirectUri, accountHost, _clock.GetUtcNow() - (age ?? TimeSpan.Zero));
+        var issued = new IssuedCode(HashOf(code), clientId, redirectUri, accountHost, _clock.GetUtcNow() - (age ?? TimeSpan.Zero)) { State = state };
         lock (_gate)
         {
             foreach (var old in _codes.Values.Where(old => _clock.GetUtcNow() - old.IssuedAt > IssuedCode.Lifetime).ToArray())
@@ -167,6 +168,13 @@ internal sealed class Tenant
         }
 
         return code;
+    }
+
+    /// <returns>What a code was issued for that was not used yet; null when there is none.</returns>
+    public IssuedCode? FindCode(string code)
+    {
+        lock (_gate)
+            return _codes.GetValueOrDefault(HashOf(code));
     }
 
     /// <summary>Takes a code out of circulation, whatever comes of it: a code is never good for a second try.</summary>

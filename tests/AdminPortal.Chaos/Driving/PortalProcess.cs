@@ -58,9 +58,12 @@ public sealed partial class PortalProcess : IAsyncDisposable
     public Task WaitForExitAsync() => _process.WaitForExitAsync();
 
     /// <summary>Creates the sandbox's platform account, or finds it.</summary>
-    public async Task<Guid> AccountAsync(SandboxUnderTest sandbox) => (await PostAsync("account", new
+    public Task<Guid> AccountAsync(SandboxUnderTest sandbox) => AccountAsync(sandbox, sandbox.Address, "Chaos");
+
+    /// <summary>Creates a platform account with the sandbox's secrets and sign-in under an address that may be another, or moves one there.</summary>
+    public async Task<Guid> AccountAsync(SandboxUnderTest sandbox, Uri address, string name, Guid? moved = null) => (await PostAsync("account", new
     {
-        Name = "Chaos", BaseUrl = sandbox.Address.AbsoluteUri, SandboxUnderTest.OrganizationSecret, SandboxUnderTest.UserSecret, SignInHosts = sandbox.Address.Host,
+        Id = moved, Name = name, BaseUrl = address.AbsoluteUri, SandboxUnderTest.OrganizationSecret, SandboxUnderTest.UserSecret, SignInHosts = sandbox.Address.Host,
     })).GetProperty("id").GetGuid();
 
     /// <summary>Creates the provider app, or finds it.</summary>
@@ -69,6 +72,9 @@ public sealed partial class PortalProcess : IAsyncDisposable
     /// <summary>Makes a filled-in draft, or goes on with the one of that name.</summary>
     public async Task<Guid> DraftAsync(string name, Guid account, Guid app, string element = "infusionsoftrest", IReadOnlyDictionary<string, string>? values = null) =>
         (await PostAsync("draft", new { name, elementKey = element, accountId = account, appId = app, values = values ?? new Dictionary<string, string>() })).GetProperty("id").GetGuid();
+
+    /// <summary>Begins to authorize an instance anew, or goes on with that.</summary>
+    public async Task<Guid> ReauthenticateAsync(Guid instance) => (await PostAsync($"instances/{instance}/reauthenticate", new { })).GetProperty("id").GetGuid();
 
     /// <summary>What the review's "Authorize" does.</summary>
     /// <returns>What stood in the way; empty for nothing.</returns>
@@ -108,6 +114,9 @@ public sealed partial class PortalProcess : IAsyncDisposable
 
     /// <summary>Moves this process's clock forward; timers that become due fire.</summary>
     public async Task AdvanceAsync(TimeSpan by) => await PostAsync(string.Create(CultureInfo.InvariantCulture, $"clock?seconds={by.TotalSeconds}"), new { });
+
+    /// <summary>From here on the portal gives an answer of the platform up after so long; null: after its own time again.</summary>
+    public async Task GiveUpAfterAsync(TimeSpan? limit) => await PostAsync(string.Create(CultureInfo.InvariantCulture, $"limit?seconds={limit?.TotalSeconds ?? 0}"), new { });
 
     /// <summary>What the process holds, after a full collection unless told otherwise.</summary>
     public async Task<Holdings> HoldingsAsync(bool collect = true) => (await _driver.GetFromJsonAsync<Holdings>($"/chaos/process?collect={(collect ? 1 : 0)}", Json))!;

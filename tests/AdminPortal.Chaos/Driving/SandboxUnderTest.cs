@@ -39,8 +39,40 @@ public sealed partial class SandboxUnderTest : IAsyncDisposable
     /// <summary>Makes the next matching call go wrong; see the sandbox's <c>POST /sandbox/faults</c>.</summary>
     public async Task FaultAsync(object fault) => (await _http.PostAsJsonAsync("/sandbox/faults", fault)).EnsureSuccessStatusCode();
 
+    /// <summary>Sets a switch of the sandbox's page, once and for the requests that <paramref name="only"/> tells.</summary>
+    public async Task SetSwitchAsync(string id, string only)
+    {
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["switch"] = id, ["times"] = "once", ["only"] = only });
+        (await _http.PostAsync("/sandbox/rehearsal", form)).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Waits until it listens again.</summary>
+    public async Task WaitUntilBackAsync()
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            try
+            {
+                (await _http.GetAsync("/sandbox/health", timeout.Token)).EnsureSuccessStatusCode();
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(25, timeout.Token);
+            }
+        }
+    }
+
     /// <summary>Moves the sandbox's clock.</summary>
     public async Task AdvanceAsync(TimeSpan by) => (await _http.PostAsJsonAsync("/sandbox/clock", new { advanceSeconds = by.TotalSeconds })).EnsureSuccessStatusCode();
+
+    /// <summary>Sets the sandbox's clock.</summary>
+    public async Task SetClockAsync(DateTimeOffset now)
+    {
+        var clock = await _http.GetFromJsonAsync<JsonObject>("/sandbox/clock");
+        await AdvanceAsync(now - clock!["utcNow"]!.GetValue<DateTimeOffset>());
+    }
 
     public async Task ClearFaultsAsync() => (await _http.DeleteAsync("/sandbox/faults")).EnsureSuccessStatusCode();
 

@@ -16,6 +16,9 @@ public sealed record WalkPlan
 
     public IReadOnlyDictionary<string, string>? Values { get; init; }
 
+    /// <summary>The instance that is authorized anew; null for a new one.</summary>
+    public Guid? Target { get; init; }
+
     /// <summary>Whether the person allows at the provider.</summary>
     public bool Allows { get; init; } = true;
 
@@ -61,7 +64,8 @@ public sealed class Walk(PortalUnderTest portal, SandboxUnderTest sandbox, Brows
     }
 
     /// <summary>Fills in the draft, or goes on with it.</summary>
-    public async Task<Guid> DraftAsync() => AttemptId = await StepAsync(() => Entry().DraftAsync(plan.Name, plan.Account, plan.App, plan.Element, plan.Values));
+    public async Task<Guid> DraftAsync() => AttemptId = await StepAsync(() =>
+        plan.Target is { } target ? Entry().ReauthenticateAsync(target) : Entry().DraftAsync(plan.Name, plan.Account, plan.App, plan.Element, plan.Values));
 
     /// <summary>Up to the provider and its answer: <see cref="Callback"/> is known afterwards, and was not delivered.</summary>
     public async Task LeaveAsync()
@@ -69,6 +73,12 @@ public sealed class Walk(PortalUnderTest portal, SandboxUnderTest sandbox, Brows
         await DraftAsync();
         var problems = await StepAsync(() => Entry().AuthorizeAsync(AttemptId));
         if (problems.Count > 0) throw new InvalidOperationException("The pre-flight stopped: " + string.Join(' ', problems));
+        await ConsentAsync();
+    }
+
+    /// <summary>From the portal to the provider, once more if need be, and its answer.</summary>
+    public async Task ConsentAsync()
+    {
         var provider = await StepAsync(() => GoAsync($"/connect/{AttemptId}/go"));
         if (!provider.IsAbsoluteUri || provider.Port != sandbox.Address.Port) throw new InvalidOperationException($"The way out led to {provider.OriginalString}.");
         Callback = (await sandbox.ConsentAsync(provider, plan.Allows, plan.Tenant)).PathAndQuery;

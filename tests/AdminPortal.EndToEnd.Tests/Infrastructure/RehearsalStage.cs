@@ -38,12 +38,30 @@ public sealed class RehearsalStage : IAsyncLifetime
     }
 
     /// <summary>A walk of its own, after the faults and the journal of the one before are forgotten.</summary>
-    public async Task<Walk> NewWalkAsync(string element = "infusionsoftrest", IReadOnlyDictionary<string, string>? values = null)
+    public async Task<Walk> NewWalkAsync(string element = "infusionsoftrest", IReadOnlyDictionary<string, string>? values = null, Guid? account = null, Guid? target = null)
     {
         await Sandbox.ClearFaultsAsync();
         await Sandbox.ClearJournalAsync();
-        var plan = new WalkPlan { Name = $"Rehearsal {Interlocked.Increment(ref _walks)}", Account = Account, App = App, Element = element, Values = values };
+        await Portal.Main.GiveUpAfterAsync(null);
+        var plan = new WalkPlan
+        {
+            Name = $"Rehearsal {Interlocked.Increment(ref _walks)}", Account = account ?? Account, App = App, Element = element, Values = values, Target = target,
+        };
         return new Walk(Portal, Sandbox, Browser, plan);
+    }
+
+    /// <summary>Leaves for the provider in a real browser, signs in and allows.</summary>
+    /// <param name="heading">The heading of the page that this ends on.</param>
+    /// <returns>The page's path and query.</returns>
+    public async Task<string> AllowInTheBrowserAsync(Guid attempt, string heading)
+    {
+        await _page.GotoAsync($"/connect/{attempt}/go");
+        await _page.GetByLabel("User name").FillAsync("ada");
+        await _page.GetByLabel("Password").FillAsync("any");
+        await _page.GetByRole(AriaRole.Button, new() { Name = "Sign In" }).ClickAsync();
+        await _page.GetByRole(AriaRole.Button, new() { Name = "Allow" }).ClickAsync();
+        await _page.GetByRole(AriaRole.Heading, new() { Name = heading, Exact = true, Level = 1 }).WaitForAsync();
+        return new Uri(_page.Url).PathAndQuery;
     }
 
     /// <summary>What a person reads on a page of the portal, once it has its heading.</summary>
