@@ -99,7 +99,7 @@ public sealed partial class AttemptPage : IAsyncDisposable
         {
             _followed = AttemptId;
             _subscription?.Dispose();
-            _subscription = Feed.Subscribe(AttemptId, () => _ = InvokeAsync(LookAsync));
+            _subscription = Feed.Subscribe(AttemptId, () => _ = LookAgainAsync(LookAsync));
         }
 
         await LookAsync();
@@ -117,13 +117,8 @@ public sealed partial class AttemptPage : IAsyncDisposable
         {
             for (var second = 1; await timer.WaitForNextTickAsync(_left.Token); second++)
             {
-                if (_attempt is { IsSettled: true }) continue;
-                var look = second % LooksEverySeconds == 0;
-                await InvokeAsync(async () =>
-                {
-                    if (look) await LookAsync();
-                    StateHasChanged();
-                });
+                if (_attempt is { IsSettled: true } && Trouble is null) continue;
+                await (second % LooksEverySeconds == 0 ? LookAgainAsync(LookAsync) : InvokeAsync(StateHasChanged));
             }
         }
         catch (OperationCanceledException)
