@@ -138,7 +138,7 @@ public sealed partial class TextTests
         [
             "AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.",
             "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "None.", "Storage.", "Timeline.", "Verified.", "Role.", "A.", "State.",
-            "Problem.", "Refused.", "Scope.", "Standing.", "Reason.", "Remedy.",
+            "Problem.", "Refused.", "Scope.", "Standing.", "Reason.", "Remedy.", "SignedOut.",
         ];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))
