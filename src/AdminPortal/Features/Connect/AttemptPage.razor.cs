@@ -3,6 +3,7 @@ using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Platform;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -149,6 +150,14 @@ public sealed partial class AttemptPage : IAsyncDisposable
     };
 
     private string Ended(EndingReason reason) => _attempt is { IsReauthentication: true } ? R[$"Ended.{reason}"] : L[$"Ended.{reason}"];
+
+    /// <summary>What happened to the request, where nobody else has said it: the ending then holds the name of it. Null where it holds somebody's words.</summary>
+    private string? OwnWords(AttemptEnding ending) => ending.Message switch
+    {
+        { } name when ending.Reason == EndingReason.Unreachable && Enum.GetNames<UnsentReason>().Contains(name) => P[$"Unsent.{name}"].Value,
+        { } name when Enum.GetNames<UnclearReason>().Contains(name) => L[$"Unclear.{name}"].Value,
+        _ => null,
+    };
 
     /// <summary>What the look at what was created has found so far; null where there is nothing to say.</summary>
     private (string Mark, Tone Tone, string Text)? Verification
