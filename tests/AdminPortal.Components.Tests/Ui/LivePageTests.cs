@@ -1,3 +1,4 @@
+using AdminPortal.Features.Activity;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Keys;
@@ -6,6 +7,7 @@ using AdminPortal.Features.Sync;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Reveals;
@@ -72,6 +74,24 @@ public sealed class LivePageTests : PortalTest
 
         page.WaitForAssertion(() => page.Words().ShouldContain(Notice));
         await FindAsync(page);
+    }
+
+    [Fact]
+    public async Task JobPage_EndedAndAskedForOtherRows_LooksUntilItCanRead()
+    {
+        const string trouble = "The portal could not read its database just now.";
+        var instance = await AddInstanceAsync();
+        var job = (await Get<BulkJobService>().StartAsync(InstanceSelection.Of([instance]), JobKind.Validate, [], AdaActor, Token)).Value;
+        (await Get<BulkJobService>().CancelAsync(job, AdaActor, Token)).Succeeded.ShouldBeTrue();
+        GoTo(ActivityAddress.Job(job));
+        var page = Render<JobPage>(parameters => parameters.Add(one => one.JobId, job));
+        _troubled.IsOutOfReach = true;
+
+        page.Enter("Show", nameof(JobItemState.Failed));
+
+        page.WaitForAssertion(() => page.Words().ShouldContain(trouble));
+        _troubled.IsOutOfReach = false;
+        await PassTimeUntilAsync(page, () => !page.Words().Contains(trouble, StringComparison.Ordinal));
     }
 
     [Fact]
