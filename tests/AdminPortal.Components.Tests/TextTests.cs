@@ -11,6 +11,7 @@ using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Sync;
 
@@ -51,6 +52,8 @@ public sealed partial class TextTests
     [InlineData("ConnectText", "Check.", typeof(CheckLevel), "")]
     [InlineData("ConnectText", "History.", typeof(AttemptEvent), "")]
     [InlineData("ConnectText", "Hint.", typeof(RefusalHintKind), "")]
+    [InlineData("ConnectText", "Unclear.", typeof(UnclearReason), "")]
+    [InlineData("ProvisioningText", "Unsent.", typeof(UnsentReason), "")]
     [InlineData("AttemptListText", "Group.", typeof(AttemptGroup), "")]
     [InlineData("AttemptListText", "None.", typeof(AttemptGroup), ".Title")]
     [InlineData("AttemptListText", "None.", typeof(AttemptGroup), ".Text")]
@@ -138,7 +141,7 @@ public sealed partial class TextTests
         [
             "AttemptState.", "InstanceState.", "Step.", "Check.", "History.", "Hint.", "Start.", "Ended.", "Waiting.", "List.Sort.", "Tab.", "Banner.", "Group.", "Checks.Count.", "Activity.", "JobState.",
             "Item.", "Kind.", "Do.", "Title.", "Explain.", "Confirm.", "Change.", "Move.", "Step1.", "Field.", "None.", "Storage.", "Timeline.", "Verified.", "Role.", "A.", "State.",
-            "Problem.", "Refused.", "Scope.", "Standing.", "Reason.", "Remedy.",
+            "Problem.", "Refused.", "Scope.", "Standing.", "Reason.", "Remedy.", "Unclear.", "SignedOut.",
         ];
 
         var idle = Resources.Where(resource => resource.Key is not ("ProvisioningText" or "ElementText"))

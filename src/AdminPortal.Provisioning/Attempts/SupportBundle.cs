@@ -323,9 +323,9 @@ public sealed partial class SupportBundle(
     /// <summary>What somebody else wrote, without the words in it that may be a secret which the portal does not hold any more.</summary>
     private static string? Said(string? text) => text is null ? null : LongWord().Replace(text, word => word.Value.Any(char.IsAsciiDigit) && word.Value.Any(char.IsAsciiLetter) ? Mask : word.Value);
 
-    // An address may carry a credential of its own.
+    // An address may carry a credential of its own: in its query, and as a part of its path.
     private static string? Address(string? address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : null;
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) : null;
 
     private static JsonObject? Parse(string payload)
     {

@@ -30,6 +30,8 @@ public sealed class Doctor(
     private const long Mebibyte = 1024 * 1024;
     private const int NamedRows = 5;
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
+    // A running portal ends or takes up within a minute what is due.
+    private static readonly TimeSpan SweptWithin = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan OldDraft = TimeSpan.FromDays(30);
     private static readonly TimeSpan LateBackup = TimeSpan.FromHours(26);
 
@@ -66,6 +68,7 @@ public sealed class Doctor(
 
         foreach (var finding in await GuardAsync("key ring", () => LookAtSecretsAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync("attempts", () => LookAtAttemptsAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
+        foreach (var finding in await GuardAsync("rows", () => Task.Run(() => LookForDamagedIds(db), cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync("rows", () => LookForUnreadableAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync(Record, () => LookAtRecordAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync("clock", () => LookAtClockAsync(db, file, cancellationToken)).ConfigureAwait(false)) yield return finding;
@@ -93,9 +96,10 @@ public sealed class Doctor(
         {
             return await look().ConfigureAwait(false);
         }
-        catch (Exception exception) when (DatabaseFile.IsTrouble(exception))
+        catch (Exception exception) when (exception is FormatException or InvalidCastException || DatabaseFile.IsTrouble(exception))
         {
-            return [Bad(topic, $"It could not be examined. {DatabaseFile.Explain(exception)}", "Mend what the other lines name, and run doctor again; where the database is damaged, restore a backup.")];
+            var why = exception is FormatException or InvalidCastException ? "A value in it has not the form that it has to have." : DatabaseFile.Explain(exception);
+            return [Bad(topic, $"It could not be examined. {why}", "Mend what the other lines name, and run doctor again; where the database is damaged, restore a backup.")];
         }
     }
 
@@ -195,7 +199,7 @@ public sealed class Doctor(
                 return (Bad("migrations", $"The database was made by a newer version: this one does not know \"{newer}\".", "Run the version that made it, or restore a backup from before."), false);
             var pending = known.Count - applied.Count;
             return pending > 0
-                ? (Warning("migrations", $"{pending} are pending.", "Start the portal: it brings the database up to date. Then run doctor again."), false)
+                ? (Bad("migrations", $"{pending} are pending, so that nothing after this was looked at.", "Start the portal: it brings the database up to date. Then run doctor again."), false)
                 : (Ok("migrations", $"The database is up to date ({applied[^1]})."), true);
         }
         catch (Exception exception) when (DatabaseFile.IsTrouble(exception))
@@ -297,13 +301,16 @@ public sealed class Doctor(
     {
         var now = clock.GetUtcNow();
         var rows = await db.Attempts.AsNoTracking()
-            .Where(attempt => attempt.State == AttemptState.Provisioning || attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Ambiguous)
+            .Where(attempt => attempt.State == AttemptState.AwaitingConsent || attempt.State == AttemptState.AwaitingDecision
+                || attempt.State == AttemptState.Provisioning || attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Ambiguous)
             .OrderBy(attempt => attempt.UpdatedAt)
-            .Select(attempt => new UnderWay(attempt.Id, attempt.Name, attempt.State, attempt.LeaseUntil, attempt.CodeReceivedAt, attempt.SentAt))
+            .Select(attempt => new UnderWay(attempt.Id, attempt.Name, attempt.State, attempt.ConsentExpiresAt, attempt.LeaseUntil, attempt.CodeReceivedAt, attempt.SentAt))
             .ToListAsync(cancellationToken).ConfigureAwait(false);
         List<Finding> findings = [];
-        Report(AttemptState.Provisioning, "wait for a process that has ended", row => row.LeaseUntil, TimeSpan.FromMinutes(1));
-        Report(AttemptState.CodeReceived, "have a code that is too old by now", row => row.CodeReceivedAt, options.Value.CodeLifetime);
+        Report(AttemptState.AwaitingConsent, "wait for a consent though the time for it is over", row => row.ConsentExpiresAt, SweptWithin);
+        Report(AttemptState.AwaitingDecision, "wait for a decision though the time for it is over", row => row.CodeReceivedAt, options.Value.CodeLifetime + SweptWithin);
+        Report(AttemptState.Provisioning, "wait for a process that has ended", row => row.LeaseUntil, SweptWithin);
+        Report(AttemptState.CodeReceived, "have a code that is too old by now", row => row.CodeReceivedAt, options.Value.CodeLifetime + SweptWithin);
         Report(AttemptState.Ambiguous, "are still being looked for on the platform", row => row.SentAt, (options.Value.UnansweredPatience * 3) + TimeSpan.FromMinutes(5));
         if (findings.Count == 0) findings.Add(Ok("attempts", "None is stuck."));
 
@@ -316,9 +323,15 @@ public sealed class Doctor(
         {
             var stuck = rows.Where(row => row.State == state && now - since(row) > limit).Select(row => $"{row.Id} \"{OutsideText.Clean(row.Name, 60)}\"").ToList();
             if (stuck.Count > 0)
-                findings.Add(Warning("attempts", $"{stuck.Count} {what}: {Name(stuck)}.", "A running portal takes them up by itself within a minute. If they are still here then, read its log for what keeps it from them."));
+                findings.Add(Bad("attempts", $"{stuck.Count} {what}: {Name(stuck)}.", "A running portal takes them up by itself within a minute. If they are still here then, read its log for what keeps it from them."));
         }
     }
+
+    private static IReadOnlyList<Finding> LookForDamagedIds(PortalDb db) => DamagedIds.Find(db) is { Count: > 0 } damaged
+        ? [Bad(
+            "rows", $"{damaged.Count} hold an id that is none: {Name(damaged)}.",
+            "What reads such a row fails. Stop the portal, keep a copy of its database, and restore a backup from before; or write the right id back into the named column, in the form that the other rows have.")]
+        : [];
 
     private static async Task<IReadOnlyList<Finding>> LookForUnreadableAsync(PortalDb db, CancellationToken cancellationToken)
     {
@@ -344,14 +357,14 @@ public sealed class Doctor(
     {
         var now = clock.GetUtcNow();
         const string remedy = "Set the system's clock and keep it in step (NTP). Consents and leases end by it.";
-        if (new FileInfo(file).LastWriteTimeUtc > now.UtcDateTime + Skew) return [Warning("clock", "The database file was written later than now: the clock has been set back.", remedy)];
+        if (new FileInfo(file).LastWriteTimeUtc > now.UtcDateTime + Skew) return [Bad("clock", "The database file was written later than now: the clock has been set back.", remedy)];
         DateTimeOffset?[] newest =
         [
             await db.Activity.MaxAsync(row => (DateTimeOffset?)row.At, cancellationToken).ConfigureAwait(false),
             await db.Attempts.MaxAsync(row => (DateTimeOffset?)row.UpdatedAt, cancellationToken).ConfigureAwait(false),
         ];
         return newest.Max() > now + Skew
-            ? [Warning("clock", "The database has rows from later than now: the clock has been set back.", remedy)]
+            ? [Bad("clock", "The database has rows from later than now: the clock has been set back.", remedy)]
             : [Ok("clock", "It agrees with the database.")];
     }
 
@@ -428,7 +441,7 @@ public sealed class Doctor(
         }
     }
 
-    private sealed record UnderWay(Guid Id, string Name, AttemptState State, DateTimeOffset? LeaseUntil, DateTimeOffset? CodeReceivedAt, DateTimeOffset? SentAt);
+    private sealed record UnderWay(Guid Id, string Name, AttemptState State, DateTimeOffset? ConsentExpiresAt, DateTimeOffset? LeaseUntil, DateTimeOffset? CodeReceivedAt, DateTimeOffset? SentAt);
 
     private static string Name(List<string> rows) => string.Join(", ", rows.Take(NamedRows)) + (rows.Count > NamedRows ? $" and {rows.Count - NamedRows} more" : "");
 }

@@ -12,7 +12,7 @@ namespace AdminPortal.Commands;
 /// <summary>What the program does instead of serving pages. It says what it does in plain sentences and ends with an exit code.</summary>
 internal sealed class PortalCommand
 {
-    /// <summary>All is well.</summary>
+    /// <summary>It is done; doctor found no problem, whatever it warned of.</summary>
     public const int Fine = 0;
 
     /// <summary>Something was found, or did not succeed; what, stands on the console.</summary>
@@ -39,7 +39,7 @@ internal sealed class PortalCommand
         AdminPortal --help                   prints this
 
         Settings are the portal's: appsettings.json, environment variables (Portal__DataDirectory), arguments (--Portal:DataDirectory=...).
-        Exit codes: 0 all is well; 1 a problem was found, or it did not succeed; 2 wrong usage.
+        Exit codes: 0 it is done, and doctor found no problem (it may have warned); 1 doctor found a problem, or it did not succeed; 2 wrong usage.
         """;
 
     private readonly CommandLine _line;

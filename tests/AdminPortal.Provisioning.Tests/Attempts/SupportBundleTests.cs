@@ -150,11 +150,11 @@ public sealed class SupportBundleTests
     }
 
     [Fact]
-    public async Task WriteAsync_EventsWithAnAddressThatHoldsACredential_HoldsTheAddressAlone()
+    public async Task WriteAsync_EventsWithAnAddressThatHoldsACredential_HoldsItsHostAlone()
     {
         await using var portal = await TestPortal.StartAsync();
         var id = await portal.AddDraftAsync(ElementKey.Rest);
-        var events = new EventSettings { Enabled = true, CallbackUrl = "https://hooks.example.com/in?key=planted-hook", Resources = ["contacts"], PollerConfiguration = """{"contacts":{"url":"/contacts?secret=planted-poller"}}""" };
+        var events = new EventSettings { Enabled = true, CallbackUrl = "https://hooks.example.com/services/planted-path?key=planted-hook", Resources = ["contacts"], PollerConfiguration = """{"contacts":{"url":"/contacts?secret=planted-poller"}}""" };
         (await portal.Drafts.SaveOptionsAsync(id, new InstanceOptions { Name = "Events", Events = events, SignatureKey = "planted-signature" }, Token)).Succeeded.ShouldBeTrue();
         var state = await portal.SendAwayAsync(id);
         _ = await portal.Consents.ReceiveAsync(portal.Return(state), Token);
@@ -162,7 +162,7 @@ public sealed class SupportBundleTests
 
         var (_, bundle, text) = await WriteAsync(portal, id);
 
-        Text(bundle, "attempt", "events", "callbackUrl").ShouldBe("https://hooks.example.com/in");
+        Text(bundle, "attempt", "events", "callbackUrl").ShouldBe("https://hooks.example.com");
         text.ShouldNotContain("planted-");
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
@@ -93,6 +94,9 @@ public sealed class DoctorTests : IAsyncLifetime
     {
         var received = await _portal.AddReceivedAsync(name: "Waits");
         var ambiguous = await _portal.AddAmbiguousAsync();
+        var awaiting = await _portal.AddDraftAsync(name: "Never came back");
+        _ = await _portal.SendAwayAsync(awaiting);
+        var undecided = await AddUndecidedAsync();
         var old = await _portal.AddDraftAsync(name: "Old");
         _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), $"UPDATE Attempts SET UpdatedAt = 1000 WHERE Id = '{old.ToString().ToUpperInvariant()}'");
         (await ExamineAsync()).ShouldContain(finding => finding.Topic == "attempts" && finding.Level == FindingLevel.Ok);
@@ -101,20 +105,22 @@ public sealed class DoctorTests : IAsyncLifetime
         var findings = await ExamineAsync();
 
         var stuck = findings.Where(finding => finding.Topic == "attempts").ToList();
-        stuck.ShouldAllBe(finding => finding.Level == FindingLevel.Warning);
-        stuck.ShouldContain(finding => finding.Text.Contains(received.ToString(), StringComparison.Ordinal));
+        stuck.ShouldAllBe(finding => finding.Level == FindingLevel.Problem);
+        stuck.ShouldContain(finding => finding.Text.Contains($"have a code that is too old by now: {received} ", StringComparison.Ordinal));
         stuck.ShouldContain(finding => finding.Text.Contains(ambiguous.ToString(), StringComparison.Ordinal));
+        stuck.ShouldContain(finding => finding.Text.Contains($"1 wait for a consent though the time for it is over: {awaiting} \"Never came back\"", StringComparison.Ordinal));
+        stuck.ShouldContain(finding => finding.Text.Contains($"1 wait for a decision though the time for it is over: {undecided} ", StringComparison.Ordinal));
         findings.ShouldContain(finding => finding.Topic == "drafts" && finding.Level == FindingLevel.Ok);
     }
 
     [Fact]
-    public async Task Examine_ClockWasSetBack_IsAWarning()
+    public async Task Examine_ClockWasSetBack_IsAProblem()
     {
         _portal.Clock.Advance(TimeSpan.FromHours(1));
         _ = await _portal.AddDraftAsync();
         _portal.Clock.Advance(TimeSpan.FromHours(-1));
 
-        (await ExamineAsync()).ShouldContain(finding => finding.Topic == "clock" && finding.Level == FindingLevel.Warning);
+        (await ExamineAsync()).ShouldContain(finding => finding.Topic == "clock" && finding.Level == FindingLevel.Problem);
     }
 
     [Theory]
@@ -153,6 +159,26 @@ public sealed class DoctorTests : IAsyncLifetime
             finding => finding.Text.ShouldContain(ids[0].ToString()));
     }
 
+    [Theory]
+    [InlineData("UPDATE Attempts SET TargetInstanceId = 'spoiled'", "Attempts", "TargetInstanceId")]
+    [InlineData("UPDATE Attempts SET CreatedBy = x'0102'", "Attempts", "CreatedBy")]
+    [InlineData("UPDATE Instances SET AttemptId = ''", "Instances", "AttemptId")]
+    public async Task Examine_IdThatIsNone_NamesTheRowAndLooksOn(string sql, string table, string column)
+    {
+        var damaged = table == "Attempts" ? await _portal.AddDraftAsync() : (await _portal.AddInstancesAsync(1))[0];
+        _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), sql);
+
+        var findings = await ExamineAsync();
+
+        var rows = findings.Where(finding => finding.Topic == "rows").ToList();
+        rows.ShouldAllBe(finding => finding.Level == FindingLevel.Problem);
+        rows[0].Text.ShouldBe($"1 hold an id that is none: {table} '{damaged.ToString().ToUpperInvariant()}', column {column}.");
+        rows[1].Text.ShouldStartWith("It could not be examined. A value in it has not the form");
+        findings.ShouldAllBe(finding => finding.Level == FindingLevel.Ok || finding.Remedy != null);
+        findings.Select(finding => finding.Topic).ShouldContain("clock");
+        findings[^1].Topic.ShouldBe("platforms");
+    }
+
     [Fact]
     public async Task Examine_DamagedDatabase_IsAProblemAndNoException()
     {
@@ -183,13 +209,17 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("INSERT INTO __EFMigrationsHistory VALUES ('29991231000000_Future', '99.0')", FindingLevel.Problem)]
-    [InlineData("DELETE FROM __EFMigrationsHistory WHERE MigrationId LIKE '%KeyRingCanary'", FindingLevel.Warning)]
-    public async Task Examine_OtherMigrations_AreTold(string sql, FindingLevel expected)
+    [InlineData("INSERT INTO __EFMigrationsHistory VALUES ('29991231000000_Future', '99.0')")]
+    [InlineData("DELETE FROM __EFMigrationsHistory WHERE MigrationId LIKE '%KeyRingCanary'")]
+    public async Task Examine_OtherMigrations_AreAProblemAsNothingElseIsLookedAt(string sql)
     {
         _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), sql);
 
-        (await ExamineAsync()).Single(finding => finding.Topic == "migrations").Level.ShouldBe(expected);
+        var findings = await ExamineAsync();
+
+        findings[^1].ShouldSatisfyAllConditions(
+            finding => finding.Topic.ShouldBe("migrations"),
+            finding => finding.Level.ShouldBe(FindingLevel.Problem));
     }
 
     [Fact]
@@ -231,6 +261,15 @@ public sealed class DoctorTests : IAsyncLifetime
 
         _portal.Clock.Advance(TimeSpan.FromDays(2));
         (await ExamineAsync(doctor)).Single(finding => finding.Topic == "backups").Level.ShouldBe(FindingLevel.Problem);
+    }
+
+    private async Task<Guid> AddUndecidedAsync()
+    {
+        var id = await _portal.AddDraftAsync(name: "Other account");
+        var state = await _portal.SendAwayAsync(id);
+        _ = await _portal.Consents.ReceiveAsync(_portal.Return(state) with { Scope = "full|zt119.infusionsoft.com" }, Token);
+        (await _portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.AwaitingDecision);
+        return id;
     }
 
     private static async Task<List<Finding>> ExamineAsync(TestPortal portal, bool offline = true)

@@ -143,6 +143,8 @@ public sealed partial class JobPage : IAsyncDisposable
         {
             ActivityLog.JobFailed(Logger, id, exception);
             _problems = [new Problem(ProblemKind.Unknown, L["Failed.Text"])];
+            // What could not be read is looked at again, also where nothing else would make the page look.
+            _changed = true;
         }
 
         StateHasChanged();

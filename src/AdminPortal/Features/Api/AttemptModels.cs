@@ -39,7 +39,7 @@ internal sealed record ApiHistoryLine(
 internal sealed record ApiAttemptEnding(
     EndingReason Reason,
     [property: Description("The platform's HTTP status, where it answered.")] int? Status,
-    [property: Description("The platform's or Infusionsoft's own words.")] string? Message,
+    [property: Description("The platform's or Infusionsoft's own words; where nobody said anything, the name of what happened, for example NameNotFound or TimedOut.")] string? Message,
     [property: Description("The platform's request id.")] string? RequestId);
 
 [Description("An attempt at connecting an account, with its history. Secrets that were given are never told again.")]

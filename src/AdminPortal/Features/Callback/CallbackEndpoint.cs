@@ -28,7 +28,7 @@ internal static partial class CallbackEndpoint
     private static async Task<SeeOther> HandleAsync(HttpContext context, ConsentService consents, PortalAddresses addresses)
     {
         var query = context.Request.Query;
-        var outcome = await ReceiveAsync(
+        var (outcome, moved) = await ReceiveAsync(
             consents,
             new CallbackData(
                 One(query["code"]), One(query["state"]), One(query["error"]), One(query["error_description"]), One(query["scope"]),
@@ -38,20 +38,21 @@ internal static partial class CallbackEndpoint
         return new SeeOther(outcome switch
         {
             CallbackOutcome.Attempt attempt when context.User.Identity?.IsAuthenticated == true => $"/connect/{attempt.AttemptId}" + (attempt.Again ? "?again=1" : ""),
-            CallbackOutcome.Attempt attempt => $"/oauth/landing/signed-out?attempt={attempt.AttemptId}",
+            CallbackOutcome.Attempt attempt => $"/oauth/landing/signed-out?attempt={attempt.AttemptId}" + (moved is { } state ? $"&stands={state}" : ""),
             CallbackOutcome.OtherBrowser other => $"/oauth/landing/other-browser?attempt={other.AttemptId}",
+            CallbackOutcome.Incomplete => "/oauth/landing/incomplete" + Names(query),
             _ => "/oauth/landing/unknown" + Names(query),
         });
     }
 
     // A lock that another program holds may end in a moment. Any other trouble is told at once: see StorageTrouble.
-    private static async Task<CallbackOutcome> ReceiveAsync(ConsentService consents, CallbackData callback, CancellationToken cancellationToken)
+    private static async Task<(CallbackOutcome Outcome, AttemptState? Moved)> ReceiveAsync(ConsentService consents, CallbackData callback, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                return await consents.ReceiveAsync(callback, cancellationToken);
+                return await consents.TakeAsync(callback, cancellationToken);
             }
             catch (Exception exception) when (tries < MaxTries && StorageProblems.Find(exception) == StorageProblem.Locked)
             {

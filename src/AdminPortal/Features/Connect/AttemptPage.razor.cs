@@ -3,6 +3,7 @@ using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Platform;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -99,7 +100,7 @@ public sealed partial class AttemptPage : IAsyncDisposable
         {
             _followed = AttemptId;
             _subscription?.Dispose();
-            _subscription = Feed.Subscribe(AttemptId, () => _ = InvokeAsync(LookAsync));
+            _subscription = Feed.Subscribe(AttemptId, () => _ = LookAgainAsync(LookAsync));
         }
 
         await LookAsync();
@@ -117,13 +118,8 @@ public sealed partial class AttemptPage : IAsyncDisposable
         {
             for (var second = 1; await timer.WaitForNextTickAsync(_left.Token); second++)
             {
-                if (_attempt is { IsSettled: true }) continue;
-                var look = second % LooksEverySeconds == 0;
-                await InvokeAsync(async () =>
-                {
-                    if (look) await LookAsync();
-                    StateHasChanged();
-                });
+                if (_attempt is { IsSettled: true } && Trouble is null) continue;
+                await (second % LooksEverySeconds == 0 ? LookAgainAsync(LookAsync) : InvokeAsync(StateHasChanged));
             }
         }
         catch (OperationCanceledException)
@@ -154,6 +150,14 @@ public sealed partial class AttemptPage : IAsyncDisposable
     };
 
     private string Ended(EndingReason reason) => _attempt is { IsReauthentication: true } ? R[$"Ended.{reason}"] : L[$"Ended.{reason}"];
+
+    /// <summary>What happened to the request, where nobody else has said it: the ending then holds the name of it. Null where it holds somebody's words.</summary>
+    private string? OwnWords(AttemptEnding ending) => ending.Message switch
+    {
+        { } name when ending.Reason == EndingReason.Unreachable && Enum.GetNames<UnsentReason>().Contains(name) => P[$"Unsent.{name}"].Value,
+        { } name when Enum.GetNames<UnclearReason>().Contains(name) => L[$"Unclear.{name}"].Value,
+        _ => null,
+    };
 
     /// <summary>What the look at what was created has found so far; null where there is nothing to say.</summary>
     private (string Mark, Tone Tone, string Text)? Verification

@@ -136,22 +136,12 @@ public sealed partial class TokenCard : IDisposable
             while (await timer.WaitForNextTickAsync(_gone.Token))
             {
                 if (_own is null) continue;
-                await InvokeAsync(async () =>
-                {
-                    await LookAsync();
-                    StateHasChanged();
-                });
+                await LookAgainAsync(LookAsync);
             }
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {
             // The page was left.
-        }
-#pragma warning disable CA1031 // Nobody waits for this loop: the page tells of the trouble.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            await DispatchExceptionAsync(exception);
         }
     }
 }

@@ -100,9 +100,9 @@ public sealed partial class KeysPage : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_left.Token))
             {
-                if (!_changed && _keys is not { Latest.State: RotationState.Running }) continue;
+                if (!_changed && Trouble is null && _keys is not { Latest.State: RotationState.Running }) continue;
                 _changed = false;
-                await InvokeAsync(async () =>
+                await LookAgainAsync(async () =>
                 {
                     var before = _keys?.Latest?.State;
                     await LookAsync();

@@ -93,22 +93,12 @@ public sealed partial class RevealsPage : IDisposable
             while (await timer.WaitForNextTickAsync(_gone.Token))
             {
                 if (_busy) continue;
-                await InvokeAsync(async () =>
-                {
-                    await LoadAsync();
-                    StateHasChanged();
-                });
+                await LookAgainAsync(LoadAsync);
             }
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {
             // The page was left.
-        }
-#pragma warning disable CA1031 // Nobody waits for this loop: the page tells of the trouble.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            await DispatchExceptionAsync(exception);
         }
     }
 }

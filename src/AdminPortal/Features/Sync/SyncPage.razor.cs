@@ -75,7 +75,7 @@ public sealed partial class SyncPage : IAsyncDisposable
             _followed = Id;
             _overview = null;
             _subscription?.Dispose();
-            _subscription = Feed.Subscribe(Id, () => _ = InvokeAsync(LookAsync));
+            _subscription = Feed.Subscribe(Id, () => _ = LookAgainAsync(LookAsync));
         }
 
         await LookAsync();
@@ -94,7 +94,7 @@ public sealed partial class SyncPage : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(_left.Token))
             {
                 // A job that was begun here settles differences too.
-                if (_overview is { Latest.State: SyncState.Running } || _job is not null) await InvokeAsync(LookAsync);
+                if (_overview is { Latest.State: SyncState.Running } || _job is not null || Trouble is not null) await LookAgainAsync(LookAsync);
             }
         }
         catch (OperationCanceledException)
@@ -113,19 +113,24 @@ public sealed partial class SyncPage : IAsyncDisposable
         }
 
         _looking = true;
-        do
+        try
         {
-            _lookAgain = false;
-            if (_left.IsCancellationRequested) break;
-            var before = _overview;
-            _overview = await Syncs.FindLatestAsync(Id, CancellationToken.None);
-            _gone = _overview is null;
-            if (before?.LastComplete != _overview?.LastComplete || !SameDrift(before, _overview)) _stamp++;
-            StateHasChanged();
+            do
+            {
+                _lookAgain = false;
+                if (_left.IsCancellationRequested) break;
+                var before = _overview;
+                _overview = await Syncs.FindLatestAsync(Id, CancellationToken.None);
+                _gone = _overview is null;
+                if (before?.LastComplete != _overview?.LastComplete || !SameDrift(before, _overview)) _stamp++;
+                StateHasChanged();
+            }
+            while (_lookAgain);
         }
-        while (_lookAgain);
-
-        _looking = false;
+        finally
+        {
+            _looking = false;
+        }
     }
 
     private static bool SameDrift(SyncOverview? one, SyncOverview? other) =>

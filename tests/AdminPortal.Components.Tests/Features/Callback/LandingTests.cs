@@ -6,12 +6,22 @@ public sealed class LandingTests : PortalTest
 {
     private static readonly Guid Attempt = Guid.Parse("0199f0a1-0000-7000-8000-000000000001");
 
-    [Fact]
-    public void Landing_SignedOut_SaysThatTheAttemptGoesOnAndLeadsToIt()
+    [Theory]
+    [InlineData("&stands=CodeReceived", "Your answer has arrived and is kept: the attempt goes on by itself. Sign in to see the result.")]
+    [InlineData("&stands=AwaitingDecision", "access was allowed for another Infusionsoft account than the one that was entered. Nothing is sent until you decide")]
+    [InlineData("&stands=Denied", "Access was not granted, or Infusionsoft reported an error. The attempt has ended with that: nothing was created or changed, and nothing goes on.")]
+    [InlineData("&stands=Expired", "Your answer came after the time for it was over, so that it was not used. The attempt has ended with that")]
+    [InlineData("", "This answer has changed nothing, because the attempt was waiting for none any more")]
+    [InlineData("&stands=Title", "This answer has changed nothing, because the attempt was waiting for none any more")]
+    [InlineData("&stands=%3Cb%3E", "This answer has changed nothing, because the attempt was waiting for none any more")]
+    public void Landing_SignedOut_SaysWhatTheAnswerCameToAndLeadsToTheAttempt(string stands, string expected)
     {
-        var page = RenderPage("signed-out", $"?attempt={Attempt}");
+        var page = RenderPage("signed-out", $"?attempt={Attempt}{stands}");
 
         page.Heading().ShouldBe("You were signed out meanwhile");
+        page.Words().ShouldContain("Your session in the portal ended while you were at Infusionsoft.");
+        page.Words().ShouldContain(expected);
+        if (!stands.EndsWith("CodeReceived", StringComparison.Ordinal)) page.Words().ShouldNotContain("goes on by itself");
         page.Target("Sign in").ShouldBe($"/sign-in?returnUrl=%2Fconnect%2F{Attempt}");
     }
 
@@ -32,6 +42,19 @@ public sealed class LandingTests : PortalTest
 
         page.Heading().ShouldBe("This answer belongs to no attempt");
         page.FindAll("code").Select(name => name.Words()).ShouldBe(["code", "scope"]);
+        page.Words().ShouldContain("a proxy");
+        page.Target("Back to the attempts").ShouldBe("/attempts");
+    }
+
+    [Fact]
+    public void Landing_Incomplete_SaysThatTheAttemptIsKnownAndStillWaits()
+    {
+        var page = RenderPage("incomplete", "?came=state%20scope");
+
+        page.Heading().ShouldBe("This answer is not complete");
+        page.Words().ShouldContain("the answer holds neither a code that can be used nor an error. Nothing was created or changed, and the attempt still waits.");
+        page.Words().ShouldNotContain("does not say for which attempt");
+        page.FindAll("code").Select(name => name.Words()).ShouldBe(["state", "scope"]);
         page.Words().ShouldContain("a proxy");
         page.Target("Back to the attempts").ShouldBe("/attempts");
     }

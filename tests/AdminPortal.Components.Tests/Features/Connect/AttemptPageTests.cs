@@ -79,6 +79,51 @@ public sealed class AttemptPageTests : PortalTest
         page.Words().ShouldContain($"{expected} Tried 2 times; next try in 4 seconds. The consent may be good for another 4 minutes.");
     }
 
+    [Theory]
+    [InlineData(UnsentReason.NameNotFound, "The host name does not resolve. Check the base URL and the network's DNS.")]
+    [InlineData(UnsentReason.AddressNotAllowed, "The host name leads to an address to which the portal sends nothing")]
+    [InlineData(UnsentReason.NotConnected, "Nobody answered at that address.")]
+    [InlineData(UnsentReason.ConnectTimeout, "No connection within 10 seconds.")]
+    [InlineData(UnsentReason.Tls, "The secure connection could not be made. Check the base URL, and whether the host's certificate is trusted here.")]
+    public async Task AttemptPage_Unreachable_SaysWhichTroubleItWasWhileItWaitsAndWhenItHasEnded(UnsentReason reason, string expected)
+    {
+        var ending = new AttemptEnding(EndingReason.Unreachable, Message: reason.ToString());
+
+        var waiting = RenderPage(await AddAttemptAsync(AttemptState.CodeReceived, ending, row => row.Property(attempt => attempt.Tries).CurrentValue = 1)).Words();
+        waiting.ShouldContain("The platform was not reached; nothing was sent. " + expected);
+        waiting.ShouldContain("Tried once;");
+        var ended = RenderPage(await AddAttemptAsync(AttemptState.Failed, ending)).Words();
+        ended.ShouldContain("Nothing was sent and nothing was created.");
+        ended.ShouldContain(expected);
+        (waiting + ended).ShouldNotContain(reason.ToString());
+    }
+
+    [Theory]
+    [InlineData(UnclearReason.TimedOut, "The platform did not answer within 30 seconds.")]
+    [InlineData(UnclearReason.ConnectionLost, "The connection to the platform broke before the answer had come.")]
+    [InlineData(UnclearReason.ServerError, "The platform answered with an error of its own.")]
+    [InlineData(UnclearReason.Unreadable, "The answer could not be read: it is not one that the platform's API gives.")]
+    [InlineData(UnclearReason.UnexpectedStatus, "The answer has a status that the platform's API does not give.")]
+    public async Task AttemptPage_NoClearAnswer_SaysInWordsWhatCameInsteadAndDoesNotQuoteThePlatform(UnclearReason reason, string expected)
+    {
+        var lost = new AttemptEnding(EndingReason.NoClearAnswer, 503, reason.ToString(), RequestId: "req-77");
+
+        RenderPage(await AddAttemptAsync(AttemptState.Ambiguous, lost)).Words().ShouldContain(expected + " Its status was 503.");
+        var ended = RenderPage(await AddAttemptAsync(AttemptState.Failed, lost with { Reason = EndingReason.NothingCreated }));
+        ended.Words().ShouldContain(expected);
+        ended.Words().ShouldContain("Status 503 Request ID req-77");
+        ended.FindAll("dt").Select(term => term.Words()).ShouldNotContain("Message");
+        ended.Find(".outcome").Words().ShouldNotContain(reason.ToString());
+    }
+
+    [Fact]
+    public async Task AttemptPage_Active_LeadsToRequestsAndTheApiDocumentation()
+    {
+        var (id, instance) = await AddActiveAsync();
+
+        RenderPage(id).Target("Make a request, or open the API documentation of this instance").ShouldBe($"/instances/{instance}/requests");
+    }
+
     [Fact]
     public async Task AttemptPage_Active_ShowsNameIdAndMaskedToken()
     {
@@ -143,6 +188,7 @@ public sealed class AttemptPageTests : PortalTest
 
         page.Words().ShouldContain("The instance has been deleted since.");
         page.Links("Open the instance").ShouldBeEmpty();
+        page.FindAll("#next-steps ~ * a").ShouldBeEmpty();
         page.Buttons("Copy token").ShouldBeEmpty();
     }
 
