@@ -74,7 +74,7 @@ internal static class Rehearsals
             new("create-busy", "Busy", "429, and when to come again.", "“Creating the instance”, then “Instance created” with the same code",
                 new Fault { Match = Creation, Status = 429, Message = "Too many requests", RetryAfterSeconds = 5 })
             { Choice = RehearsalChoice.Number("Retry after seconds", 5, (fault, number) => fault with { RetryAfterSeconds = number }) },
-            new("create-gone", "Nobody listens", "From “Allow” on the platform is not there, so that no request leaves. That is the whole sandbox, this page included.",
+            new("create-gone", "Nobody listens", "From “Allow” on the platform is not there, so that no request leaves: the whole sandbox, this page included. “Allow” sets it off, so an attempt is told by its client ID or its state.",
                 "“Creating the instance”, then “Instance created” with the same code, or “The platform could not be reached” when that is longer than Portal:CodeLifetime",
                 new Fault { Kind = FaultKind.PlatformGone, Seconds = 60 })
             { Choice = RehearsalChoice.Number("Seconds", 60, (fault, number) => fault with { Seconds = number }) },
