@@ -105,6 +105,8 @@ public sealed class ReauthenticationFaultMatrixTests(RehearsalStage stage) : ICl
         ["behind by less than what is allowed for, done"] = (-30, new { match = Put, drop = "after" }, "Active", null, Done),
         ["behind by less than what is allowed for, not done"] = (-30, new { match = Put, drop = "before" }, "Failed", "NothingChanged", NotDone),
         ["ahead, done"] = (600, new { match = Put, drop = "after" }, "Active", null, Done),
+        ["ahead, not done"] = (600, new { match = Put, drop = "before" }, "Failed", "NothingChanged", NotDone),
+        ["behind by a lot, done"] = (-600, new { match = Put, drop = "after" }, "Active", null, Done),
         ["behind by a lot, not done"] = (-600, new { match = Put, drop = "before" }, "Failed", "NothingChanged", NotDone),
     };
 

@@ -145,9 +145,6 @@ public sealed class ConsentService(
     }
 
     /// <summary>Takes what the provider's redirect brought. Whatever it is and however often it comes, it counts once.</summary>
-    public async Task<CallbackOutcome> ReceiveAsync(Callback callback, CancellationToken cancellationToken) => (await TakeAsync(callback, cancellationToken).ConfigureAwait(false)).Outcome;
-
-    /// <summary>Does what <see cref="ReceiveAsync"/> does.</summary>
     /// <returns>Where it leads, and the state that it has moved the attempt to; null where it moved none.</returns>
     public async Task<(CallbackOutcome Outcome, AttemptState? Moved)> TakeAsync(Callback callback, CancellationToken cancellationToken)
     {

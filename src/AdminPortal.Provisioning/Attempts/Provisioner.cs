@@ -33,8 +33,8 @@ internal sealed class Provisioner(
     public static readonly TimeSpan Lease = PlatformTransport.ConnectTimeout + PlatformTransport.AnswerTimeout + TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// How far the platform's clock may be behind the portal's: a token that was refreshed this much before the request
-    /// was sent counts as refreshed by it. Larger, and a refresh that the platform made by itself shortly before would
+    /// How far the platform's clock may be behind the portal's where it did not tell before the request when the token had been
+    /// refreshed: one that was refreshed this much before the request was sent counts as refreshed by it. Larger, and a refresh that the platform made by itself shortly before would
     /// be taken for ours.
     /// </summary>
     internal static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
@@ -147,7 +147,7 @@ internal sealed class Provisioner(
         var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId).ConfigureAwait(false);
 
         // Committed before the request leaves. Losing the race is not an error: the winner does the work.
-        if (!await ApplyAsync(db, attempt, AttemptEvent.Claimed, () => attempt.Claim(ThisProcess, clock.GetUtcNow(), Lease)).ConfigureAwait(false)) return;
+        if (!await ApplyAsync(db, attempt, AttemptEvent.Claimed, () => attempt.Claim(ThisProcess, clock.GetUtcNow(), Lease, RefreshedAtOf(target))).ConfigureAwait(false)) return;
 
         // A damaged row has lost a part of what the person entered: it must not be sent without it.
         if (account is null || app is null || catalog.Find(attempt.ElementKey) is not { } element || attempt.IsUnreadable())
@@ -316,7 +316,8 @@ internal sealed class Provisioner(
         return look.Succeeded ? (look.Value.Outcome, look.Value.RequestId) : (CheckOutcome.Unclear, null);
     }
 
-    // The target's token tells: refreshed since the request was sent, the request did it.
+    // The target's token tells: refreshed since the request was sent, the request did it. The platform's times are compared with one another,
+    // because its clock is its own; the portal's own time stands in where the platform told none before.
     private async Task SearchTargetAsync(PortalDb db, ProvisioningAttempt attempt, CancellationToken cancellationToken)
     {
         var target = await LookAtTargetAsync(db, attempt, cancellationToken).ConfigureAwait(false);
@@ -324,7 +325,7 @@ internal sealed class Provisioner(
         var isLast = now >= attempt.AbsenceCountsFrom(options.Value.UnansweredPatience);
         switch (target?.Told)
         {
-            case PlatformOutcome<PlatformInstance>.Success success when success.Value.RefreshedAt >= attempt.SentAt - ClockSkew:
+            case PlatformOutcome<PlatformInstance>.Success success when attempt.TargetRefreshedAt is { } before ? success.Value.RefreshedAt > before : success.Value.RefreshedAt >= attempt.SentAt - ClockSkew:
                 await RenewAsync(
                     db, attempt, success.Value, AttemptEvent.Adopted,
                     row => row.Adopt(target.Instance.Id, target.Instance.PlatformId, now, new HistoryCall(success.RequestId, TimeSpan.Zero))).ConfigureAwait(false);
@@ -358,6 +359,8 @@ internal sealed class Provisioner(
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         return new Target(instance, await platform.GetAsync(account, instance.PlatformId, cancellationToken).ConfigureAwait(false));
     }
+
+    private static DateTimeOffset? RefreshedAtOf(Target? target) => target?.Told is PlatformOutcome<PlatformInstance>.Success success ? success.Value.RefreshedAt : null;
 
     private static NewInstance Creation(ProvisioningAttempt attempt, ElementDefinition element, ProviderApp app) => new()
     {

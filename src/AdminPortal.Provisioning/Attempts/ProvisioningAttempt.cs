@@ -96,6 +96,9 @@ public sealed class ProvisioningAttempt : IVersioned
 
     public DateTimeOffset? SentAt { get; private set; }
 
+    /// <summary>When the target's token had been refreshed last, as the platform told it before the request left; null where it did not.</summary>
+    public DateTimeOffset? TargetRefreshedAt { get; private set; }
+
     /// <summary>How often the request was tried.</summary>
     public int Tries { get; private set; }
 
@@ -303,12 +306,17 @@ public sealed class ProvisioningAttempt : IVersioned
     /// A worker takes the code: saved before the request leaves, so that a process that dies afterwards can never send
     /// it again. Saving is one conditional update on <see cref="Version"/>, so that of two workers one wins.
     /// </summary>
-    internal void Claim(Guid owner, DateTimeOffset now, TimeSpan lease)
+    /// <param name="owner">The process.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="lease">For how long it holds the attempt.</param>
+    /// <param name="targetRefreshedAt">When the target's token had been refreshed last.</param>
+    internal void Claim(Guid owner, DateTimeOffset now, TimeSpan lease, DateTimeOffset? targetRefreshedAt = null)
     {
         Require(AttemptEvent.Claimed, AttemptState.CodeReceived);
         ClaimedBy = owner;
         LeaseUntil = now + lease;
         SentAt = now;
+        TargetRefreshedAt = targetRefreshedAt;
         NextAt = LeaseUntil;
         Tries++;
         Move(AttemptEvent.Claimed, AttemptState.Provisioning, now);

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace AdminPortal.Provisioning.Maintenance;
 
-/// <summary>Looks for ids that are none, in SQLite itself: whoever reads such a row into an object fails.</summary>
+/// <summary>Looks for ids that are none, in SQLite itself: there they can be told with table, row and column.</summary>
 internal static class DamagedIds
 {
     private static readonly string Form = string.Join('-', new[] { 8, 4, 4, 4, 12 }.Select(digits => string.Concat(Enumerable.Repeat("[0-9A-Fa-f]", digits))));

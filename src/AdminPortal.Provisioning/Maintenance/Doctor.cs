@@ -330,7 +330,7 @@ public sealed class Doctor(
     private static IReadOnlyList<Finding> LookForDamagedIds(PortalDb db) => DamagedIds.Find(db) is { Count: > 0 } damaged
         ? [Bad(
             "rows", $"{damaged.Count} hold an id that is none: {Name(damaged)}.",
-            "What reads such a row fails. Stop the portal, keep a copy of its database, and restore a backup from before; or write the right id back into the named column, in the form that the other rows have.")]
+            "Such a row is shown as one that cannot be read, and not worked on. Stop the portal, keep a copy of its database, and restore a backup from before; or write the right id back into the named column, in the form that the other rows have.")]
         : [];
 
     private static async Task<IReadOnlyList<Finding>> LookForUnreadableAsync(PortalDb db, CancellationToken cancellationToken)

@@ -61,5 +61,5 @@ internal static class Unreadable
         Is(row.PlatformAccountId) || Is(row.ProviderAppId) || Is(row.CreatedBy) || Is(row.PreviousAttemptId) || Is(row.TargetInstanceId) || Is(row.ReplacesInstanceId) || Is(row.InstanceId)
         || Is((object)row.Tags) || Is((object)row.Configuration) || Is((object)row.SealedConfiguration) || Is((object?)row.Events) || Is((object?)row.Ending)
         || Is(row.State) || Is(row.Step) || Is(row.CreatedAt) || Is(row.UpdatedAt)
-        || Is(row.ConsentStartedAt) || Is(row.ConsentExpiresAt) || Is(row.CodeReceivedAt) || Is(row.LeaseUntil) || Is(row.SentAt) || Is(row.NextAt) || Is(row.CompletedAt);
+        || Is(row.ConsentStartedAt) || Is(row.ConsentExpiresAt) || Is(row.CodeReceivedAt) || Is(row.LeaseUntil) || Is(row.SentAt) || Is(row.TargetRefreshedAt) || Is(row.NextAt) || Is(row.CompletedAt);
 }

@@ -246,6 +246,31 @@ public sealed class ReauthenticationTests
         portal.Platform.Listed.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(-10)]
+    [InlineData(10)]
+    public async Task SearchAsync_PlatformToldBeforeWhenTheTokenWasRefreshed_ItsOwnClockCounts(int minutesAhead)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var instanceId = await portal.ConnectAsync();
+        // By the platform's clock it was refreshed half a minute ago: by the portal's, long before the request or after it.
+        var before = portal.Clock.GetUtcNow().AddMinutes(minutesAhead).AddSeconds(-30);
+        portal.Platform.OnGet = id => Tell(id, Configuration(before));
+        var notDone = await portal.LoseAgainAsync(instanceId);
+        portal.Clock.Advance(TimeSpan.FromHours(1));
+
+        await portal.Provisioner.SearchAsync(notDone, Token);
+
+        (await portal.ReadAttemptAsync(notDone)).Ending!.Reason.ShouldBe(EndingReason.NothingChanged);
+        var done = await portal.LoseAgainAsync(instanceId);
+        portal.Platform.OnGet = id => Tell(id, Configuration(before.AddSeconds(31)), token: "found-token");
+
+        await portal.Provisioner.SearchAsync(done, Token);
+
+        (await portal.ReadAttemptAsync(done)).State.ShouldBe(AttemptState.Active);
+        portal.Secrets.Open((await portal.ReadInstanceAsync(instanceId)).TokenOf).ShouldBe("found-token");
+    }
+
     [Fact]
     public async Task SearchAsync_ClockOfThePlatformIsBehind_AMinuteIsAllowed()
     {

@@ -173,7 +173,7 @@ public sealed class DoctorTests : IAsyncLifetime
         var rows = findings.Where(finding => finding.Topic == "rows").ToList();
         rows.ShouldAllBe(finding => finding.Level == FindingLevel.Problem);
         rows[0].Text.ShouldBe($"1 hold an id that is none: {table} '{damaged.ToString().ToUpperInvariant()}', column {column}.");
-        rows[1].Text.ShouldStartWith("It could not be examined. A value in it has not the form");
+        rows[1].Text.ShouldStartWith("1 cannot be read completely: ");
         findings.ShouldAllBe(finding => finding.Level == FindingLevel.Ok || finding.Remedy != null);
         findings.Select(finding => finding.Topic).ShouldContain("clock");
         findings[^1].Topic.ShouldBe("platforms");

@@ -84,7 +84,7 @@ public sealed partial class PermissionTests
         ["ConsentService.AuthorizeAsync"] = Operator,
         ["ConsentService.LeaveAsync"] = Operator,
         // State and cookie are the key: the person may have been signed out meanwhile.
-        ["ConsentService.ReceiveAsync"] = Read,
+        ["ConsentService.TakeAsync"] = Read,
         ["ConsentService.DecideAsync"] = Operator,
         ["DraftService.StartAsync"] = Operator,
         ["DraftService.SaveElementAsync"] = Operator,

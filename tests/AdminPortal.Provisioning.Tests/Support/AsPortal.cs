@@ -22,6 +22,9 @@ internal static class AsPortal
 
     public static Task<Result<Done>> DeleteAsync(this ProviderAppService apps, Guid id, CancellationToken token) => apps.DeleteAsync(id, Actor.Portal, token);
 
+    /// <summary>Where a callback leads, whatever state it has moved its attempt to.</summary>
+    public static async Task<CallbackOutcome> ReceiveAsync(this ConsentService consents, Callback callback, CancellationToken token) => (await consents.TakeAsync(callback, token)).Outcome;
+
     public static Task<Result<Guid>> StartAsync(this DraftService drafts, ElementChoice choice, Guid? person, CancellationToken token) =>
         drafts.StartAsync(choice, Actor.Portal with { PersonId = person }, token);
 

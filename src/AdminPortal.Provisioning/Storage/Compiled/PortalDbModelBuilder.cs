@@ -11,7 +11,7 @@ namespace AdminPortal.Provisioning.Storage.Compiled
     public partial class PortalDbModel
     {
         private PortalDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("ddaae167-86c8-4074-a85e-6df92dfc6b1d"), entityTypeCount: 32)
+            : base(skipDetectChanges: false, modelId: new Guid("398c199d-e2e7-4761-ad20-576989e5fa90"), entityTypeCount: 32)
         {
         }
 

@@ -21,7 +21,7 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 "AdminPortal.Provisioning.Attempts.ProvisioningAttempt",
                 typeof(ProvisioningAttempt),
                 baseEntityType,
-                propertyCount: 42,
+                propertyCount: 43,
                 navigationCount: 1,
                 unnamedIndexCount: 5,
                 namedIndexCount: 2,
@@ -324,6 +324,14 @@ namespace AdminPortal.Provisioning.Storage.Compiled
                 fieldInfo: typeof(ProvisioningAttempt).GetField("<TargetInstanceId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true,
                 valueConverter: new GuidTextConverter());
+
+            var targetRefreshedAt = runtimeEntityType.AddProperty(
+                "TargetRefreshedAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(ProvisioningAttempt).GetProperty("TargetRefreshedAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ProvisioningAttempt).GetField("<TargetRefreshedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new UtcTicksConverter());
 
             var tries = runtimeEntityType.AddProperty(
                 "Tries",
