@@ -52,13 +52,15 @@ public sealed class LivePageTests : PortalTest
     public async Task AttemptPage_ToldOfAChangeThatCannotBeRead_SaysSoAndReadsItLater()
     {
         var (id, returnAsync) = await AddAwaitingAsync();
-        using var atOnce = Get<AttemptFeed>().Subscribe(id, () => _troubled.IsOutOfReach = true);
         var page = Render<AttemptPage>(p => p.Add(c => c.AttemptId, id));
 
+        // The callback is written, and the look that it asks the page for finds no database any more.
+        _troubled.OutOfReachFrom = 2;
         await returnAsync(null, "access_denied");
 
         page.WaitForAssertion(() => page.Words().ShouldContain(Notice));
         page.Heading().ShouldBe("Waiting for consent");
+        _troubled.OutOfReachFrom = null;
         await FindAsync(page);
         page.Heading().ShouldBe("Access was not granted");
     }
