@@ -19,10 +19,10 @@ internal static class CallbackMeasure
     private const int MostPerSecond = 12_000;
 
     // The runtime compiles what is hot a second time, and some of it a third, when nothing new is called for a while.
-    private const int WarmRounds = 4;
+    private const int WarmRounds = 8;
     private const int WarmRequests = 8000;
     private const int Instances = 300;
-    private const int Rounds = 5;
+    private const int Rounds = 9;
     private static readonly int[] AllClients = [1, 16, 64];
     private static readonly TimeSpan Compiling = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1.5);

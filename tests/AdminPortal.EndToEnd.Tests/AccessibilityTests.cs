@@ -199,6 +199,7 @@ public sealed class AccessibilityTests(Stage stage)
     [InlineData("/no-such-page")]
     [InlineData("/oauth/landing/unknown?came=code")]
     [InlineData("/oauth/landing/unknown")]
+    [InlineData("/oauth/landing/incomplete")]
     public async Task Page_SignedIn_HasNoViolation(string address)
     {
         var page = await stage.NewPageAsync();

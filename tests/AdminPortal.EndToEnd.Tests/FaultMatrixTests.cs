@@ -374,7 +374,7 @@ public sealed class FaultMatrixTests(RehearsalStage stage) : IClassFixture<Rehea
     [InlineData("callbackNoQuery", "This answer belongs to no attempt")]
     [InlineData("callbackNoState", "This answer belongs to no attempt")]
     [InlineData("callbackOtherState", "This answer belongs to no attempt")]
-    [InlineData("callbackNoCode", "This answer belongs to no attempt")]
+    [InlineData("callbackNoCode", "This answer is not complete")]
     public async Task Fault_CallbackThatIsNotWhole_LandsWithItsSentenceAndTheAttemptExpires(string kind, string sentence)
     {
         var walk = await stage.NewWalkAsync();

@@ -51,7 +51,7 @@ internal static class Rehearsals
         [
             new("callback-bare", "The query is lost", "A proxy drops everything behind the question mark.", NoAttempt, new Fault { Kind = FaultKind.CallbackNoQuery }),
             new("callback-no-state", "Without the state", "A code that belongs to nobody.", NoAttempt, new Fault { Kind = FaultKind.CallbackNoState }),
-            new("callback-no-code", "Without the code", "The state is right, but nothing came with it; coming again works.", NoAttempt, new Fault { Kind = FaultKind.CallbackNoCode }),
+            new("callback-no-code", "Without the code", "The state is right, but nothing came with it; coming again works.", "“This answer is not complete”", new Fault { Kind = FaultKind.CallbackNoCode }),
             new("callback-state", "Another state", "A forged answer, or one of another portal.", NoAttempt, new Fault { Kind = FaultKind.CallbackOtherState }),
             new("callback-twice", "Delivered twice", "One browser calls the callback twice with the same code.", "“Already completed”, with one instance and one request for it",
                 new Fault { Kind = FaultKind.CallbackTwice }),
