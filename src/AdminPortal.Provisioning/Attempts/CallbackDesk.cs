@@ -57,8 +57,8 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
         CallbackSql? rows = null;
         do
         {
-            // Behind the work that the pool has been given already: other callbacks among it come along, and as long as more of them do, those behind them.
-            for (var seen = 0; _waiting.Count is var count && count > seen && count < MaxAtOnce; seen = count) await Task.Yield();
+            // Behind the work that the pool has been given already: other callbacks among it come along.
+            await Task.Yield();
             List<Waiting> batch = [];
             while (batch.Count < MaxAtOnce && _waiting.TryDequeue(out var waiting)) batch.Add(waiting);
             _ = Interlocked.Increment(ref _batches);
