@@ -14,7 +14,8 @@ public sealed record Known(string State, Guid Attempt, IReadOnlyDictionary<strin
 public sealed class Input
 {
     private static readonly string[] Pages =
-        ["/oauth/callback", "/oauth/callback", "/oauth/callback", "/sign-in", "/setup", "/oauth/landing/", "/connect/", "/calendar/", "/not-found", "/_blazor", "/health", "/error", "/"];
+        ["/oauth/callback", "/oauth/callback", "/oauth/callback", "/sign-in", "/setup", "/oauth/landing/", "/connect/", "/calendar/", "/not-found", "/_blazor", "/health", "/error", "/",
+            "/join", "/let-in", "/sign-in/second", "/sign-in/passkey", "/sign-in/passkey/options", "/sign-in/sso", "/sign-in/sso/callback", "/api/v1/instances", "/api/v1/attempts"];
 
     private static readonly string[] Names = ["code", "state", "error", "error_description", "scope", "came", "attempt", "returnUrl", "Code", "STATE", "code[]", "state.x", "", "id"];
 
@@ -55,7 +56,9 @@ public sealed class Input
 
         var method = page switch
         {
-            "/sign-in" or "/setup" => Pick(["GET", "POST", "POST", "POST"]),
+            "/sign-in" or "/setup" or "/join" or "/let-in" or "/sign-in/second" => Pick(["GET", "POST", "POST", "POST"]),
+            "/sign-in/passkey" or "/sign-in/passkey/options" => "POST",
+            "/api/v1/instances" or "/api/v1/attempts" => Pick(["GET", "GET", "POST"]),
             "/_blazor" => Pick(["GET", "POST", "POST", "DELETE"]),
             _ => _random.Next(12) == 0 ? Pick(["POST", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE", "ZQ", "PATCH"]) : "GET",
         };
@@ -70,12 +73,14 @@ public sealed class Input
         if (_random.Next(10) == 0) head.Append(CultureInfo.InvariantCulture, $"Accept-Language: {HeaderValue()}\r\n");
         if (_random.Next(20) == 0) head.Append(CultureInfo.InvariantCulture, $"{Pick(["Referer", "Origin", "User-Agent", "Accept", "Accept-Encoding", "Range", "If-None-Match", "If-Modified-Since", "Expect", "Authorization"])}: {HeaderValue()}\r\n");
         if (page == "/_blazor" && _random.Next(3) == 0) head.Append("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+        if (page.StartsWith("/api/", StringComparison.Ordinal) && _random.Next(4) != 0)
+            head.Append(CultureInfo.InvariantCulture, $"Authorization: {Pick(["Bearer ", "bearer ", "Basic ", "Bearer", ""])}{HeaderValue()}\r\nIdempotency-Key: {HeaderValue()}\r\n");
         head.Append(CultureInfo.InvariantCulture, $"Cookie: {Cookies()}\r\n");
 
         var body = Array.Empty<byte>();
         if (method is not ("GET" or "HEAD" or "OPTIONS" or "TRACE" or "DELETE"))
         {
-            var isForm = _random.Next(8) != 0;
+            var isForm = _random.Next(8) != 0 && !page.StartsWith("/api/", StringComparison.Ordinal);
             body = Encoding.Latin1.GetBytes(isForm ? Form(page) : Value());
             head.Append(CultureInfo.InvariantCulture, $"Content-Type: {(isForm ? "application/x-www-form-urlencoded" : Pick(["multipart/form-data; boundary=zq", "application/json", "text/plain", HeaderValue()]))}\r\n");
             head.Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
