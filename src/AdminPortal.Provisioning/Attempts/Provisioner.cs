@@ -34,8 +34,8 @@ internal sealed class Provisioner(
 
     /// <summary>
     /// How far the platform's clock may be behind the portal's where it did not tell before the request when the token had been
-    /// refreshed: one that was refreshed this much before the request was sent counts as refreshed by it. Larger, and a refresh that the platform made by itself shortly before would
-    /// be taken for ours.
+    /// refreshed: one that was refreshed this much before the request was sent counts as refreshed by it. Larger, and a refresh
+    /// that the platform made by itself shortly before would be taken for ours.
     /// </summary>
     internal static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
 

@@ -137,18 +137,17 @@ public sealed class UnreadableRowTests
         (await portal.Get<AttemptService>().FindAsync(good, Token)).ShouldNotBeNull().IsUnreadable.ShouldBeFalse();
     }
 
-    [Theory]
-    [InlineData("TargetInstanceId")]
-    [InlineData("ProviderAppId")]
-    [InlineData("CreatedBy")]
-    public async Task Worker_OneThatRanOutIsDamaged_TheOthersGoOn(string column)
+    [Fact]
+    public async Task Worker_OneThatRanOutCannotBeWritten_TheOthersGoOn()
     {
         await using var portal = await TestPortal.StartAsync();
         var damaged = await portal.AddDraftAsync(name: "Damaged");
         _ = await portal.SendAwayAsync(damaged);
         var late = await portal.AddDraftAsync(name: "Late");
         _ = await portal.SendAwayAsync(late);
-        Spoil(portal, "Attempts", column, "'no id'", damaged);
+        _ = RawDatabase.Run(
+            RawDatabase.FileOf(portal.DataDirectory),
+            $"CREATE TRIGGER Refused BEFORE UPDATE ON Attempts WHEN NEW.Id = '{damaged.ToString().ToUpperInvariant()}' BEGIN SELECT RAISE(ABORT, 'refused'); END");
         portal.Clock.Advance(TimeSpan.FromMinutes(16));
         var received = await portal.AddReceivedAsync(name: "Received");
         var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
