@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using AdminPortal.Provisioning.Storage;
-using AdminPortal.Provisioning.Storage.Compiled;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests;
@@ -103,9 +102,7 @@ public sealed partial class ArchitectureTests
             WallClock().Match(File.ReadAllText(file)).Value.ShouldBe("", file);
     }
 
-    // By the compiler, or by EF Core.
-    private static bool IsGenerated(Type type) =>
-        type.GetCustomAttribute<System.Runtime.CompilerServices.CompilerGeneratedAttribute>() is not null || type.Namespace == typeof(PortalDbModel).Namespace;
+    private static bool IsGenerated(Type type) => type.GetCustomAttribute<System.Runtime.CompilerServices.CompilerGeneratedAttribute>() is not null;
 
     private static List<string> References(Assembly assembly) => [.. assembly.GetReferencedAssemblies().Select(name => name.Name!)];
 
