@@ -11,12 +11,16 @@ internal static class SignedInPeople
     public const string Password = "correct horse battery";
 
     public static Task<TestPortal> StartAsync(IReadOnlyDictionary<string, string?>? settings = null) => TestPortal.StartAsync(
-        services => services.AddPeople(identity =>
+        services => services.AddPeople(Configure), settings);
+
+    public static void Configure(IdentityOptions identity)
+    {
+        identity.Password = new PasswordOptions
         {
-            identity.Password = new PasswordOptions { RequiredLength = 12, RequireDigit = false, RequireLowercase = false, RequireUppercase = false, RequireNonAlphanumeric = false };
-            identity.Lockout.MaxFailedAccessAttempts = 5;
-        }),
-        settings);
+            RequiredLength = 12, RequireDigit = false, RequireLowercase = false, RequireUppercase = false, RequireNonAlphanumeric = false,
+        };
+        identity.Lockout.MaxFailedAccessAttempts = 5;
+    }
 
     public static async Task<PortalUser> AddPersonAsync(this TestPortal portal, string email, Role role, string? password = Password)
     {

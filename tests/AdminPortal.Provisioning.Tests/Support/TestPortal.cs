@@ -59,6 +59,13 @@ internal sealed class TestPortal : IAsyncDisposable
         return new TestPortal(folder.Path, folder, clock, platform, services);
     }
 
+    /// <summary>The library on a database that exists already, as a start of the portal finds it. Nothing is prepared.</summary>
+    public static TestPortal On(string dataDirectory, TestClock clock, IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
+    {
+        var platform = new FakePlatform();
+        return new TestPortal(dataDirectory, null, clock, platform, Build(dataDirectory, clock, platform, configure, settings, "Production"));
+    }
+
     /// <summary>A second process on the same database, or the same one after a restart.</summary>
     public TestPortal Another(Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string?>? settings = null, string environment = "Production") =>
         new(DataDirectory, null, Clock, Platform, Build(DataDirectory, Clock, Platform, configure, settings, environment));
