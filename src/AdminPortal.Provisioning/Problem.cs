@@ -18,6 +18,9 @@ public enum ProblemKind
     /// <summary>The person has not proved lately who they are; once they have, it can be done.</summary>
     ConfirmationNeeded,
 
+    /// <summary>A second person has to approve it first; once somebody has, it can be done.</summary>
+    ApprovalNeeded,
+
     /// <summary>The row is not there (any more).</summary>
     NotFound,
 

@@ -51,6 +51,8 @@ public static class ProvisioningServices
         services.AddSingleton<AttemptFeed>();
         services.AddSingleton<Gate>();
         services.AddSingleton<AccountService>();
+        services.AddSingleton<AccountReseal>();
+        services.AddSingleton<AccountMoveService>();
         services.AddSingleton<ProviderAppService>();
         services.AddSingleton<AttemptService>();
         services.AddSingleton<DraftService>();

@@ -121,7 +121,7 @@ internal sealed class PortalFile : IDisposable
                 Name = name,
                 Tags = [Places[random.Next(Places.Length)], .. random.Next(500) == 0 ? new[] { "vip" } : []],
                 AccountServer = $"{(char)('a' + random.Next(26))}{(char)('a' + random.Next(26))}{random.Next(1000):000}.infusionsoft.com",
-                Token = number % 1000 == 0 || _token is null ? _token = box.Seal(SecretKind.InstanceToken, id, "ABC/D" + new string('x', 39) + "=") : _token,
+                Token = number % 1000 == 0 || _token is null ? _token = box.Seal(SecretKind.InstanceToken, id, SecretOrigin.Of("https://account0.example.com"), "ABC/D" + new string('x', 39) + "=") : _token,
                 State = state,
                 HasLegacyKey = element.NeedsAccountDetails && random.Next(50) == 0,
                 CreatedAt = begin.AddMinutes(number / 3),

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
+using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Secrets;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -25,12 +27,12 @@ internal static class RotationMeasure
 
         // Every token sealed for its own row, as a sync leaves them.
         var sealing = Stopwatch.StartNew();
-        for (var i = 0; i < tokens.Count; i++) tokens[i] = tokens[i] with { Text = box.Seal(SecretKind.InstanceToken, tokens[i].Id, $"ABC/D{tokens[i].Number:0000000000}{new string('x', 29)}=").Ciphertext };
+        for (var i = 0; i < tokens.Count; i++) tokens[i] = tokens[i] with { Text = box.Seal(SecretKind.InstanceToken, tokens[i].Id, tokens[i].Origin, $"ABC/D{tokens[i].Number:0000000000}{new string('x', 29)}=").Ciphertext };
         Say("seals in memory, one after the other", tokens.Count, sealing.Elapsed);
         Say("SQL: updates as many rows, a thousand in a transaction", tokens.Count, Update(connection, tokens));
 
         var bare = Stopwatch.StartNew();
-        foreach (var token in tokens) _ = box.Seal(SecretKind.InstanceToken, token.Id, box.Open(new Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text))));
+        foreach (var token in tokens) _ = box.Seal(SecretKind.InstanceToken, token.Id, token.Origin, box.Open(new Provisioning.Secrets.Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text)), token.Origin));
         bare.Stop();
         Say("bare loop: opens and seals in memory, one after the other", tokens.Count, bare.Elapsed);
         var update = Update(connection, tokens);
@@ -61,16 +63,30 @@ internal static class RotationMeasure
         Console.WriteLine($"passes: {latest.Pass}; do not open: {latest.Unreadable}");
         Console.WriteLine($"time against the loop and the update together: {rotation.Elapsed / (bare.Elapsed + update):0.00}");
         if (latest.Unreadable > 0 || latest.Resealed < values) throw new InvalidOperationException("The rotation has left something behind.");
-        foreach (var token in Read(connection).Where((_, i) => i % 997 == 0)) _ = box.Open(new Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text)));
+        tokens = Read(connection);
+        foreach (var token in tokens.Where((_, i) => i % 997 == 0)) _ = box.Open(new Provisioning.Secrets.Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text)), token.Origin);
+        await ResealAsync(portal, connection, tokens);
+    }
+
+    // The same tokens as the first release left them: the start step seals them again.
+    private static async Task ResealAsync(PortalFile portal, SqliteConnection connection, List<Token> tokens)
+    {
+        var former = portal.Get<IDataProtectionProvider>().CreateProtector("AdminPortal.Secrets.v1", "InstanceToken");
+        _ = Update(connection, [.. tokens.Select(token => token with { Text = former.CreateProtector(token.Id.ToString("N")).Protect($"ABC/D{token.Number:0000000000}{new string('x', 29)}=") })]);
+        var step = Stopwatch.StartNew();
+        await portal.Get<SecretResealing>().RunAsync(CancellationToken.None);
+        Say("start step that seals them for their origins, with its backup", tokens.Count, step.Elapsed);
+        var box = portal.Get<ISecretBox>();
+        foreach (var token in Read(connection).Where((_, i) => i % 997 == 0)) _ = box.Open(new Provisioning.Secrets.Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text)), token.Origin);
     }
 
     private static List<Token> Read(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT Number, Id, Token FROM Instances ORDER BY Number";
+        command.CommandText = "SELECT i.Number, i.Id, i.Token, a.BaseUrl FROM Instances i JOIN Accounts a ON a.Id = i.PlatformAccountId ORDER BY i.Number";
         using var reader = command.ExecuteReader();
         List<Token> tokens = [];
-        while (reader.Read()) tokens.Add(new Token(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2)));
+        while (reader.Read()) tokens.Add(new Token(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), SecretOrigin.Of(reader.GetString(3))));
         return tokens;
     }
 
@@ -100,5 +116,5 @@ internal static class RotationMeasure
     private static void Say(string what, int rows, TimeSpan time) =>
         Console.WriteLine($"{what}: {rows:N0} in {time.TotalSeconds:0.00} s, {rows / time.TotalSeconds:N0}/s");
 
-    private sealed record Token(long Number, Guid Id, string Text);
+    private sealed record Token(long Number, Guid Id, string Text, SecretOrigin Origin);
 }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
@@ -98,11 +99,17 @@ internal static class Driver
         };
     }
 
-    // One that is named by its id is changed.
+    // One that is named by its id is pointed at another address.
     private static async Task<object> AccountAsync(IServiceProvider services, AccountInput input)
     {
+        if (input.Id is { } moved)
+        {
+            await MovedAccount.PointAsync(services, moved, input.BaseUrl);
+            return new { id = moved };
+        }
+
         var accounts = services.GetRequiredService<AccountService>();
-        var known = input.Id is null ? (await accounts.ListAsync(CancellationToken.None)).FirstOrDefault(account => account.Name == input.Name) : null;
+        var known = (await accounts.ListAsync(CancellationToken.None)).FirstOrDefault(account => account.Name == input.Name);
         return new { id = known?.Id ?? (await accounts.SaveAsync(input, Actor.Portal, CancellationToken.None)).Value };
     }
 
@@ -122,6 +129,12 @@ internal static class Driver
             .Where(attempt => (attempt.Name == input.Name || attempt.Name == "") && attempt.State == AttemptState.Draft && attempt.ElementKey == input.ElementKey)
             .OrderByDescending(attempt => attempt.Name).Select(attempt => (Guid?)attempt.Id).FirstOrDefaultAsync();
         var id = open ?? (await drafts.StartAsync(new ElementChoice { ElementKey = input.ElementKey, PlatformAccountId = input.AccountId }, Actor.Portal, CancellationToken.None)).Value;
+        // The app is there before most of the accounts are. Two drafts at once may allow it at the same moment.
+        while ((await services.GetRequiredService<ProviderAppService>().AllowAsync(input.AppId, input.AccountId, Actor.Portal, CancellationToken.None)) is { Succeeded: false } refused)
+        {
+            if (refused.Problems[0].Kind != ProblemKind.Stale) throw new InvalidOperationException(refused.Problems[0].Message);
+        }
+
         _ = (await drafts.SaveProviderAsync(id, new ProviderChoice { ProviderAppId = input.AppId }, Actor.Portal, CancellationToken.None)).Value;
         if (input.Values.Count > 0)
             _ = (await drafts.SaveAccountAsync(id, new AccountDetails { Values = input.Values }, Actor.Portal, CancellationToken.None)).Value;
@@ -170,7 +183,8 @@ internal static class Driver
     {
         await using var db = await services.GetRequiredService<IDbContextFactory<PortalDb>>().CreateDbContextAsync();
         if (await db.Instances.AsNoTracking().SingleOrDefaultAsync(instance => instance.Id == id) is not { } instance) return null;
-        var token = services.GetRequiredService<ISecretBox>().Open(new Secret(SecretKind.InstanceToken, id, instance.Token));
+        var baseUrl = await db.Accounts.Where(account => account.Id == instance.PlatformAccountId).Select(account => account.BaseUrl).SingleAsync();
+        var token = services.GetRequiredService<ISecretBox>().Open(new Secret(SecretKind.InstanceToken, id, instance.Token), SecretOrigin.Of(baseUrl));
         return new { sha256 = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token))), instance.PlatformId };
     }
 

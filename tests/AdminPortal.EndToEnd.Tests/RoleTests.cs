@@ -24,6 +24,7 @@ public sealed partial class RoleTests : IAsyncLifetime
         ["/accounts"] = Viewer,
         ["/accounts/new"] = Administrator,
         ["/accounts/{Id:guid}"] = Administrator,
+        ["/accounts/{Id:guid}/move"] = Administrator,
         ["/accounts/{Id:guid}/sync"] = Viewer,
         ["/activity"] = Viewer,
         ["/activity/{JobId:guid}"] = Viewer,

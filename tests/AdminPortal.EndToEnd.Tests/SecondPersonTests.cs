@@ -35,7 +35,7 @@ public sealed class SecondPersonTests : IAsyncLifetime
         await ada.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Close", Exact = true }).Last.ClickAsync();
 
         await grace.ReloadAsync();
-        await Expect(grace.GetByText("1 request to see a token waits for you")).ToBeVisibleAsync();
+        await Expect(grace.GetByText("1 request for approval waits for you")).ToBeVisibleAsync();
         await Axe.CheckAtEveryWidthAsync(grace, "a request waits");
         await grace.GetByRole(AriaRole.Link, new() { Name = "Look at the requests" }).ClickAsync();
         await Expect(grace.GetByText("To look why nothing arrives")).ToBeVisibleAsync();

@@ -1262,6 +1262,35 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.ToTable("ProviderApps");
                 });
 
+            modelBuilder.Entity("AdminPortal.Provisioning.Providers.ProviderAppOrigin", b =>
+                {
+                    b.Property<string>("ProviderAppId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Origin")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("AllowedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("AllowedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AllowedByName")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ClientSecret")
+                        .IsRequired()
+                        .HasMaxLength(8000)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("ProviderAppId", "Origin");
+
+                    b.ToTable("ProviderAppOrigins");
+                });
+
             modelBuilder.Entity("AdminPortal.Provisioning.Reveals.RevealRequest", b =>
                 {
                     b.Property<string>("Id")
@@ -1285,6 +1314,13 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(30)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("TokenReveal");
+
                     b.Property<string>("PersonId")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1302,6 +1338,16 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(30)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Target")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(8000)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("");
+
+                    b.Property<string>("TargetId")
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
@@ -1349,6 +1395,41 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("KeyRing");
+                });
+
+            modelBuilder.Entity("AdminPortal.Provisioning.Storage.StartStep", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Backup")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Column")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("CompletedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Cursor")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Done")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Unreadable")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("StartSteps");
                 });
 
             modelBuilder.Entity("AdminPortal.Provisioning.Storage.StorageMark", b =>
@@ -1741,6 +1822,15 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("AdminPortal.Provisioning.Providers.ProviderAppOrigin", b =>
+                {
+                    b.HasOne("AdminPortal.Provisioning.Providers.ProviderApp", null)
+                        .WithMany("Origins")
+                        .HasForeignKey("ProviderAppId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("AdminPortal.Provisioning.Sync.DriftItem", b =>
                 {
                     b.HasOne("AdminPortal.Provisioning.Accounts.PlatformAccount", null)
@@ -1798,6 +1888,11 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
             modelBuilder.Entity("AdminPortal.Provisioning.Attempts.ProvisioningAttempt", b =>
                 {
                     b.Navigation("History");
+                });
+
+            modelBuilder.Entity("AdminPortal.Provisioning.Providers.ProviderApp", b =>
+                {
+                    b.Navigation("Origins");
                 });
 #pragma warning restore 612, 618
         }

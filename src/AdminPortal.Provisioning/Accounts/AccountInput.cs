@@ -31,6 +31,9 @@ public sealed class AccountInput
         SignInHosts.Split([' ', ',', ';', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries)
             .Select(host => host.Trim().ToLowerInvariant()).Distinct().ToList();
 
+    /// <summary>Scheme, host and, where it is not the scheme's own, port: what is stored.</summary>
+    internal string RootUrl() => new Uri(BareBaseUrl()).GetLeftPart(UriPartial.Authority);
+
     /// <summary>The base URL without a pasted API path and trailing slash.</summary>
     public string BareBaseUrl()
     {

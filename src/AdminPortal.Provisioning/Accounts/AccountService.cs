@@ -2,6 +2,7 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
@@ -23,6 +24,7 @@ public sealed class AccountService(
     IOptions<PortalOptions> options,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
+    ApprovalService approvals,
     Gate gate)
 {
     /// <summary>How many rows one statement resets: others can write in between.</summary>
@@ -33,7 +35,7 @@ public sealed class AccountService(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var accounts = await db.Accounts.AsNoTracking().OrderBy(account => account.Name).ToListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. accounts.Select(Summarize)];
+        return [.. accounts.Select(AccountSummary.Of)];
     }
 
     /// <summary>One account without its secrets; null when there is none with this id.</summary>
@@ -41,7 +43,7 @@ public sealed class AccountService(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(account => account.Id == id, cancellationToken).ConfigureAwait(false);
-        return account is null ? null : Summarize(account);
+        return account is null ? null : AccountSummary.Of(account);
     }
 
     /// <summary>The accounts that the configuration offers and that are not there yet.</summary>
@@ -49,12 +51,12 @@ public sealed class AccountService(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var known = await db.Accounts.Select(account => account.BaseUrl).ToListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. options.Value.OfferedAccounts.Where(offer => !known.Contains(BareBaseUrl(offer), StringComparer.OrdinalIgnoreCase))];
+        return [.. options.Value.OfferedAccounts.Where(offer => !known.Contains(RootUrl(offer), StringComparer.OrdinalIgnoreCase))];
     }
 
     /// <summary>Adds an offered account as it stands in the configuration.</summary>
     public async Task<Result<Guid>> AcceptOfferAsync(OfferedAccount offer, Actor actor, CancellationToken cancellationToken) =>
-        await SaveAsync(
+        await SaveInputAsync(
             new AccountInput
             {
                 Name = offer.Name,
@@ -64,56 +66,48 @@ public sealed class AccountService(
                 SignInHosts = string.Join('\n', offer.SignInHosts.DefaultIfEmpty(AccountInput.DefaultSignInHosts[0])),
             },
             actor,
+            // Host and secrets stand in the configuration, so nobody else has to look at them; whatever else is offered is an input like any other.
+            needsApproval: !options.Value.OfferedAccounts.Contains(offer),
             cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Adds an account, or changes the one that the input names.</summary>
-    public async Task<Result<Guid>> SaveAsync(AccountInput input, Actor actor, CancellationToken cancellationToken)
-    {
-        // To take another secret's place is dangerous; a new account's secrets take nobody's.
-        var replaces = input.Id is not null && (input.OrganizationSecret.Length > 0 || input.UserSecret.Length > 0);
-        if (await (replaces ? gate.RefusalUnlessConfirmedAsync(actor, Operation.ManageAccounts, cancellationToken) : gate.RefusalAsync(actor, Operation.ManageAccounts, cancellationToken))
-                .ConfigureAwait(false) is { } refusal) return refusal;
-        if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
-        if (await FindForbiddenAsync(input, cancellationToken).ConfigureAwait(false) is { } forbidden) return forbidden;
+    /// <summary>
+    /// Adds an account, or changes the one that the input names. A new account, another base URL, other sign-in hosts and replaced
+    /// secrets need a recent proof of identity; all but the last need the approval of a second person where that is configured.
+    /// </summary>
+    public Task<Result<Guid>> SaveAsync(AccountInput input, Actor actor, CancellationToken cancellationToken) =>
+        SaveInputAsync(input, actor, needsApproval: true, cancellationToken);
 
+    private async Task<Result<Guid>> SaveInputAsync(AccountInput input, Actor actor, bool needsApproval, CancellationToken cancellationToken)
+    {
+        if (await FindObstacleAsync(input, actor, cancellationToken).ConfigureAwait(false) is { Length: > 0 } obstacles) return obstacles;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var stored = input.Id is { } known ? await db.Accounts.SingleOrDefaultAsync(row => row.Id == known, cancellationToken).ConfigureAwait(false) : null;
+        if (input.Id is not null && stored is null) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
+
+        var sendsElsewhere = stored is null || SendsElsewhere(stored, input);
+        var replaces = input.OrganizationSecret.Length > 0 || input.UserSecret.Length > 0;
+        if ((sendsElsewhere || replaces) && await gate.RefusalUnlessConfirmedAsync(actor, Operation.ManageAccounts, cancellationToken).ConfigureAwait(false) is { } unconfirmed)
+            return unconfirmed;
         var name = input.Name.Trim();
         if (await db.Accounts.AnyAsync(other => other.Name == name && other.Id != input.Id, cancellationToken).ConfigureAwait(false))
             return new Problem(ProblemKind.Invalid, texts["Account.NameTaken", name], nameof(AccountInput.Name));
 
-        PlatformAccount? account;
-        var changes = new FieldChanges();
-        var isRescheduled = false;
-        if (input.Id is { } id)
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        if (stored is not null && IsAtAnotherHost(stored, input))
         {
-            account = await db.Accounts.FindAsync([id], cancellationToken).ConfigureAwait(false);
-            if (account is null) return new Problem(ProblemKind.NotFound, texts["Account.Gone"]);
-            if (KeptForAnotherHost(account, input) is { Length: > 0 } kept) return kept;
-            changes.Add("Name", account.Name, name)
-                .Add("BaseUrl", account.BaseUrl, BareBaseUrl(input))
-                .Add("SignInHosts", account.SignInHosts, input.SignInHostList())
-                .Add("CheckEveryMinutes", account.CheckEveryMinutes, input.CheckEveryMinutes);
-            account.Name = name;
-            account.BaseUrl = BareBaseUrl(input);
-            account.SignInHosts = [.. input.SignInHostList()];
-            isRescheduled = input.CheckEveryMinutes is not null && input.CheckEveryMinutes != account.CheckEveryMinutes;
-            account.CheckEveryMinutes = input.CheckEveryMinutes;
-        }
-        else
-        {
-            account = Create(input);
-            changes.Add("BaseUrl", null, account.BaseUrl).Add("SignInHosts", null, account.SignInHosts).Add("CheckEveryMinutes", null, account.CheckEveryMinutes);
-            db.Accounts.Add(account);
+            if (KeptForAnotherHost(stored, input) is { Length: > 0 } kept) return kept;
+            if (await HoldsSecretsAsync(db, stored.Id, cancellationToken).ConfigureAwait(false))
+                return new Problem(ProblemKind.NotNow, texts["Account.UseMove", stored.BaseUrl], nameof(AccountInput.BaseUrl));
         }
 
-        SealSecrets(account, input);
-        changes.Secret("OrganizationSecret", PastedText.Clean(input.OrganizationSecret).Length > 0).Secret("UserSecret", PastedText.Clean(input.UserSecret).Length > 0);
-        // Saved as it was, it was not changed.
-        if (input.Id is null || !changes.IsEmpty)
-            db.Note(actor, clock.GetUtcNow(), input.Id is null ? ActivityAction.AccountAdded : ActivityAction.AccountChanged, account, changes);
+        if (sendsElsewhere && needsApproval && await approvals.UseAsync(db, TargetOf(input), actor, cancellationToken).ConfigureAwait(false) is { } unapproved) return unapproved;
+        var account = stored ?? Create(input);
+        var isRescheduled = stored is not null && input.CheckEveryMinutes is not null && input.CheckEveryMinutes != stored.CheckEveryMinutes;
+        Apply(db, account, stored is null, input, actor);
         try
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             if (isRescheduled) await ResetChecksAsync(db, account.Id).ConfigureAwait(false);
             return account.Id;
         }
@@ -125,6 +119,13 @@ public sealed class AccountService(
         {
             return new Problem(ProblemKind.Invalid, texts["Account.NameTaken", name], nameof(AccountInput.Name));
         }
+    }
+
+    /// <summary>Asks that a second person approve what <see cref="SaveAsync"/> was refused for.</summary>
+    public async Task<Result<Done>> AskApprovalAsync(AccountInput input, string? reason, Actor actor, CancellationToken cancellationToken)
+    {
+        if (await FindObstacleAsync(input, actor, cancellationToken).ConfigureAwait(false) is { Length: > 0 } obstacles) return obstacles;
+        return await approvals.AskAsync(TargetOf(input), input.Name.Trim(), reason, actor, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Asks the platform a harmless question with what was entered: the host, and then the credentials.</summary>
@@ -168,14 +169,54 @@ public sealed class AccountService(
         var name = await db.Accounts.Where(account => account.Id == id).Select(account => account.Name).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         if (name is null) return default(Done);
         await db.Accounts.Where(account => account.Id == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        // Sealed for this account's origin, they can never be sent again.
+        await db.RunAsync(
+            "UPDATE \"Attempts\" SET \"SealedConfiguration\" = '{}', \"Code\" = NULL, \"Version\" = \"Version\" + 1 WHERE \"PlatformAccountId\" = $id", cancellationToken,
+            ("$id", id)).ConfigureAwait(false);
         db.Note(actor, clock.GetUtcNow(), ActivityAction.AccountRemoved, name, accountId: id);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return default(Done);
     }
 
-    private static AccountSummary Summarize(PlatformAccount account) =>
-        new(account.Id, account.Name, account.BaseUrl, account.SignInHosts, account.CheckEveryMinutes, account.CreatedAt) { IsUnreadable = account.IsUnreadable() };
+    private static ApprovalTarget TargetOf(AccountInput input) => ApprovalTarget.Host(input.Id, SecretOrigin.Of(input.RootUrl()), input.SignInHostList());
+
+    private static bool IsAtAnotherHost(PlatformAccount stored, AccountInput input) => SecretOrigin.Find(stored.BaseUrl) != SecretOrigin.Of(input.RootUrl());
+
+    // Secrets, or people with their consent, would go to other hosts than before.
+    private static bool SendsElsewhere(PlatformAccount stored, AccountInput input) =>
+        IsAtAnotherHost(stored, input) || input.SignInHostList().Except(stored.SignInHosts).Any() || stored.SignInHosts.Except(input.SignInHostList()).Any();
+
+    // Values of the account's rows that are sealed for its present origin.
+    private static async Task<bool> HoldsSecretsAsync(PortalDb db, Guid id, CancellationToken cancellationToken) =>
+        await db.Instances.AnyAsync(row => row.PlatformAccountId == id, cancellationToken).ConfigureAwait(false)
+        || await db.Attempts.AnyAsync(row => row.PlatformAccountId == id, cancellationToken).ConfigureAwait(false)
+        || await db.SyncRows.AnyAsync(row => db.SyncRuns.Any(run => run.Id == row.RunId && run.PlatformAccountId == id), cancellationToken).ConfigureAwait(false);
+
+    private async Task<Problem[]> FindObstacleAsync(AccountInput input, Actor actor, CancellationToken cancellationToken)
+    {
+        if (await gate.RefusalAsync(actor, Operation.ManageAccounts, cancellationToken).ConfigureAwait(false) is { } refusal) return [refusal];
+        if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
+        return await FindForbiddenAsync(input, cancellationToken).ConfigureAwait(false) is { } forbidden ? [forbidden] : [];
+    }
+
+    private void Apply(PortalDb db, PlatformAccount account, bool isNew, AccountInput input, Actor actor)
+    {
+        var changes = new FieldChanges();
+        if (!isNew) changes.Add("Name", account.Name, input.Name.Trim());
+        changes.Add("BaseUrl", isNew ? null : account.BaseUrl, input.RootUrl())
+            .Add("SignInHosts", isNew ? null : account.SignInHosts, input.SignInHostList())
+            .Add("CheckEveryMinutes", isNew ? null : account.CheckEveryMinutes, input.CheckEveryMinutes);
+        account.Name = input.Name.Trim();
+        account.BaseUrl = input.RootUrl();
+        account.SignInHosts = [.. input.SignInHostList()];
+        account.CheckEveryMinutes = input.CheckEveryMinutes;
+        if (isNew) db.Accounts.Add(account);
+        SealSecrets(account, input);
+        changes.Secret("OrganizationSecret", PastedText.Clean(input.OrganizationSecret).Length > 0).Secret("UserSecret", PastedText.Clean(input.UserSecret).Length > 0);
+        // Saved as it was, it was not changed.
+        if (isNew || !changes.IsEmpty) db.Note(actor, clock.GetUtcNow(), isNew ? ActivityAction.AccountAdded : ActivityAction.AccountChanged, account, changes);
+    }
 
     // Due times of the former interval would hold back a shorter one; the worker spreads what has none over the new interval.
     private static async Task ResetChecksAsync(PortalDb db, Guid account)
@@ -188,14 +229,14 @@ public sealed class AccountService(
         }
     }
 
-    private static string BareBaseUrl(OfferedAccount offer) => BareBaseUrl(new AccountInput { BaseUrl = offer.BaseUrl });
+    private static string RootUrl(OfferedAccount offer) => new AccountInput { BaseUrl = offer.BaseUrl }.RootUrl();
 
-    private static string BareBaseUrl(AccountInput input) => new Uri(input.BareBaseUrl()).GetLeftPart(UriPartial.Authority);
+    private Task<Problem?> FindForbiddenAsync(AccountInput input, CancellationToken cancellationToken) => FindForbiddenAsync(input, outgoing, texts, cancellationToken);
 
     // The address itself is not shown: what a name means inside the network is not told to whoever may ask for names.
-    private async Task<Problem?> FindForbiddenAsync(AccountInput input, CancellationToken cancellationToken)
+    internal static async Task<Problem?> FindForbiddenAsync(AccountInput input, OutgoingAddresses outgoing, IStringLocalizer texts, CancellationToken cancellationToken)
     {
-        var host = new Uri(BareBaseUrl(input)).IdnHost;
+        var host = new Uri(input.RootUrl()).IdnHost;
         return await outgoing.FindObstacleAsync(host, cancellationToken).ConfigureAwait(false) switch
         {
             AddressKind.Private => new Problem(ProblemKind.Invalid, texts["Account.AddressPrivate", host], nameof(AccountInput.BaseUrl)),
@@ -207,7 +248,7 @@ public sealed class AccountService(
     // A stored secret goes to the host it was entered for and to no other: whoever changes the host has to know the secrets.
     private Problem[] KeptForAnotherHost(PlatformAccount stored, AccountInput input)
     {
-        if (string.Equals(stored.BaseUrl, BareBaseUrl(input), StringComparison.OrdinalIgnoreCase)) return [];
+        if (!IsAtAnotherHost(stored, input)) return [];
         var problems = new List<Problem>();
         if (PastedText.Clean(input.OrganizationSecret).Length == 0)
             problems.Add(new Problem(ProblemKind.Invalid, texts["Account.EnterAgain", texts["Account.OrganizationSecret"]], nameof(AccountInput.OrganizationSecret)));
@@ -224,9 +265,9 @@ public sealed class AccountService(
         {
             Id = id,
             Name = input.Name.Trim(),
-            BaseUrl = BareBaseUrl(input),
-            OrganizationSecret = secrets.Seal(SecretKind.OrganizationSecret, id, ""),
-            UserSecret = secrets.Seal(SecretKind.UserSecret, id, ""),
+            BaseUrl = input.RootUrl(),
+            OrganizationSecret = new Sealed(""),
+            UserSecret = new Sealed(""),
             SignInHosts = [.. input.SignInHostList()],
             CheckEveryMinutes = input.CheckEveryMinutes,
             CreatedAt = now,
@@ -236,8 +277,8 @@ public sealed class AccountService(
     private void SealSecrets(PlatformAccount account, AccountInput input)
     {
         if (PastedText.Clean(input.OrganizationSecret) is { Length: > 0 } organizationSecret)
-            account.OrganizationSecret = secrets.Seal(SecretKind.OrganizationSecret, account.Id, organizationSecret);
+            account.OrganizationSecret = secrets.Seal(SecretKind.OrganizationSecret, account.Id, account.Origin, organizationSecret);
         if (PastedText.Clean(input.UserSecret) is { Length: > 0 } userSecret)
-            account.UserSecret = secrets.Seal(SecretKind.UserSecret, account.Id, userSecret);
+            account.UserSecret = secrets.Seal(SecretKind.UserSecret, account.Id, account.Origin, userSecret);
     }
 }

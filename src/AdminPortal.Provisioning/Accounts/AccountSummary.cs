@@ -1,8 +1,13 @@
+using AdminPortal.Provisioning.Storage;
+
 namespace AdminPortal.Provisioning.Accounts;
 
 /// <summary>A platform account as screens see it: without its secrets.</summary>
 public sealed record AccountSummary(Guid Id, string Name, string BaseUrl, IReadOnlyList<string> SignInHosts, int? CheckEveryMinutes, DateTimeOffset CreatedAt)
 {
+    internal static AccountSummary Of(PlatformAccount account) =>
+        new(account.Id, account.Name, account.BaseUrl, account.SignInHosts, account.CheckEveryMinutes, account.CreatedAt) { IsUnreadable = account.IsUnreadable() };
+
     /// <summary>Whether a part of what is stored cannot be read.</summary>
     public bool IsUnreadable { get; init; }
 }

@@ -33,6 +33,10 @@ public sealed class PlatformAccount : IVersioned
 
     public int Version { get; set; }
 
+    /// <summary>Where requests with this account's secrets go.</summary>
+    /// <exception cref="SecretUnreadableException">The base URL is not an address.</exception>
+    internal SecretOrigin Origin => SecretOrigin.Of(BaseUrl);
+
     internal Secret OrganizationSecretOf => new(SecretKind.OrganizationSecret, Id, OrganizationSecret);
 
     internal Secret UserSecretOf => new(SecretKind.UserSecret, Id, UserSecret);

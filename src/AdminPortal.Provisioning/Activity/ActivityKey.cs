@@ -27,7 +27,7 @@ public sealed class ActivityKey(ISecretBox secrets)
     {
         try
         {
-            return Convert.FromBase64String(box.Open(head.KeyOf));
+            return Convert.FromBase64String(box.Open(head.KeyOf, SecretOrigin.Nowhere));
         }
         catch (FormatException exception)
         {
@@ -36,7 +36,7 @@ public sealed class ActivityKey(ISecretBox secrets)
     }
 
     /// <summary>Seals a key.</summary>
-    internal Sealed Seal(byte[] key) => secrets.Seal(SecretKind.ActivityKey, ActivityHead.KeyOwner, Convert.ToBase64String(key));
+    internal Sealed Seal(byte[] key) => secrets.Seal(SecretKind.ActivityKey, ActivityHead.KeyOwner, SecretOrigin.Nowhere, Convert.ToBase64String(key));
 
     private sealed record Known(Sealed Sealed, byte[] Key);
 }

@@ -55,6 +55,9 @@ public enum EndingReason
     /// <summary>The platform account, the provider app or the element is not there any more; nothing was sent.</summary>
     SettingsGone,
 
+    /// <summary>The provider app is not allowed for the origin of the platform account. Nothing was sent.</summary>
+    AppNotAllowed,
+
     /// <summary>The request was sent and the answer is missing, unreadable or a server error.</summary>
     NoClearAnswer,
 

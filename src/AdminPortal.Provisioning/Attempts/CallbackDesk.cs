@@ -170,8 +170,8 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
     private async Task<CallbackOutcome?> DecideAsync(CallbackSql rows, Waiting waiting)
     {
         var callback = waiting.Callback;
-        var attempt = await rows.FindAsync(OneTimeValue.Hash(callback.State!), CancellationToken.None).ConfigureAwait(false);
-        if (attempt is null) return new CallbackOutcome.UnknownState();
+        if (await rows.FindAsync(OneTimeValue.Hash(callback.State!), CancellationToken.None).ConfigureAwait(false) is not var (attempt, destination))
+            return new CallbackOutcome.UnknownState();
         if (attempt.State != AttemptState.AwaitingConsent) return new CallbackOutcome.Attempt(attempt.Id, Again: true);
 
         var now = clock.GetUtcNow();
@@ -189,7 +189,8 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
         }
         else if (callback.Code is { Length: > 0 and <= Callback.MaxCodeLength } code && Rules.IsPrintable(code))
         {
-            var sealedCode = secrets.Seal(SecretKind.OAuthCode, attempt.Id, code);
+            // Without its account the attempt fails when its code is due, and the code is not needed.
+            var sealedCode = destination is null ? new Sealed("") : secrets.Seal(SecretKind.OAuthCode, attempt.Id, destination, code);
             var consented = ReadServer(callback.Scope);
             var expected = await ExpectedServerAsync(rows, attempt).ConfigureAwait(false);
             if (consented is not null && expected is not null && consented != expected)

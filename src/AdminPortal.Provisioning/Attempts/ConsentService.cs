@@ -77,7 +77,7 @@ public sealed class ConsentService(
         var now = clock.GetUtcNow();
         attempt.PassPreflight(Accepted(warnings), took, now);
         attempt.AwaitConsent(
-            OneTimeValue.Hash(state), secrets.Seal(SecretKind.OAuthUrl, id, url), addresses.CallbackUrl, now, options.Value.ConsentLifetime, answer.Call);
+            OneTimeValue.Hash(state), secrets.Seal(SecretKind.OAuthUrl, id, SecretOrigin.Nowhere, url), addresses.CallbackUrl, now, options.Value.ConsentLifetime, answer.Call);
         db.Note(actor, now, ActivityAction.ConsentStarted, attempt, detail: Accepted(warnings));
         try
         {
@@ -95,7 +95,7 @@ public sealed class ConsentService(
 
     private async Task<UrlAnswer?> AskForUrlAsync(AttemptParts parts, string state, CancellationToken cancellationToken)
     {
-        if (parts is not { Account: { } account, App: { } app }) return null;
+        if (parts is not { Account: { } account, Credentials: { } app }) return null;
         var server = parts.Attempt.Configuration.GetValueOrDefault(ElementCatalog.ServerKey);
         var started = clock.GetTimestamp();
         var outcome = await platform.GetOAuthUrlAsync(
@@ -128,7 +128,7 @@ public sealed class ConsentService(
 
         try
         {
-            var url = new Uri(secrets.Open(attempt.OAuthUrlOf!));
+            var url = new Uri(secrets.Open(attempt.OAuthUrlOf!, SecretOrigin.Nowhere));
             attempt.Leave(browserHash, now);
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             return new Departure(url, AttemptExists: true);

@@ -19,6 +19,9 @@ public sealed class DraftCheck(
     /// <summary>The <see cref="CheckLine.Key"/> of a field that is empty: the platform may say that this is no matter.</summary>
     internal const string MissingKey = "Check.Fields.Missing";
 
+    /// <summary>The <see cref="CheckLine.Key"/> of a provider app that may not be used with the account's origin.</summary>
+    public const string AppNotAllowedKey = "Check.App.NotAllowed";
+
     /// <summary>A line for each part of the draft.</summary>
     /// <param name="parts">The draft and what it refers to.</param>
     /// <param name="told">What the platform itself says that the element needs; null where it has not been asked or has not answered.</param>
@@ -38,6 +41,8 @@ public sealed class DraftCheck(
         var broken = new List<CheckLine>();
         if (parts.Account is null) broken.Add(Broken(texts["Draft.Account"], WizardStep.Element));
         if (parts.App is null) broken.Add(Broken(texts["Draft.App"], WizardStep.Provider));
+        else if (parts.Account is { } account && !parts.IsAppAllowed)
+            broken.Add(new CheckLine(CheckLevel.Failed, texts["Check.App"], texts["Check.App.NotAllowed", parts.App.Name, account.BaseUrl], WizardStep.Provider) { Key = AppNotAllowedKey });
 
         foreach (var field in element.Fields)
         {

@@ -76,9 +76,10 @@ public sealed class DraftService(
             ProviderAppId = draft.Provider.ProviderAppId,
             Step = WizardStep.Review,
         };
+        var origin = await FindOriginAsync(db, attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         if (catalog.Find(draft.Element.ElementKey) is { } element)
         {
-            problems.AddRange(ApplyDetails(attempt, draft.Account, keepUnchecked: false));
+            problems.AddRange(ApplyDetails(attempt, origin, draft.Account, keepUnchecked: false));
             problems.AddRange(draft.Account.Values.Keys.Where(key => element.Field(key) is null)
                 .Select(key => new Problem(ProblemKind.Invalid, texts["Draft.NotTaken", element.Name], key)));
             if (options.Events is not null && element.Events is null)
@@ -88,14 +89,17 @@ public sealed class DraftService(
         }
 
         if (problems.Count > 0) return problems.ToArray();
-        _ = ApplyOptions(attempt, options);
+        _ = ApplyOptions(attempt, origin, options);
         attempt.Begin();
         db.Attempts.Add(attempt);
         db.Note(actor, now, ActivityAction.DraftStarted, attempt, detail: texts["Draft.ByApi"]);
         return attempt.Id;
     }
 
-    /// <summary>Changes a draft's element or platform account; values that the new element does not have are dropped.</summary>
+    /// <summary>
+    /// Changes a draft's element or platform account. Values that the new element does not have are dropped, and where the new
+    /// account is at another origin, all secrets: they were not entered for it, and have to be entered again.
+    /// </summary>
     public Task<Result<Done>> SaveElementAsync(Guid id, ElementChoice choice, Actor actor, CancellationToken cancellationToken)
     {
         return ChangeAsync(id, actor, WizardStep.Element, async (db, attempt) =>
@@ -104,11 +108,13 @@ public sealed class DraftService(
             if (await FindAccountProblemAsync(db, choice, cancellationToken).ConfigureAwait(false) is { } problem) return [problem];
             var element = catalog.Find(choice.ElementKey)!;
             var isOther = attempt.ElementKey != element.Key;
+            var before = await FindOriginAsync(db, attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
+            var keepsSecrets = before is not null && before == await FindOriginAsync(db, choice.PlatformAccountId!.Value, cancellationToken).ConfigureAwait(false);
             attempt.ElementKey = element.Key;
             attempt.PlatformAccountId = choice.PlatformAccountId!.Value;
             attempt.Configuration = attempt.Configuration.Where(value => element.Field(value.Key) is { Secret: false }).ToDictionary();
             attempt.SealedConfiguration = attempt.SealedConfiguration
-                .Where(value => element.Field(value.Key) is { Secret: true } || (value.Key == SignatureKey.Key && element.Events is not null)).ToDictionary();
+                .Where(value => keepsSecrets && (element.Field(value.Key) is { Secret: true } || (value.Key == SignatureKey.Key && element.Events is not null))).ToDictionary();
             if (element.Events is null)
                 attempt.Events = null;
             else if (attempt.Events is { } events)
@@ -140,7 +146,12 @@ public sealed class DraftService(
 
     /// <summary>Saves the account's details; every value is checked and stored in its one form.</summary>
     public Task<Result<Done>> SaveAccountAsync(Guid id, AccountDetails details, Actor actor, CancellationToken cancellationToken) =>
-        ChangeAsync(id, actor, WizardStep.Account, (_, attempt) => Task.FromResult(ApplyDetails(attempt, details, keepUnchecked: false)), cancellationToken);
+        ChangeAsync(
+            id, actor, WizardStep.Account,
+            async (db, attempt) => await FindOriginAsync(db, attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false) is { } origin
+                ? ApplyDetails(attempt, origin, details, keepUnchecked: false)
+                : [new Problem(ProblemKind.Invalid, texts["Account.Gone"])],
+            cancellationToken);
 
     /// <summary>Saves name, tags and events.</summary>
     public Task<Result<Done>> SaveOptionsAsync(Guid id, InstanceOptions options, Actor actor, CancellationToken cancellationToken)
@@ -148,31 +159,35 @@ public sealed class DraftService(
         options = Trimmed(options);
         return ChangeAsync(
             id, actor, WizardStep.Options,
-            (_, attempt) => Task.FromResult(optionsValidator.Check(options) is { Length: > 0 } invalid ? invalid : ApplyOptions(attempt, options)), cancellationToken);
+            async (db, attempt) => optionsValidator.Check(options) is { Length: > 0 } invalid
+                ? invalid
+                : ApplyOptions(attempt, await FindOriginAsync(db, attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false), options),
+            cancellationToken);
     }
 
     /// <summary>Keeps what was typed at the account step, checked or not, without moving on.</summary>
     public Task<Result<Done>> KeepAccountAsync(Guid id, AccountDetails details, Actor actor, CancellationToken cancellationToken) =>
-        ChangeAsync(id, actor, null, (db, attempt) =>
+        ChangeAsync(id, actor, null, async (db, attempt) =>
         {
-            _ = ApplyDetails(attempt, details, keepUnchecked: true);
-            return Task.FromResult<Problem[]>([]);
+            _ = ApplyDetails(attempt, await FindOriginAsync(db, attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false), details, keepUnchecked: true);
+            return [];
         }, cancellationToken);
 
     /// <summary>Keeps what was typed at the options step as far as its bounds allow, without moving on.</summary>
     public Task<Result<Done>> KeepOptionsAsync(Guid id, InstanceOptions options, Actor actor, CancellationToken cancellationToken) =>
-        ChangeAsync(id, actor, null, (_, attempt) =>
+        ChangeAsync(id, actor, null, async (db, attempt) =>
         {
+            var origin = await FindOriginAsync(db, attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
             options = Trimmed(options);
             var broken = optionsValidator.Check(options).Select(problem => problem.Field ?? "").ToHashSet(StringComparer.Ordinal);
             var keepEvents = options.Events is { PollerConfiguration.Length: <= EventSettings.MaxPollerConfigurationLength, CallbackUrl.Length: <= WebAddress.MaxLength };
-            return Task.FromResult(ApplyOptions(attempt, new InstanceOptions
+            return ApplyOptions(attempt, origin, new InstanceOptions
             {
                 Name = broken.Contains(nameof(InstanceOptions.Name)) && options.Name.Length > 0 ? attempt.Name : options.Name,
                 Tags = broken.Contains(nameof(InstanceOptions.Tags)) ? attempt.Tags : options.Tags,
                 Events = keepEvents ? options.Events : attempt.Events,
                 SignatureKey = broken.Contains(nameof(InstanceOptions.SignatureKey)) ? "" : options.SignatureKey,
-            }));
+            });
         }, cancellationToken);
 
     /// <summary>Remembers the step that the person went to.</summary>
@@ -241,11 +256,13 @@ public sealed class DraftService(
             Configuration = new Dictionary<string, string>(old.Configuration),
             Events = old.Events,
         };
+        var origin = await FindOriginAsync(db, old.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         foreach (var key in old.SealedConfiguration.Keys)
         {
+            if (origin is null) break;
             try
             {
-                attempt.SealedConfiguration[key] = secrets.Seal(SecretKind.ConfigurationValue, newId, secrets.Open(old.SealedConfigurationOf(key)));
+                attempt.SealedConfiguration[key] = secrets.Seal(SecretKind.ConfigurationValue, newId, origin, secrets.Open(old.SealedConfigurationOf(key), origin));
             }
             catch (SecretUnreadableException)
             {
@@ -301,7 +318,8 @@ public sealed class DraftService(
         }
     }
 
-    private Problem[] ApplyDetails(ProvisioningAttempt attempt, AccountDetails details, bool keepUnchecked)
+    // Without an origin, the account is gone: the draft keeps no secret then.
+    private Problem[] ApplyDetails(ProvisioningAttempt attempt, SecretOrigin? origin, AccountDetails details, bool keepUnchecked)
     {
         if (catalog.Find(attempt.ElementKey) is not { } element) return [new Problem(ProblemKind.Invalid, texts["Draft.Element"], nameof(ElementChoice.ElementKey))];
 
@@ -319,10 +337,10 @@ public sealed class DraftService(
                 // An optional field that was left empty is not sent at all.
                 if (value.Length == 0)
                     _ = plain.Remove(field.Key);
-                else if (field.Secret)
-                    sealedValues[field.Key] = secrets.Seal(SecretKind.ConfigurationValue, attempt.Id, value);
-                else
+                else if (!field.Secret)
                     plain[field.Key] = value;
+                else if (origin is not null)
+                    sealedValues[field.Key] = secrets.Seal(SecretKind.ConfigurationValue, attempt.Id, origin, value);
             }
             else
             {
@@ -337,22 +355,26 @@ public sealed class DraftService(
         return [];
     }
 
-    private Problem[] ApplyOptions(ProvisioningAttempt attempt, InstanceOptions options)
+    private Problem[] ApplyOptions(ProvisioningAttempt attempt, SecretOrigin? origin, InstanceOptions options)
     {
         if (attempt.IsReauthentication) return [new Problem(ProblemKind.NotNow, texts["Draft.NotThisStep"])];
         attempt.Name = options.Name;
         attempt.Tags = [.. options.Tags];
         attempt.Events = catalog.Find(attempt.ElementKey)?.Events is null ? null : options.Events;
-        if (attempt.Events is { Enabled: true } && options.SignatureKey.Length > 0)
+        if (attempt.Events is { Enabled: true } && options.SignatureKey.Length > 0 && origin is not null)
         {
             attempt.SealedConfiguration = new Dictionary<string, Sealed>(attempt.SealedConfiguration)
             {
-                [SignatureKey.Key] = secrets.Seal(SecretKind.ConfigurationValue, attempt.Id, options.SignatureKey),
+                [SignatureKey.Key] = secrets.Seal(SecretKind.ConfigurationValue, attempt.Id, origin, options.SignatureKey),
             };
         }
 
         return [];
     }
+
+    // Where the draft's secrets are to be sent; null where its account is gone.
+    private static async Task<SecretOrigin?> FindOriginAsync(PortalDb db, Guid accountId, CancellationToken cancellationToken) =>
+        SecretOrigin.Find(await db.Accounts.Where(account => account.Id == accountId).Select(account => account.BaseUrl).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false));
 
     private async Task<Problem?> FindAccountProblemAsync(PortalDb db, ElementChoice choice, CancellationToken cancellationToken) =>
         await db.Accounts.AnyAsync(account => account.Id == choice.PlatformAccountId, cancellationToken).ConfigureAwait(false)

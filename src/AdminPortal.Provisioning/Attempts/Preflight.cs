@@ -104,16 +104,18 @@ public sealed class Preflight(
         var attempt = parts.Attempt;
         List<(string Label, string Value, bool IsKey, WizardStep Step)> values = [];
         List<CheckLine> unreadable = attempt.IsUnreadable() ? [Failed("Check.Fields", "Check.Fields.Unreadable", null)] : [];
+        var origin = SecretOrigin.Find(parts.Account?.BaseUrl);
         if (parts.App is { } app)
         {
             values.Add((texts["App.ClientId"], app.ClientId, true, WizardStep.Provider));
-            Open(texts["App.ClientSecret"], app.ClientSecretOf, WizardStep.Provider);
+            // An app that is not allowed for the account's origin has no copy to be opened; the draft's own line says so.
+            if (origin is not null && app.CredentialsFor(origin) is { } credentials) Open(texts["App.ClientSecret"], credentials.ClientSecret, WizardStep.Provider);
         }
 
         var fields = catalog.Find(attempt.ElementKey)?.Fields ?? [];
         values.AddRange(fields.Where(field => !field.Secret && attempt.Configuration.ContainsKey(field.Key))
             .Select(field => (fieldCheck.Label(field), attempt.Configuration[field.Key], field.Format != FieldFormat.Text, WizardStep.Account)));
-        foreach (var key in attempt.SealedConfiguration.Keys.Order(StringComparer.Ordinal))
+        foreach (var key in origin is null ? Enumerable.Empty<string>() : attempt.SealedConfiguration.Keys.Order(StringComparer.Ordinal))
         {
             if (fields.FirstOrDefault(field => field.Key == key) is { } field) Open(fieldCheck.Label(field), attempt.SealedConfigurationOf(key), WizardStep.Account);
             else if (key == SignatureKey.Key) Open(texts["Events.SignatureKey"], attempt.SealedConfigurationOf(key), WizardStep.Options);
@@ -135,7 +137,7 @@ public sealed class Preflight(
         {
             try
             {
-                values.Add((label, secrets.Open(secret), true, step));
+                values.Add((label, secrets.Open(secret, origin!), true, step));
             }
             catch (SecretUnreadableException)
             {

@@ -156,6 +156,13 @@ internal sealed class Provisioner(
             return;
         }
 
+        // Taken back since the consent began: the secret must not leave.
+        if (new AttemptParts(attempt, account, app, null).Credentials is not { } credentials)
+        {
+            await FailAsync(db, attempt, new AttemptEnding(EndingReason.AppNotAllowed)).ConfigureAwait(false);
+            return;
+        }
+
         if (attempt.IsReauthentication && target is null)
         {
             await FailAsync(db, attempt, new AttemptEnding(EndingReason.TargetGone)).ConfigureAwait(false);
@@ -167,13 +174,13 @@ internal sealed class Provisioner(
         string? sent;
         if (target is null)
         {
-            var creation = Creation(attempt, element, app);
+            var creation = Creation(attempt, element, credentials);
             sent = AttemptPayload.Sent(creation);
             outcome = await platform.CreateAsync(account, creation, CancellationToken.None).ConfigureAwait(false);
         }
         else
         {
-            (outcome, sent) = await ReauthenticateAsync(account, attempt, element, app, target).ConfigureAwait(false);
+            (outcome, sent) = await ReauthenticateAsync(account, attempt, element, credentials, target).ConfigureAwait(false);
         }
 
         var call = new HistoryCall(RequestIdOf(outcome), clock.GetElapsedTime(started), sent, AttemptPayload.Received(outcome));
@@ -182,7 +189,7 @@ internal sealed class Provisioner(
         {
             case PlatformOutcome<PlatformInstance>.Success success when target is not null:
                 var told = await WithTokenAsync(account, success.Value).ConfigureAwait(false);
-                await RenewAsync(db, attempt, told, AttemptEvent.Answered, row => row.Succeed(target.Instance.Id, target.Instance.PlatformId, now, call)).ConfigureAwait(false);
+                await RenewAsync(db, account, attempt, told, AttemptEvent.Answered, row => row.Succeed(target.Instance.Id, target.Instance.PlatformId, now, call)).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Success success:
@@ -327,7 +334,7 @@ internal sealed class Provisioner(
         {
             case PlatformOutcome<PlatformInstance>.Success success when attempt.TargetRefreshedAt is { } before ? success.Value.RefreshedAt > before : success.Value.RefreshedAt >= attempt.SentAt - ClockSkew:
                 await RenewAsync(
-                    db, attempt, success.Value, AttemptEvent.Adopted,
+                    db, target.Account, attempt, success.Value, AttemptEvent.Adopted,
                     row => row.Adopt(target.Instance.Id, target.Instance.PlatformId, now, new HistoryCall(success.RequestId, TimeSpan.Zero))).ConfigureAwait(false);
                 break;
 
@@ -357,12 +364,12 @@ internal sealed class Provisioner(
         var instance = await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.TargetInstanceId, cancellationToken).ConfigureAwait(false);
         if (instance is null) return null;
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
-        return new Target(instance, await platform.GetAsync(account, instance.PlatformId, cancellationToken).ConfigureAwait(false));
+        return new Target(instance, account, await platform.GetAsync(account, instance.PlatformId, cancellationToken).ConfigureAwait(false));
     }
 
     private static DateTimeOffset? RefreshedAtOf(Target? target) => target?.Told is PlatformOutcome<PlatformInstance>.Success success ? success.Value.RefreshedAt : null;
 
-    private static NewInstance Creation(ProvisioningAttempt attempt, ElementDefinition element, ProviderApp app) => new()
+    private static NewInstance Creation(ProvisioningAttempt attempt, ElementDefinition element, ProviderAppCredentials app) => new()
     {
         Element = element,
         Name = attempt.Name,
@@ -377,7 +384,7 @@ internal sealed class Provisioner(
 
     // What the platform has is read first and goes back with what the attempt gives: PUT may replace all of it.
     private async Task<(PlatformOutcome<PlatformInstance> Outcome, string? Sent)> ReauthenticateAsync(
-        PlatformAccount account, ProvisioningAttempt attempt, ElementDefinition element, ProviderApp app, Target target)
+        PlatformAccount account, ProvisioningAttempt attempt, ElementDefinition element, ProviderAppCredentials app, Target target)
     {
         switch (target.Told)
         {
@@ -438,7 +445,7 @@ internal sealed class Provisioner(
 
     /// <summary>Writes down that the target was authorized anew, in one transaction with the attempt's end.</summary>
     /// <remarks>What the platform did is written down even if somebody else saves the instance at the same moment.</remarks>
-    private async Task RenewAsync(PortalDb db, ProvisioningAttempt attempt, PlatformInstance told, AttemptEvent happened, Action<ProvisioningAttempt> end)
+    private async Task RenewAsync(PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, PlatformInstance told, AttemptEvent happened, Action<ProvisioningAttempt> end)
     {
         for (var save = 1; save <= MaxSaves; save++)
         {
@@ -446,7 +453,7 @@ internal sealed class Provisioner(
             if (instance is not null)
             {
                 var actor = await ActorAsync(db, attempt).ConfigureAwait(false);
-                var detail = Renew(instance, told, attempt);
+                var detail = Renew(instance, account, told, attempt);
                 db.Note(actor, clock.GetUtcNow(), ActivityAction.Reauthenticated, instance, detail: detail, changes: RowChanges.Of(db.Entry(instance)), attemptId: attempt.Id);
             }
 
@@ -462,9 +469,9 @@ internal sealed class Provisioner(
 
     /// <summary>Takes over what the new authorization brought.</summary>
     /// <returns>What a person should know of it; null where there is nothing.</returns>
-    private string? Renew(ElementInstance instance, PlatformInstance told, ProvisioningAttempt attempt)
+    private string? Renew(ElementInstance instance, PlatformAccount account, PlatformInstance told, ProvisioningAttempt attempt)
     {
-        if (!string.IsNullOrEmpty(told.Token)) instance.Token = secrets.Seal(SecretKind.InstanceToken, instance.Id, told.Token);
+        if (!string.IsNullOrEmpty(told.Token)) instance.Token = secrets.Seal(SecretKind.InstanceToken, instance.Id, account.Origin, told.Token);
         // An answer that does not say whether it is switched off leaves it as it was.
         var disabled = told.IsDisabled ?? instance.State == InstanceState.Disabled;
         instance.State = InstanceStates.From(told with { IsDisabled = disabled });
@@ -542,7 +549,7 @@ internal sealed class Provisioner(
         var known = await db.Instances.SingleOrDefaultAsync(row => row.PlatformAccountId == account.Id && row.PlatformId == created.Id).ConfigureAwait(false);
         if (known is not null)
         {
-            known.Token = secrets.Seal(SecretKind.InstanceToken, known.Id, created.Token!);
+            known.Token = secrets.Seal(SecretKind.InstanceToken, known.Id, account.Origin, created.Token!);
             known.LastCheckedAt = now;
             db.Note(await ActorAsync(db, attempt).ConfigureAwait(false), now, ActivityAction.InstanceCreated, known, attemptId: attempt.Id);
             return known;
@@ -560,7 +567,7 @@ internal sealed class Provisioner(
             Tags = [.. (created.Tags ?? attempt.Tags).Where(tag => tag != attempt.PortalTag)],
             PortalTag = attempt.PortalTag,
             AccountServer = attempt.Configuration.GetValueOrDefault(ElementCatalog.ServerKey) ?? attempt.ConsentedServer,
-            Token = secrets.Seal(SecretKind.InstanceToken, id, created.Token!),
+            Token = secrets.Seal(SecretKind.InstanceToken, id, account.Origin, created.Token!),
             State = InstanceStates.From(created),
             Attention = created is { IsDisabled: not true, IsValid: false } ? AttentionReason.NotValid : null,
             HasLegacyKey = created.HasLegacyKey(catalog) || attempt.SealedConfiguration.ContainsKey(ElementCatalog.EncryptedKeyKey),
@@ -636,7 +643,7 @@ internal sealed class Provisioner(
     }
 
     /// <summary>The instance that is authorized anew, and what the platform says of it now.</summary>
-    private sealed record Target(ElementInstance Instance, PlatformOutcome<PlatformInstance> Told);
+    private sealed record Target(ElementInstance Instance, PlatformAccount Account, PlatformOutcome<PlatformInstance> Told);
 
     /// <param name="Found">Those with the attempt's tag, by the platform's id.</param>
     /// <param name="Complete">Whether everything was read; otherwise what was not found may be there all the same.</param>

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Platform.Wire;
+using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -35,6 +36,8 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
         var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId, cancellationToken).ConfigureAwait(false);
         if (account is null || app is null) return null;
 
+        // Words stand for the secrets, so it does not matter whether the app is allowed for the account's origin.
+        var credentials = new ProviderAppCredentials(app.ClientId, app.ClientSecretOf);
         var oauthUrl = new WireOAuthUrlRequest
         {
             ApiKey = app.ClientId,
@@ -51,7 +54,7 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
             if (target is null) return null;
             var again = ReauthenticationBody.Write(
                 new Reauthentication(
-                    element.Key, target.Name, addresses.CallbackUrl, app, new Secret(SecretKind.OAuthCode, attempt.Id, new Sealed("")), attempt.Configuration,
+                    element.Key, target.Name, addresses.CallbackUrl, credentials, new Secret(SecretKind.OAuthCode, attempt.Id, new Sealed("")), attempt.Configuration,
                     SecretsOf(attempt.SealedConfiguration.Keys)),
                 Word);
             Name(again.Configuration, attempt.SealedConfiguration.Keys);
@@ -66,7 +69,7 @@ public sealed class RequestPreview(IDbContextFactory<PortalDb> databases, Elemen
                 Name = attempt.Name,
                 Tags = [.. attempt.Tags, attempt.PortalTag],
                 CallbackUrl = addresses.CallbackUrl,
-                ProviderApp = app,
+                ProviderApp = credentials,
                 Code = new Secret(SecretKind.OAuthCode, attempt.Id, new Sealed("")),
                 Configuration = attempt.Configuration,
                 SecretConfiguration = SecretsOf(secretKeys),

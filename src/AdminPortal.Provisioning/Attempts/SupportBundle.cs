@@ -298,20 +298,23 @@ public sealed partial class SupportBundle(
             found.AddRange(attempt.SealedConfiguration.Keys.Select(attempt.SealedConfigurationOf));
         }
 
+        var origin = SecretOrigin.Find(account?.BaseUrl);
         foreach (var secret in found.OfType<Secret>())
         {
-            if (Open(secret) is not { Length: >= MinSecretLength } value) continue;
+            // The client secret has a copy for nowhere, which is the one to look for.
+            var destination = secret.Kind.IsSent() && secret.Kind != SecretKind.ClientSecret ? origin : SecretOrigin.Nowhere;
+            if (destination is null || Open(secret, destination) is not { Length: >= MinSecretLength } value) continue;
             yield return value;
             // The address as a whole is not what anybody repeats; its one-time value is.
             if (secret.Kind == SecretKind.OAuthUrl && StateOf().Match(value) is { Success: true } state) yield return state.Groups[1].Value;
         }
     }
 
-    private string? Open(Secret secret)
+    private string? Open(Secret secret, SecretOrigin destination)
     {
         try
         {
-            return secrets.Open(secret);
+            return secrets.Open(secret, destination);
         }
         catch (SecretUnreadableException)
         {

@@ -104,7 +104,7 @@ public sealed class InstanceChecker(
         switch (told)
         {
             case PlatformOutcome<PlatformInstance>.Success success:
-                Take(instance, success.Value);
+                Take(instance, account, success.Value);
                 if (success.Value.IsDisabled == true) return Disabled(instance, success);
                 break;
             case PlatformOutcome<PlatformInstance>.Refused { Status: 404 } missing:
@@ -153,7 +153,7 @@ public sealed class InstanceChecker(
         return new Finding(CheckOutcome.Disabled, instance.Attention is { } reason ? texts[$"Attention.{reason}"].Value : null, told.RequestId);
     }
 
-    private void Take(ElementInstance instance, PlatformInstance told)
+    private void Take(ElementInstance instance, PlatformAccount account, PlatformInstance told)
     {
         // What this answer leaves out is not unlearned.
         instance.RefreshedAt = told.RefreshedAt ?? instance.RefreshedAt;
@@ -161,21 +161,21 @@ public sealed class InstanceChecker(
         instance.AccountServer ??= told.AccountServer;
         if (told.Configuration.Count > 0) instance.HasLegacyKey = told.HasLegacyKey(catalog);
         if (told.IsTraced == false) instance.TraceUntil = null;
-        if (!string.IsNullOrEmpty(told.Token)) KeepToken(instance, told.Token);
+        if (!string.IsNullOrEmpty(told.Token)) KeepToken(instance, account.Origin, told.Token);
     }
 
-    private void KeepToken(ElementInstance instance, string token)
+    private void KeepToken(ElementInstance instance, SecretOrigin origin, string token)
     {
         try
         {
-            if (secrets.Open(instance.TokenOf) == token) return;
+            if (secrets.Open(instance.TokenOf, origin) == token) return;
         }
         catch (SecretUnreadableException)
         {
             // The key ring changed: the platform's answer heals it.
         }
 
-        instance.Token = secrets.Seal(SecretKind.InstanceToken, instance.Id, token);
+        instance.Token = secrets.Seal(SecretKind.InstanceToken, instance.Id, origin, token);
     }
 
     private static void Set(ElementInstance instance, InstanceState state, AttentionReason? reason = null, string? words = null)

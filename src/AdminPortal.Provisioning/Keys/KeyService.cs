@@ -208,7 +208,7 @@ public sealed class KeyService
                 var column = SealedColumn.All.FirstOrDefault(one => one.Table == entry.Table && one.Name == entry.Column);
                 await using var command = column?.Find(db, entry.RowKey);
                 var text = command is null ? null : await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
-                if (text is null || !RotationRunner.FingerprintOf(text).AsSpan().SequenceEqual(entry.Fingerprint)) settled.Add(entry.Id);
+                if (text is null || !Quarantine.FingerprintOf(text).AsSpan().SequenceEqual(entry.Fingerprint)) settled.Add(entry.Id);
             }
         }
         finally

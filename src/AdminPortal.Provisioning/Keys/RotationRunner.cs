@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Security.Cryptography;
-using System.Text;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
@@ -27,14 +26,6 @@ internal sealed class RotationRunner(
         UPDATE "KeyRotations" SET "Resealed" = "Resealed" + $resealed, "Newer" = "Newer" + $newer, "PassFound" = "PassFound" + $found, "Column" = $column, "Cursor" = $cursor,
             "LeaseUntil" = $lease, "Version" = "Version" + 1
         WHERE "Id" = $id AND "State" = 'Running' AND "ClaimedBy" = $claim
-        """;
-
-    private const string Keep =
-        """
-        INSERT INTO "QuarantinedSecrets" ("Id", "RotationId", "Table", "Column", "RowKey", "Part", "Owner", "Name", "Fingerprint", "Reason", "FoundAt")
-        VALUES ($id, $rotation, $table, $column, $key, $part, $owner, $name, $fingerprint, $reason, $now)
-        ON CONFLICT ("Table", "Column", "RowKey", "Part") DO UPDATE SET "RotationId" = excluded."RotationId", "Reason" = excluded."Reason",
-            "FoundAt" = CASE WHEN "Fingerprint" = excluded."Fingerprint" THEN "FoundAt" ELSE excluded."FoundAt" END, "Fingerprint" = excluded."Fingerprint"
         """;
 
     /// <summary>So many rows are one batch: a transaction of some tens of milliseconds.</summary>
@@ -144,7 +135,11 @@ internal sealed class RotationRunner(
         await using var command = column.Select(db, after, except, BatchSize);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            rows.Add(new Row(SealedColumn.ReadOwner(reader), OutsideText.Clean(reader.GetString(1), 255) ?? "", reader.GetString(2), column.WriteKey(reader)));
+        {
+            rows.Add(new Row(
+                SealedColumn.ReadOwner(reader), OutsideText.Clean(reader.GetString(1), 255) ?? "", reader.GetString(2), column.ReadDestination(reader), column.WriteKey(reader)));
+        }
+
         return rows;
     }
 
@@ -159,17 +154,17 @@ internal sealed class RotationRunner(
         {
             values[part.Part] = new Sealed(part.Ciphertext);
             if (part.Ciphertext.Length == 0 || (SealedHeader.KeyIdOf(part.Ciphertext) is { } key && fresh.Contains(key))) continue;
-            if (Open(column.Kind, part.Owner, part.Ciphertext) is not { } plain)
+            if (row.Destination is not { } destination || Open(column.Kind, part.Owner, destination, part.Ciphertext) is not { } plain)
             {
                 bad.Add(new Bad(part.Part, QuarantineReason.DoesNotOpen));
                 continue;
             }
 
-            var anew = Seal(column.Kind, part.Owner, plain);
+            var anew = Seal(column.Kind, part.Owner, destination, plain);
             if (SealedHeader.KeyIdOf(anew) is not { } used || !fresh.Contains(used))
                 throw new InvalidOperationException("The key ring of this process does not seal with the new key yet.");
             // Read back before it is written: what would not open must not take the place of what does.
-            if (Open(column.Kind, part.Owner, anew) != plain)
+            if (Open(column.Kind, part.Owner, destination, anew) != plain)
             {
                 bad.Add(new Bad(part.Part, QuarantineReason.ReadBackFailed));
                 continue;
@@ -183,11 +178,13 @@ internal sealed class RotationRunner(
         return new RowOutcome(text, resealed, bad);
     }
 
-    private string? Open(SecretKind? kind, Guid owner, string ciphertext)
+    private string? Open(SecretKind? kind, Guid owner, SecretOrigin destination, string ciphertext)
     {
         try
         {
-            return kind is { } known ? secrets.Open(new Secrets.Secret(known, owner, new Sealed(ciphertext))) : KeyRingProbe.Protector(ring).Unprotect(ciphertext);
+            return kind is { } known
+                ? secrets.Open(new Secrets.Secret(known, owner, new Sealed(ciphertext)), destination)
+                : KeyRingProbe.Protector(ring).Unprotect(ciphertext);
         }
         catch (Exception exception) when (exception is SecretUnreadableException or CryptographicException or FormatException)
         {
@@ -195,8 +192,8 @@ internal sealed class RotationRunner(
         }
     }
 
-    private string Seal(SecretKind? kind, Guid owner, string plain) =>
-        kind is { } known ? secrets.Seal(known, owner, plain).Ciphertext : KeyRingProbe.Protector(ring).Protect(plain);
+    private string Seal(SecretKind? kind, Guid owner, SecretOrigin destination, string plain) =>
+        kind is { } known ? secrets.Seal(known, owner, destination, plain).Ciphertext : KeyRingProbe.Protector(ring).Protect(plain);
 
     private async Task<bool> WriteAsync(PortalDb db, KeyRotation work, SealedColumn column, List<Row> rows, RowOutcome[] outcomes, CancellationToken cancellationToken)
     {
@@ -242,16 +239,8 @@ internal sealed class RotationRunner(
         return true;
     }
 
-    private async Task KeepAsync(PortalDb db, KeyRotation work, SealedColumn column, Row row, Bad bad, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        await db.RunAsync(
-            Keep, cancellationToken, ("$id", Guid.CreateVersion7(now)), ("$rotation", work.Id), ("$table", column.Table), ("$column", column.Name), ("$key", row.Key), ("$part", bad.Part),
-            ("$owner", row.Owner), ("$name", row.Name), ("$fingerprint", FingerprintOf(row.Text)), ("$reason", bad.Reason.ToString()), ("$now", now.UtcTicks)).ConfigureAwait(false);
-    }
-
-    /// <summary>By this a value that was entered anew is told from the one that did not open.</summary>
-    internal static byte[] FingerprintOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+    private Task KeepAsync(PortalDb db, KeyRotation work, SealedColumn column, Row row, Bad bad, CancellationToken cancellationToken) =>
+        Quarantine.KeepAsync(db, work.Id, column, row.Key, new SealedPart(bad.Part, row.Owner, row.Text), row.Name, bad.Reason, clock.GetUtcNow(), cancellationToken);
 
     // Zero rows: another process took it over, and this one stops. What it has sealed is rolled back with the rest.
     private async Task<bool> AdvanceAsync(
@@ -312,7 +301,7 @@ internal sealed class RotationRunner(
         return false;
     }
 
-    private sealed record Row(Guid Owner, string Name, string Text, string Key);
+    private sealed record Row(Guid Owner, string Name, string Text, SecretOrigin? Destination, string Key);
 
     private sealed record Bad(string Part, QuarantineReason Reason);
 

@@ -223,18 +223,42 @@ public sealed class Doctor(
         using var probe = KeyRingProbe.Over(entries, certificates, out _);
         if (probe is null) return findings;
 
-        var (all, unreadable) = (0, new List<string>());
+        var (all, former, unreadable) = (0, 0, new List<string>());
         await foreach (var stored in StoredSecrets.ReadAllAsync(db, cancellationToken).ConfigureAwait(false))
         {
             all++;
-            if (!probe.Opens(stored.Secret)) unreadable.Add($"{stored.Secret.Kind} of {stored.Row} {stored.Secret.Owner} \"{OutsideText.Clean(stored.Name, 60)}\"");
+            if (probe.Opens(stored)) continue;
+            if (probe.OpensFormer(stored)) former++;
+            else unreadable.Add($"{stored.Secret.Kind} of {stored.Row} {stored.Secret.Owner} \"{OutsideText.Clean(stored.Name, 60)}\"");
         }
 
         findings.Add(unreadable.Count == 0
-            ? Ok("secrets", $"All {all} stored secrets open.")
+            ? Ok("secrets", former == 0 ? $"All {all} stored secrets open." : $"{all - former} of {all} stored secrets open.")
             : Bad("secrets", $"{unreadable.Count} of {all} stored secrets do not open: {Name(unreadable)}.", "Enter them anew in the portal (platform accounts, provider apps), re-authenticate the instances, reset the second factor of the people, or restore a backup."));
+        findings.AddRange(LookAtResealing(db, former));
         findings.AddRange(await LookAtKeysAsync(db, entries, certificates, cancellationToken).ConfigureAwait(false));
         return findings;
+    }
+
+    // Values of the first release are not bound to the origin that they may be sent to. They are sealed again at a start, once.
+    private static IEnumerable<Finding> LookAtResealing(PortalDb db, int former)
+    {
+        var step = db.StartSteps.AsNoTracking().SingleOrDefault(one => one.Name == StartStep.ResealSecrets);
+        if (former > 0)
+        {
+            yield return step?.CompletedAt is null
+                ? Warning("secrets", $"{former} stored secrets are not sealed for their origin yet, as the first release left them.", "Start the portal: it seals them again, after a backup, and goes on where it was interrupted.")
+                : Bad("secrets", $"{former} stored secrets have the first release's form although all were sealed again on {step.CompletedAt:yyyy-MM-dd}. They do not open. Something wrote them since: the first release, or somebody who put back old values.", "Find out who did that, and enter them again in the portal.");
+        }
+        else if (step is { CompletedAt: null })
+        {
+            yield return Warning("secrets", "Sealing the secrets for their origins was begun and has not ended.", "Start the portal: it goes on where it was interrupted.");
+        }
+        else if (step is { Unreadable: > 0 })
+        {
+            yield return Warning(
+                "secrets", $"When the secrets were sealed for their origins on {step.CompletedAt:yyyy-MM-dd}, {step.Unreadable} did not open.", "The page Keys lists them. Enter them again in the portal.");
+        }
     }
 
     private async Task<IReadOnlyList<Finding>> LookAtKeysAsync(PortalDb db, List<KeyRingEntry> entries, KeyRingCertificates certificates, CancellationToken cancellationToken)
@@ -267,7 +291,7 @@ public sealed class Doctor(
         try
         {
             result = await ActivityCheck.RunAsync(
-                db, head => probe.Opens(head.KeyOf) ? ActivityKey.Read(probe.Box, head) : throw new SecretUnreadableException("The key of the record does not open."), cancellationToken).ConfigureAwait(false);
+                db, head => probe.ReadKey(head), cancellationToken).ConfigureAwait(false);
         }
         catch (SecretUnreadableException)
         {

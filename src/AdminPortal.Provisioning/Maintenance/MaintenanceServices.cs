@@ -24,6 +24,7 @@ public static class MaintenanceServices
     internal static void AddBackups(this IServiceCollection services)
     {
         services.AddSingleton<BackupService>();
+        services.AddSingleton<SecretResealing>();
         services.AddSingleton<FileRights>();
         services.AddSingleton<NightlyBackups>();
         services.AddHostedService<NightlyBackupWorker>();

@@ -51,7 +51,7 @@ public sealed class FactorService(
             if (person.HasAuthenticator) return Task.FromResult<Result<AuthenticatorSetup>>(new Problem(ProblemKind.NotNow, texts["Factor.HasAuthenticator"]));
             var key = TimeCodes.CreateKey();
             person.TwoFactorEnabled = false;
-            person.AuthenticatorKey = secrets.Seal(SecretKind.AuthenticatorKey, person.Id, key);
+            person.AuthenticatorKey = secrets.Seal(SecretKind.AuthenticatorKey, person.Id, SecretOrigin.Nowhere, key);
             return Task.FromResult<Result<AuthenticatorSetup>>(SetupOf(person, key));
         }, cancellationToken);
 
@@ -275,7 +275,7 @@ public sealed class FactorService(
     {
         try
         {
-            return person.AuthenticatorKeyOf is { } key ? secrets.Open(key) : null;
+            return person.AuthenticatorKeyOf is { } key ? secrets.Open(key, SecretOrigin.Nowhere) : null;
         }
         catch (SecretUnreadableException)
         {

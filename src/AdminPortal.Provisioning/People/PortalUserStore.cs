@@ -12,12 +12,12 @@ internal sealed class PortalUserStore(PortalDb db, ISecretBox secrets, IdentityE
 {
     public override Task SetAuthenticatorKeyAsync(PortalUser user, string key, CancellationToken cancellationToken)
     {
-        user.AuthenticatorKey = secrets.Seal(SecretKind.AuthenticatorKey, user.Id, key);
+        user.AuthenticatorKey = secrets.Seal(SecretKind.AuthenticatorKey, user.Id, SecretOrigin.Nowhere, key);
         return Task.CompletedTask;
     }
 
     public override Task<string?> GetAuthenticatorKeyAsync(PortalUser user, CancellationToken cancellationToken) =>
-        Task.FromResult(user.AuthenticatorKeyOf is { } key ? secrets.Open(key) : null);
+        Task.FromResult(user.AuthenticatorKeyOf is { } key ? secrets.Open(key, SecretOrigin.Nowhere) : null);
 
     public override async Task ReplaceCodesAsync(PortalUser user, IEnumerable<string> recoveryCodes, CancellationToken cancellationToken)
     {

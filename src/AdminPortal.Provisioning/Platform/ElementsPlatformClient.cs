@@ -34,7 +34,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
                 new WireOAuthUrlRequest
                 {
                     ApiKey = request.ProviderApp.ClientId,
-                    ApiSecret = open(request.ProviderApp.ClientSecretOf),
+                    ApiSecret = open(request.ProviderApp.ClientSecret),
                     CallbackUrl = request.CallbackUrl,
                     State = request.State,
                     SiteAddress = request.AccountServer,
@@ -50,7 +50,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             account,
             open => path + Query(
                 ("apiKey", request.ProviderApp.ClientId),
-                ("apiSecret", open(request.ProviderApp.ClientSecretOf)),
+                ("apiSecret", open(request.ProviderApp.ClientSecret)),
                 ("callbackUrl", request.CallbackUrl),
                 ("state", request.State),
                 ("siteAddress", request.AccountServer)),
@@ -233,9 +233,11 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         IReadOnlyList<KeyValuePair<string, string>>? headers = null)
     {
         using var request = new HttpRequestMessage { Method = method };
-        var opened = new OpenedSecrets(secrets);
+        OpenedSecrets opened;
         try
         {
+            // Of the very row that the address is made from: what was sealed for another origin does not open.
+            opened = new OpenedSecrets(secrets, account.Origin);
             request.RequestUri = new Uri($"{account.BaseUrl}/elements/api-v2/{path(opened.Open)}");
             request.Headers.TryAddWithoutValidation(
                 "Authorization",

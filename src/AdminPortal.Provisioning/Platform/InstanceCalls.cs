@@ -14,7 +14,7 @@ public sealed record Reauthentication(
     string ElementKey,
     string Name,
     string CallbackUrl,
-    Providers.ProviderApp ProviderApp,
+    Providers.ProviderAppCredentials ProviderApp,
     Secret Code,
     IReadOnlyDictionary<string, string> Configuration,
     IReadOnlyDictionary<string, Secret> SecretConfiguration)

@@ -18,7 +18,7 @@ public sealed record NewInstance
     /// <summary>The callback URL, byte for byte as it was sent for the OAuth URL.</summary>
     public required string CallbackUrl { get; init; }
 
-    public required ProviderApp ProviderApp { get; init; }
+    public required ProviderAppCredentials ProviderApp { get; init; }
 
     public required Secret Code { get; init; }
 
@@ -35,7 +35,7 @@ public sealed record NewInstance
 /// <param name="CallbackUrl">Where the provider sends the person back to.</param>
 /// <param name="State">The one-time value that comes back with the code.</param>
 /// <param name="AccountServer">The tenant host, for the elements that have one.</param>
-public sealed record OAuthUrlRequest(string ElementKey, ProviderApp ProviderApp, string CallbackUrl, string State, string? AccountServer)
+public sealed record OAuthUrlRequest(string ElementKey, ProviderAppCredentials ProviderApp, string CallbackUrl, string State, string? AccountServer)
 {
     /// <summary>Never prints the state.</summary>
     public override string ToString() => $"OAuthUrlRequest {ElementKey}";

@@ -8,18 +8,16 @@ namespace AdminPortal.Provisioning.Platform;
 /// <summary>Writes the body of <c>POST /instances</c> (platform contract, sections 3, 5.1 and 5.2).</summary>
 internal static class NewInstanceBody
 {
+    /// <param name="instance">What is sent.</param>
+    /// <param name="open">Writes a secret: its value, or a word in its place.</param>
     /// <exception cref="SecretUnreadableException">A secret does not open.</exception>
-    public static WireNewInstance Write(NewInstance instance, ISecretBox secrets) =>
-        Write(instance, secrets.Open);
-
-    /// <summary>The same with every secret written by <paramref name="open"/>: the curl command shows placeholders.</summary>
     public static WireNewInstance Write(NewInstance instance, Func<Secret, string> open)
     {
         var configuration = new JsonObject
         {
             ["oauth.callback.url"] = instance.CallbackUrl,
             ["oauth.api.key"] = instance.ProviderApp.ClientId,
-            ["oauth.api.secret"] = open(instance.ProviderApp.ClientSecretOf),
+            ["oauth.api.secret"] = open(instance.ProviderApp.ClientSecret),
         };
 
         foreach (var field in instance.Element.Fields)

@@ -4,7 +4,9 @@ using AdminPortal.Provisioning.Secrets;
 namespace AdminPortal.Provisioning.Platform;
 
 /// <summary>The secrets that were opened for one request, so that they can be found again in what the other side says.</summary>
-internal sealed class OpenedSecrets(ISecretBox secrets)
+/// <param name="secrets">Opens them.</param>
+/// <param name="destination">Where the request goes.</param>
+internal sealed class OpenedSecrets(ISecretBox secrets, SecretOrigin destination)
 {
     /// <summary>Shorter ones would be found in every other word.</summary>
     private const int MinLength = 5;
@@ -15,10 +17,10 @@ internal sealed class OpenedSecrets(ISecretBox secrets)
     private readonly HashSet<string> _opened = new(StringComparer.Ordinal);
 
     /// <summary>Opens one and remembers it for as long as the request lasts.</summary>
-    /// <exception cref="SecretUnreadableException">It does not open with the current key ring.</exception>
+    /// <exception cref="SecretUnreadableException">It does not open with the current key ring, or was not sealed for this destination.</exception>
     public string Open(Secret secret)
     {
-        var value = secrets.Open(secret);
+        var value = secrets.Open(secret, destination);
         if (value.Length >= MinLength) _opened.Add(value);
         return value;
     }

@@ -17,7 +17,7 @@ internal static class ReauthenticationBody
         foreach (var (key, secret) in reauthentication.SecretConfiguration) configuration[key] = open(secret);
         configuration["oauth.callback.url"] = reauthentication.CallbackUrl;
         configuration["oauth.api.key"] = reauthentication.ProviderApp.ClientId;
-        configuration["oauth.api.secret"] = open(reauthentication.ProviderApp.ClientSecretOf);
+        configuration["oauth.api.secret"] = open(reauthentication.ProviderApp.ClientSecret);
         return new WireReauthentication(
             reauthentication.Name, new WireElementKey(reauthentication.ElementKey), new WireProviderData(open(reauthentication.Code)), configuration, reauthentication.Tags);
     }

@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Providers;
@@ -14,6 +15,12 @@ public sealed class ProviderAppInput
 
     /// <summary>Empty keeps the stored one.</summary>
     public string ClientSecret { get; set; } = "";
+
+    /// <summary>
+    /// Base URLs of the platforms that a new app's secret may be sent to; null for those of the accounts that exist. Not used for an
+    /// app that is edited: allowing a further origin is <see cref="ProviderAppService.AllowAsync"/>.
+    /// </summary>
+    public List<string>? AllowedFor { get; set; }
 }
 
 /// <summary>A provider app as screens see it: without its secret.</summary>
@@ -22,4 +29,10 @@ public sealed record ProviderAppSummary(Guid Id, string Name, string ClientId, D
 {
     /// <summary>Whether a part of what is stored cannot be read.</summary>
     public bool IsUnreadable => Unreadable.Is(CreatedAt);
+
+    /// <summary>The platform origins that its client secret may be sent to.</summary>
+    public IReadOnlyList<string> Origins { get; init; } = [];
+
+    /// <summary>Whether the client secret may be sent to the origin of a base URL.</summary>
+    public bool IsAllowedFor(string baseUrl) => SecretOrigin.Find(baseUrl) is { } origin && Origins.Contains(origin.Text);
 }

@@ -118,7 +118,9 @@ public sealed class RequestService(
     {
         try
         {
-            return new SecretWords(secrets.Open(found.Account.UserSecretOf), secrets.Open(found.Account.OrganizationSecretOf), secrets.Open(found.Instance.TokenOf));
+            var origin = found.Account.Origin;
+            return new SecretWords(
+                secrets.Open(found.Account.UserSecretOf, origin), secrets.Open(found.Account.OrganizationSecretOf, origin), secrets.Open(found.Instance.TokenOf, origin));
         }
         catch (SecretUnreadableException)
         {

@@ -51,6 +51,7 @@ public sealed class RevealService(
         if (await gate.RefusalAsync(actor, Operation.RevealTokens, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         if (await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == instanceId, cancellationToken).ConfigureAwait(false) is not { } instance) return Gone();
+        var baseUrl = await db.Accounts.Where(row => row.Id == instance.PlatformAccountId).Select(row => row.BaseUrl).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
 
         var needsApproval = NeedsSecondPerson && !actor.IsPortal;
         RevealRequest? request = null;
@@ -69,7 +70,7 @@ public sealed class RevealService(
         if (await proof.CheckAsync(actor, secret, cancellationToken).ConfigureAwait(false) is { } problem) return problem;
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        var token = Open(instance);
+        var token = Open(instance, baseUrl);
         // Of two that use one approval at the same moment, the second one finds it used.
         if (request is not null && token.Succeeded && await Usable(db, instanceId, actor).Where(row => row.Id == request.Id)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, RevealRequestState.Used), cancellationToken).ConfigureAwait(false) == 0)
@@ -94,10 +95,9 @@ public sealed class RevealService(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         if (await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == instanceId, cancellationToken).ConfigureAwait(false) is not { } instance) return Gone();
         var now = clock.GetUtcNow();
-        if (await Open(db, now).AnyAsync(row => row.InstanceId == instanceId && row.PersonId == person, cancellationToken).ConfigureAwait(false))
+        if (await Open(db, now).AnyAsync(row => row.Kind == ApprovalKind.TokenReveal && row.InstanceId == instanceId && row.PersonId == person, cancellationToken).ConfigureAwait(false))
             return new Problem(ProblemKind.NotNow, texts["Reveal.AskedAlready"]);
-        var forgotten = now - KeptFor;
-        await db.RevealRequests.Where(row => row.ExpiresAt < forgotten).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        await RemoveOldAsync(db, now, cancellationToken).ConfigureAwait(false);
         db.RevealRequests.Add(new RevealRequest
         {
             Id = Guid.CreateVersion7(now),
@@ -115,22 +115,24 @@ public sealed class RevealService(
         return default(Done);
     }
 
-    /// <summary>Approves somebody else's request, or refuses it.</summary>
+    /// <summary>Approves somebody else's request, of whatever kind, or refuses it.</summary>
     public async Task<Result<Done>> DecideAsync(Guid requestId, bool approve, Actor actor, CancellationToken cancellationToken)
     {
-        if (await gate.RefusalUnlessConfirmedAsync(actor, Operation.RevealTokens, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var request = await db.RevealRequests.AsNoTracking().SingleOrDefaultAsync(row => row.Id == requestId, cancellationToken).ConfigureAwait(false);
+        // What can be approved is what the approver may do.
+        var operation = ApprovalTarget.OperationOf(request?.Kind ?? ApprovalKind.TokenReveal);
+        if (await gate.RefusalUnlessConfirmedAsync(actor, operation, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        var now = clock.GetUtcNow();
-        if (await db.RevealRequests.AsNoTracking().SingleOrDefaultAsync(row => row.Id == requestId, cancellationToken).ConfigureAwait(false) is not { } request
-            || await db.Instances.AsNoTracking().SingleOrDefaultAsync(row => row.Id == request.InstanceId, cancellationToken).ConfigureAwait(false) is not { } instance)
+        if (request is null || (await DescribeAsync(db, [request], cancellationToken).ConfigureAwait(false)).GetValueOrDefault(requestId) is not { } subject)
             return new Problem(ProblemKind.NotFound, texts["Reveal.RequestGone"]);
-        var action = approve ? ActivityAction.RevealApproved : ActivityAction.RevealRefused;
+
+        var now = clock.GetUtcNow();
         // Two pairs of eyes: nobody approves what is one's own. The portal has none.
         if (actor.PersonId is not { } person || person == request.PersonId)
         {
             string sentence = texts["Reveal.OwnRequest"];
-            db.Note(actor, now, action, instance, succeeded: false, sentence);
+            Note(db, request, subject, approve, actor, now, succeeded: false, sentence);
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             return new Problem(ProblemKind.NotNow, sentence);
@@ -143,7 +145,7 @@ public sealed class RevealService(
             set => set.SetProperty(row => row.State, state).SetProperty(row => row.ExpiresAt, expires)
                 .SetProperty(row => row.DecidedBy, (Guid?)person).SetProperty(row => row.DecidedByName, name), cancellationToken).ConfigureAwait(false);
         if (decided == 0) return new Problem(ProblemKind.NotNow, texts["Reveal.TooLate"]);
-        db.Note(actor, now, action, instance, detail: texts["Reveal.For", request.PersonName, request.Reason]);
+        Note(db, request, subject, approve, actor, now, succeeded: true, texts["Reveal.For", request.PersonName, request.Reason]);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return default(Done);
@@ -154,15 +156,18 @@ public sealed class RevealService(
     {
         if (await gate.RefusalAsync(actor, Operation.RevealTokens, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await Lines(db, Open(db, clock.GetUtcNow()).OrderBy(row => row.Id), actor).Take(MaxListed).ToArrayAsync(cancellationToken).ConfigureAwait(false);
+        var kinds = KindsFor(actor);
+        var rows = Open(db, clock.GetUtcNow()).Where(row => kinds.Contains(row.Kind)).OrderBy(row => row.Id).Take(MaxListed);
+        return await LinesAsync(db, rows, actor, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>How many requests wait for somebody other than whoever asks this.</summary>
+    /// <summary>How many requests wait for somebody other than whoever asks this, and may be decided on by them.</summary>
     public async Task<int> CountWaitingAsync(Actor actor, CancellationToken cancellationToken)
     {
         if (!NeedsSecondPerson || !Permissions.Allows(actor, Operation.RevealTokens)) return 0;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await Waiting(db, clock.GetUtcNow()).CountAsync(row => row.PersonId != actor.PersonId, cancellationToken).ConfigureAwait(false);
+        var kinds = KindsFor(actor);
+        return await Waiting(db, clock.GetUtcNow()).CountAsync(row => row.PersonId != actor.PersonId && kinds.Contains(row.Kind), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>One's own last request for an instance's token, as long as it waits, can be used, or was refused a short while ago; null where there is none.</summary>
@@ -171,8 +176,8 @@ public sealed class RevealService(
         if (!NeedsSecondPerson || actor.PersonId is not { } person) return null;
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var rows = db.RevealRequests.Where(row => row.InstanceId == instanceId && row.PersonId == person && row.ExpiresAt > now && row.State != RevealRequestState.Used);
-        return await Lines(db, rows.OrderByDescending(row => row.Id), actor).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        var rows = db.RevealRequests.Where(row => row.Kind == ApprovalKind.TokenReveal && row.InstanceId == instanceId && row.PersonId == person && row.ExpiresAt > now && row.State != RevealRequestState.Used);
+        return (await LinesAsync(db, rows.OrderByDescending(row => row.Id).Take(1), actor, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
     }
 
     private static IQueryable<RevealRequest> Waiting(PortalDb db, DateTimeOffset now) =>
@@ -184,20 +189,64 @@ public sealed class RevealService(
     private IQueryable<RevealRequest> Usable(PortalDb db, Guid instanceId, Actor actor)
     {
         var now = clock.GetUtcNow();
-        return db.RevealRequests.Where(row => row.InstanceId == instanceId && row.PersonId == actor.PersonId && row.State == RevealRequestState.Approved && row.ExpiresAt > now);
+        return db.RevealRequests.Where(row => row.Kind == ApprovalKind.TokenReveal && row.InstanceId == instanceId && row.PersonId == actor.PersonId && row.State == RevealRequestState.Approved && row.ExpiresAt > now);
     }
 
-    private static IQueryable<RevealRequestLine> Lines(PortalDb db, IQueryable<RevealRequest> rows, Actor actor) =>
-        from row in rows
-        join instance in db.Instances on row.InstanceId equals instance.Id
-        select new RevealRequestLine(
-            row.Id, row.InstanceId, instance.Name, row.PersonName, row.Reason, row.AskedAt, row.State, row.ExpiresAt, row.DecidedByName, row.PersonId == actor.PersonId);
+    private static List<ApprovalKind> KindsFor(Actor actor) => [.. Enum.GetValues<ApprovalKind>().Where(kind => Permissions.Allows(actor, ApprovalTarget.OperationOf(kind)))];
 
-    private Result<string> Open(ElementInstance instance)
+    private async Task<RevealRequestLine[]> LinesAsync(PortalDb db, IQueryable<RevealRequest> rows, Actor actor, CancellationToken cancellationToken)
+    {
+        var requests = await rows.AsNoTracking().ToListAsync(cancellationToken).ConfigureAwait(false);
+        var subjects = await DescribeAsync(db, requests, cancellationToken).ConfigureAwait(false);
+        return [.. requests.Where(row => subjects.ContainsKey(row.Id)).Select(row => new RevealRequestLine(
+            row.Id, row.InstanceId, subjects[row.Id].Name, row.PersonName, row.Reason, row.AskedAt, row.State, row.ExpiresAt, row.DecidedByName, row.PersonId == actor.PersonId)
+        {
+            Kind = row.Kind,
+            Target = row.Target.Length == 0 ? [] : row.Target.Split('\n'),
+        })];
+    }
+
+    // What each request is about, by its present name; one whose instance, account or app is gone has none.
+    private async Task<Dictionary<Guid, Subject>> DescribeAsync(PortalDb db, IReadOnlyList<RevealRequest> requests, CancellationToken cancellationToken)
+    {
+        var ids = requests.Select(row => row.TargetId ?? row.InstanceId).Distinct().ToList();
+        var instances = await db.Instances.AsNoTracking().Where(row => ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, cancellationToken).ConfigureAwait(false);
+        var accounts = await db.Accounts.Where(row => ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, row => row.Name, cancellationToken).ConfigureAwait(false);
+        var apps = await db.ProviderApps.Where(row => ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, row => $"{row.Name} ({row.ClientId})", cancellationToken).ConfigureAwait(false);
+        var subjects = new Dictionary<Guid, Subject>();
+        foreach (var row in requests)
+        {
+            var subject = row.Kind switch
+            {
+                ApprovalKind.TokenReveal => instances.GetValueOrDefault(row.InstanceId) is { } instance ? new Subject(instance.Name, instance) : null,
+                ApprovalKind.ProviderAppOrigin => apps.GetValueOrDefault(row.TargetId ?? Guid.Empty) is { } app ? new Subject(app, null) : null,
+                _ => row.TargetId is not { } id ? new Subject(texts["Approval.NewAccount"], null) : accounts.GetValueOrDefault(id) is { } account ? new Subject(account, null) : null,
+            };
+            if (subject is not null) subjects[row.Id] = subject;
+        }
+
+        return subjects;
+    }
+
+    private static void Note(PortalDb db, RevealRequest request, Subject subject, bool approve, Actor actor, DateTimeOffset now, bool succeeded, string detail)
+    {
+        if (subject.Instance is { } instance)
+        {
+            db.Note(actor, now, approve ? ActivityAction.RevealApproved : ActivityAction.RevealRefused, instance, succeeded, detail);
+            return;
+        }
+
+        var isApp = request.Kind == ApprovalKind.ProviderAppOrigin;
+        db.Note(
+            actor, now, approve ? ActivityAction.ApprovalGiven : ActivityAction.ApprovalRefused, subject.Name, succeeded, $"{request.Target.Replace("\n", ", ", StringComparison.Ordinal)}. {detail}",
+            accountId: isApp ? null : request.TargetId, appId: isApp ? request.TargetId : null);
+    }
+
+    private Result<string> Open(ElementInstance instance, string? baseUrl)
     {
         try
         {
-            return secrets.Open(instance.TokenOf);
+            return secrets.Open(instance.TokenOf, SecretOrigin.Of(baseUrl ?? ""));
         }
         catch (SecretUnreadableException)
         {
@@ -205,11 +254,20 @@ public sealed class RevealService(
         }
     }
 
-    private static string? Read(string? reason) => reason is { Length: <= 10 * MaxReasonLength } && OutsideText.Clean(reason, MaxReasonLength + 1) is { Length: >= MinReasonLength and <= MaxReasonLength } read ? read : null;
+    internal static string? Read(string? reason) => reason is { Length: <= 10 * MaxReasonLength } && OutsideText.Clean(reason, MaxReasonLength + 1) is { Length: >= MinReasonLength and <= MaxReasonLength } read ? read : null;
+
+    /// <summary>Removes requests that are over for long.</summary>
+    internal static Task RemoveOldAsync(PortalDb db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var forgotten = now - KeptFor;
+        return db.RevealRequests.Where(row => row.ExpiresAt < forgotten).ExecuteDeleteAsync(cancellationToken);
+    }
 
     private Problem BadReason() => new(ProblemKind.Invalid, texts["Reveal.Reason", MinReasonLength, MaxReasonLength], "Reason");
 
     private Problem NotApproved() => new(ProblemKind.NotNow, texts["Reveal.NotApproved"]);
 
     private Problem Gone() => new(ProblemKind.NotFound, texts["Instance.Gone"]);
+
+    private sealed record Subject(string Name, ElementInstance? Instance);
 }

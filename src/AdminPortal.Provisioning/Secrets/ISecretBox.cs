@@ -3,10 +3,13 @@ namespace AdminPortal.Provisioning.Secrets;
 /// <summary>Seals secrets for storage and opens them where they are used.</summary>
 public interface ISecretBox
 {
-    /// <summary>Seals a value for one row: moved to another row or used as another kind, it does not open.</summary>
-    Sealed Seal(SecretKind kind, Guid owner, string value);
+    /// <summary>
+    /// Seals a value for one row and one destination: moved to another row, used as another kind or about to be sent to another
+    /// origin, it does not open.
+    /// </summary>
+    Sealed Seal(SecretKind kind, Guid row, SecretOrigin destination, string value);
 
-    /// <summary>Opens a sealed value.</summary>
-    /// <exception cref="SecretUnreadableException">It does not open: another key ring, another row, or damage.</exception>
-    string Open(Secret secret);
+    /// <summary>Opens a sealed value that is about to be sent to <paramref name="destination"/>.</summary>
+    /// <exception cref="SecretUnreadableException">It does not open: another key ring, another row, another destination, or damage.</exception>
+    string Open(Secret secret, SecretOrigin destination);
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Secrets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -14,7 +15,8 @@ internal sealed class CallbackSql : IAsyncDisposable
 {
     private const string FindText =
         """
-        SELECT "Id", "Version", "State", "BrowserHash", "ConsentExpiresAt", "Configuration", "TargetInstanceId" FROM "Attempts" WHERE "StateHash" = $hash
+        SELECT t."Id", t."Version", t."State", t."BrowserHash", t."ConsentExpiresAt", t."Configuration", t."TargetInstanceId", a."BaseUrl"
+        FROM "Attempts" t LEFT JOIN "Accounts" a ON a."Id" = t."PlatformAccountId" WHERE t."StateHash" = $hash
         """;
 
     private const string FindServerText = "SELECT \"AccountServer\" FROM \"Instances\" WHERE \"Id\" = $id";
@@ -59,16 +61,21 @@ internal sealed class CallbackSql : IAsyncDisposable
     /// <summary>Begins the transaction in which attempts are written.</summary>
     public Task<IDbContextTransaction> BeginAsync() => _db.Database.BeginTransactionAsync(CancellationToken.None);
 
-    /// <summary>As much of the attempt with a state as a callback asks about; null where there is none.</summary>
-    public async Task<ProvisioningAttempt?> FindAsync(byte[] stateHash, CancellationToken cancellationToken)
+    /// <summary>
+    /// As much of the attempt with a state as a callback asks about, and where its code is to be sent, which is null where the
+    /// account is gone. Null where there is no such attempt.
+    /// </summary>
+    public async Task<(ProvisioningAttempt Attempt, SecretOrigin? Destination)?> FindAsync(byte[] stateHash, CancellationToken cancellationToken)
     {
         _find ??= Prepare(FindText, "$hash");
         Set(_find, stateHash);
         await using var row = await _find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        return !await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? null : ProvisioningAttempt.ForCallback(
+        if (!await row.ReadAsync(cancellationToken).ConfigureAwait(false)) return null;
+        var attempt = ProvisioningAttempt.ForCallback(
             GuidTextConverter.Read(row.GetString(0)), row.GetInt32(1), EnumNameConverter<AttemptState>.Read(row.GetString(2)),
             row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3), row.IsDBNull(4) ? null : UtcTicksConverter.Read(row.GetInt64(4)),
             JsonColumn.Read<Dictionary<string, string>>(row.GetString(5)), row.IsDBNull(6) ? null : GuidTextConverter.Read(row.GetString(6)));
+        return (attempt, row.IsDBNull(7) ? null : SecretOrigin.Find(row.GetString(7)));
     }
 
     /// <summary>Which account an instance belongs to; null where that or the instance is not known.</summary>

@@ -21,7 +21,7 @@ internal static class DatabaseUpgrade
         // Nothing to do is nothing to lock.
         if (IsCurrent(db)) return;
 
-        var alone = await LockAsync(dataDirectory, cancellationToken).ConfigureAwait(false);
+        var alone = await LockAsync(dataDirectory, Patience, cancellationToken).ConfigureAwait(false);
         await using (alone.ConfigureAwait(false))
         {
             await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken).ConfigureAwait(false);
@@ -38,7 +38,8 @@ internal static class DatabaseUpgrade
             .All(migration => applied.Contains(migration.Id));
     }
 
-    private static async Task<FileStream> LockAsync(string dataDirectory, CancellationToken cancellationToken)
+    /// <summary>Waits until no other process upgrades the database. Disposing of the result, or the end of the process, lets the next one in.</summary>
+    internal static async Task<FileStream> LockAsync(string dataDirectory, TimeSpan patience, CancellationToken cancellationToken)
     {
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -48,7 +49,7 @@ internal static class DatabaseUpgrade
             {
                 return new FileStream(Path.Combine(dataDirectory, LockFile), options);
             }
-            catch (IOException exception) when (PortalMark.IsHeld(exception) && waited < Patience)
+            catch (IOException exception) when (PortalMark.IsHeld(exception) && waited < patience)
             {
                 await TimeProvider.System.WaitAsync(Look, cancellationToken).ConfigureAwait(false);
             }

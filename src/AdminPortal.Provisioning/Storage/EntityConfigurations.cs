@@ -6,6 +6,7 @@ using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -33,6 +34,19 @@ internal sealed class ProviderAppConfiguration : IEntityTypeConfiguration<Provid
         builder.Property(app => app.ClientId).HasMaxLength(InputRules.MaxSecretLength);
         builder.Property(app => app.Version).IsConcurrencyToken();
         builder.HasIndex(app => app.Name).IsUnique();
+        builder.HasMany(app => app.Origins).WithOne().HasForeignKey(origin => origin.ProviderAppId).OnDelete(DeleteBehavior.Cascade);
+        // A few short rows. An app that was read without them would look as if it were allowed for no origin.
+        builder.Navigation(app => app.Origins).AutoInclude();
+    }
+}
+
+internal sealed class ProviderAppOriginConfiguration : IEntityTypeConfiguration<ProviderAppOrigin>
+{
+    public void Configure(EntityTypeBuilder<ProviderAppOrigin> builder)
+    {
+        builder.HasKey(origin => new { origin.ProviderAppId, origin.Origin });
+        builder.Property(origin => origin.Origin).HasMaxLength(SecretOrigin.MaxLength);
+        builder.Property(origin => origin.AllowedByName).HasMaxLength(ActivityEntry.MaxSubjectLength);
     }
 }
 
@@ -334,6 +348,18 @@ internal sealed class KeyRingCanaryConfiguration : IEntityTypeConfiguration<KeyR
         builder.ToTable("KeyRingCanary");
         builder.Property(canary => canary.Id).ValueGeneratedNever();
         builder.Property(canary => canary.Value).HasMaxLength(1000);
+    }
+}
+
+internal sealed class StartStepConfiguration : IEntityTypeConfiguration<StartStep>
+{
+    public void Configure(EntityTypeBuilder<StartStep> builder)
+    {
+        builder.HasKey(step => step.Name);
+        builder.Property(step => step.Name).HasMaxLength(50);
+        builder.Property(step => step.Column).HasMaxLength(100);
+        builder.Property(step => step.Cursor).HasMaxLength(500);
+        builder.Property(step => step.Backup).HasMaxLength(300);
     }
 }
 

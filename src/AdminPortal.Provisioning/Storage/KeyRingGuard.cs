@@ -78,7 +78,7 @@ public sealed class KeyRingGuard(IDbContextFactory<PortalDb> databases, IDataPro
         var tried = 0;
         await foreach (var stored in StoredSecrets.ReadAllAsync(db, cancellationToken).ConfigureAwait(false))
         {
-            if (probe.Opens(stored.Secret)) return (KeyRingState.Opens, false);
+            if (probe.Opens(stored) || probe.OpensFormer(stored)) return (KeyRingState.Opens, false);
             if (++tried == Samples) break;
         }
 

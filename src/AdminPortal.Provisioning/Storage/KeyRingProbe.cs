@@ -1,5 +1,6 @@
 using System.Xml;
 using System.Xml.Linq;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Secrets;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -35,10 +36,14 @@ internal sealed class KeyRingProbe : IDisposable
         _services = services.BuildServiceProvider();
         _protection = _services.GetRequiredService<IDataProtectionProvider>();
         Box = new SecretBox(_protection);
+        Former = new FormerSecretBox(_protection);
     }
 
     /// <summary>Opens stored secrets with this key ring.</summary>
     public ISecretBox Box { get; }
+
+    /// <summary>Opens secrets as the first release sealed them.</summary>
+    public FormerSecretBox Former { get; }
 
     /// <summary>A probe over the entries of a key ring.</summary>
     /// <param name="entries">The stored entries.</param>
@@ -71,7 +76,21 @@ internal sealed class KeyRingProbe : IDisposable
     public bool Opens(KeyRingCanary canary) => Opens(() => Protector(_protection).Unprotect(canary.Value));
 
     /// <summary>Whether a stored secret opens.</summary>
-    public bool Opens(Secrets.Secret secret) => Opens(() => Box.Open(secret));
+    public bool Opens(StoredSecret stored) => stored.Destination is { } destination && Opens(() => Box.Open(stored.Secret, destination));
+
+    /// <summary>The key of the activity record.</summary>
+    /// <exception cref="SecretUnreadableException">It does not open.</exception>
+    public byte[] ReadKey(ActivityHead head)
+    {
+        byte[] key = [];
+        if (Opens(() => Convert.ToHexString(key = ActivityKey.Read(Box, head)))) return key;
+        // Sealed by the first release: the next start seals it again.
+        if (Former.Find(head.KeyOf) is { } text && Opens(() => Convert.ToHexString(key = Convert.FromBase64String(text)))) return key;
+        throw new SecretUnreadableException("The key of the record does not open.");
+    }
+
+    /// <summary>Whether a stored secret opens as the first release sealed it: the next start seals it again.</summary>
+    public bool OpensFormer(StoredSecret stored) => Former.Find(stored.Secret) is not null;
 
     public void Dispose() => _services.Dispose();
 

@@ -29,6 +29,8 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options)
 
     public DbSet<ProviderApp> ProviderApps => Set<ProviderApp>();
 
+    public DbSet<ProviderAppOrigin> ProviderAppOrigins => Set<ProviderAppOrigin>();
+
     public DbSet<ProvisioningAttempt> Attempts => Set<ProvisioningAttempt>();
 
     public DbSet<AttemptHistoryEntry> AttemptHistory => Set<AttemptHistoryEntry>();
@@ -72,6 +74,8 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options)
     public DbSet<KeyRotation> KeyRotations => Set<KeyRotation>();
 
     public DbSet<QuarantinedSecret> QuarantinedSecrets => Set<QuarantinedSecret>();
+
+    public DbSet<StartStep> StartSteps => Set<StartStep>();
 
     public DbSet<StorageMark> StorageMarks => Set<StorageMark>();
 
@@ -140,6 +144,7 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options)
         configurationBuilder.Properties<QuarantineReason>().HaveConversion<EnumNameConverter<QuarantineReason>>().HaveMaxLength(30);
         configurationBuilder.Properties<Role>().HaveConversion<EnumNameConverter<Role>>().HaveMaxLength(30);
         configurationBuilder.Properties<SessionEnding>().HaveConversion<EnumNameConverter<SessionEnding>>().HaveMaxLength(30);
+        configurationBuilder.Properties<ApprovalKind>().HaveConversion<EnumNameConverter<ApprovalKind>>().HaveMaxLength(30);
         configurationBuilder.Properties<RevealRequestState>().HaveConversion<EnumNameConverter<RevealRequestState>>().HaveMaxLength(30);
         configurationBuilder.Properties<ActivityAction>().HaveConversion<EnumNameConverter<ActivityAction>>().HaveMaxLength(40);
     }

@@ -14,11 +14,21 @@ namespace AdminPortal.Provisioning.Storage;
 /// <param name="Key">The columns of the table's key, in the order in which rows are walked.</param>
 /// <param name="Owner">The column with the id that a value is sealed for; null where <see cref="FixedOwner"/> is it.</param>
 /// <param name="RowName">The column with the row's name, or a text in SQL.</param>
+/// <param name="SentTo">The base URL of the account that the value is sent to, in SQL over a row of the table; null where it is sent nowhere.</param>
 /// <param name="Erased">What the column holds, in SQL, when its secrets are forgotten.</param>
 /// <param name="IsDictionary">Whether it is a JSON object of several sealed values.</param>
 internal sealed record SealedColumn(
-    string Table, string Name, SecretKind? Kind, string Row, string[] Key, string? Owner, string RowName, string Erased = "''", bool IsDictionary = false)
+    string Table, string Name, SecretKind? Kind, string Row, string[] Key, string? Owner, string RowName, string? SentTo = null, string Erased = "''",
+    bool IsDictionary = false)
 {
+    private const string OfAccount = "(SELECT a.\"BaseUrl\" FROM \"Accounts\" a WHERE a.\"Id\" = t.\"PlatformAccountId\")";
+
+    private const string OfRun =
+        "(SELECT a.\"BaseUrl\" FROM \"SyncRuns\" r JOIN \"Accounts\" a ON a.\"Id\" = r.\"PlatformAccountId\" WHERE r.\"Id\" = t.\"RunId\")";
+
+    // Where the key begins in a row that is read: owner, name, value and destination stand before it.
+    private const int KeyAt = 4;
+
     /// <summary>The id that values are sealed for where the rows have none.</summary>
     public static Guid FixedOwner => ActivityHead.KeyOwner;
 
@@ -28,15 +38,17 @@ internal sealed record SealedColumn(
     /// </summary>
     public static IReadOnlyList<SealedColumn> All { get; } =
     [
-        new("Accounts", "OrganizationSecret", SecretKind.OrganizationSecret, "platform account", ["Id"], "Id", "Name"),
-        new("Accounts", "UserSecret", SecretKind.UserSecret, "platform account", ["Id"], "Id", "Name"),
+        new("Accounts", "OrganizationSecret", SecretKind.OrganizationSecret, "platform account", ["Id"], "Id", "Name", "t.\"BaseUrl\""),
+        new("Accounts", "UserSecret", SecretKind.UserSecret, "platform account", ["Id"], "Id", "Name", "t.\"BaseUrl\""),
         new("ProviderApps", "ClientSecret", SecretKind.ClientSecret, "provider app", ["Id"], "Id", "Name"),
+        new(
+            "ProviderAppOrigins", "ClientSecret", SecretKind.ClientSecret, "provider app", ["ProviderAppId", "Origin"], "ProviderAppId", "Origin", "t.\"Origin\""),
         new("Attempts", "OAuthUrl", SecretKind.OAuthUrl, "attempt", ["Id"], "Id", "Name"),
-        new("Attempts", "Code", SecretKind.OAuthCode, "attempt", ["Id"], "Id", "Name"),
-        new("Attempts", "SealedConfiguration", SecretKind.ConfigurationValue, "attempt", ["Id"], "Id", "Name", "'{}'", IsDictionary: true),
-        new("Instances", "Token", SecretKind.InstanceToken, "instance", ["Number"], "Id", "Name"),
-        new("SyncRows", "Token", SecretKind.InstanceToken, "row of a sync", ["RunId", "PlatformId"], "InstanceId", "Name", "NULL"),
-        new("AspNetUsers", "AuthenticatorKey", SecretKind.AuthenticatorKey, "person", ["Id"], "Id", "UserName", "NULL"),
+        new("Attempts", "Code", SecretKind.OAuthCode, "attempt", ["Id"], "Id", "Name", OfAccount),
+        new("Attempts", "SealedConfiguration", SecretKind.ConfigurationValue, "attempt", ["Id"], "Id", "Name", OfAccount, "'{}'", IsDictionary: true),
+        new("Instances", "Token", SecretKind.InstanceToken, "instance", ["Number"], "Id", "Name", OfAccount),
+        new("SyncRows", "Token", SecretKind.InstanceToken, "row of a sync", ["RunId", "PlatformId"], "InstanceId", "Name", OfRun, "NULL"),
+        new("AspNetUsers", "AuthenticatorKey", SecretKind.AuthenticatorKey, "person", ["Id"], "Id", "UserName", Erased: "NULL"),
         new("ActivityHead", "Key", SecretKind.ActivityKey, "activity record", ["Id"], null, "'Activity'"),
         new("KeyRingCanary", "Value", null, "key ring", ["Id"], null, "'Key ring'"),
     ];
@@ -51,15 +63,22 @@ internal sealed record SealedColumn(
     // Erased values are no values.
     private string Filled => IsDictionary ? $"\"{Name}\" NOT IN ('', '{{}}')" : $"\"{Name}\" IS NOT NULL AND \"{Name}\" <> ''";
 
-    /// <summary>Reads rows in the order of the key: owner, name, value, key.</summary>
+    /// <summary>Reads rows in the order of the key: owner, name, value, base URL that it is sent to, key.</summary>
     /// <param name="db">The database; its connection has to be open.</param>
     /// <param name="after">Behind this row, as <see cref="WriteKey"/> wrote it; null from the first one on.</param>
     /// <param name="except">Values that begin so are left out.</param>
     /// <param name="count">The most rows.</param>
-    public DbCommand Select(PortalDb db, string? after, IReadOnlyList<string> except, int count)
+    /// <param name="account">Only rows whose value is sent to this account; null for all rows.</param>
+    public DbCommand Select(PortalDb db, string? after, IReadOnlyList<string> except, int count, Guid? account = null)
     {
         var command = db.Command("");
         List<string> wanted = [Filled];
+        if (account is not null)
+        {
+            wanted.Add(SentTo == OfRun ? "\"RunId\" IN (SELECT \"Id\" FROM \"SyncRuns\" WHERE \"PlatformAccountId\" = $account)" : "\"PlatformAccountId\" = $account");
+            command.Add("$account", account);
+        }
+
         if (after is not null)
         {
             wanted.Add($"({KeyList}) > ({string.Join(", ", Key.Select((_, i) => $"$k{i}"))})");
@@ -72,7 +91,10 @@ internal sealed record SealedColumn(
             for (var i = 0; i < except.Count; i++) command.Add($"$p{i}", except[i]);
         }
 
-        Say(command, $"SELECT {(Owner is null ? "NULL" : $"\"{Owner}\"")}, {RowNameSql}, \"{Name}\", {KeyList} FROM \"{Table}\" WHERE {string.Join(" AND ", wanted)} ORDER BY {KeyList} LIMIT {count}");
+        Say(
+            command,
+            $"SELECT {(Owner is null ? "NULL" : $"\"{Owner}\"")}, {RowNameSql}, \"{Name}\", {SentTo ?? "NULL"}, {KeyList} FROM \"{Table}\" t "
+            + $"WHERE {string.Join(" AND ", wanted)} ORDER BY {KeyList} LIMIT {count}");
         return command;
     }
 
@@ -99,6 +121,9 @@ internal sealed record SealedColumn(
         return command;
     }
 
+    /// <summary>What the column of a row holds when its secrets are erased.</summary>
+    public string? ErasedText => Erased == "NULL" ? null : Erased.Trim('\'');
+
     /// <summary>Writes <c>$new</c> where the value is still <c>$old</c>: one that was changed meanwhile is newer. The key is <c>$k0</c>, <c>$k1</c>.</summary>
     public string UpdateSql => $"UPDATE \"{Table}\" SET \"{Name}\" = $new WHERE {KeyIs} AND \"{Name}\" = $old";
 
@@ -107,7 +132,7 @@ internal sealed record SealedColumn(
 
     /// <summary>The key of the row that is read, as text.</summary>
     public string WriteKey(DbDataReader reader) =>
-        JsonSerializer.Serialize(Key.Select((_, i) => reader.GetValue(3 + i)).ToArray());
+        JsonSerializer.Serialize(Key.Select((_, i) => reader.GetValue(KeyAt + i)).ToArray());
 
     /// <summary>The values of a key's columns.</summary>
     public static object[] ReadKey(string key) =>
@@ -123,6 +148,13 @@ internal sealed record SealedColumn(
 
     /// <summary>The owner of the row that is read.</summary>
     public static Guid ReadOwner(DbDataReader reader) => reader.IsDBNull(0) ? FixedOwner : reader.GetGuid(0);
+
+    /// <summary>
+    /// Where the value of the row that is read is sent; null where that is not known: the account is gone, or its base URL is not
+    /// an address. Such a value cannot be opened.
+    /// </summary>
+    public SecretOrigin? ReadDestination(DbDataReader reader) =>
+        SentTo is null ? SecretOrigin.Nowhere : reader.IsDBNull(3) ? null : SecretOrigin.Find(reader.GetString(3));
 
     private string KeyIs => string.Join(" AND ", Key.Select((column, i) => $"\"{column}\" = $k{i}"));
 

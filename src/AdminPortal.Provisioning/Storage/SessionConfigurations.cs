@@ -24,6 +24,9 @@ internal sealed class RevealRequestConfiguration : IEntityTypeConfiguration<Reve
     {
         builder.Property(request => request.PersonName).HasMaxLength(RevealRequest.MaxNameLength);
         builder.Property(request => request.DecidedByName).HasMaxLength(RevealRequest.MaxNameLength);
+        // Rows from before there were other kinds are requests to see a token.
+        builder.Property(request => request.Kind).HasDefaultValue(ApprovalKind.TokenReveal);
+        builder.Property(request => request.Target).HasMaxLength(RevealRequest.MaxTargetLength).HasDefaultValue("");
         builder.Property(request => request.Reason).HasMaxLength(RevealService.MaxReasonLength);
         builder.HasIndex(request => new { request.State, request.ExpiresAt });
         builder.HasIndex(request => new { request.InstanceId, request.PersonId });

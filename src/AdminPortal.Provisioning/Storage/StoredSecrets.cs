@@ -7,7 +7,8 @@ namespace AdminPortal.Provisioning.Storage;
 /// <param name="Row">What the row is called, in words.</param>
 /// <param name="Name">The row's name.</param>
 /// <param name="Secret">The secret.</param>
-internal sealed record StoredSecret(string Row, string Name, Secret Secret);
+/// <param name="Destination">Where it is sent; null where that is not known, and then it does not open.</param>
+internal sealed record StoredSecret(string Row, string Name, Secret Secret, SecretOrigin? Destination);
 
 /// <summary>Goes through every stored secret of <see cref="SealedColumn.All"/>, some hundred rows at a time.</summary>
 internal static class StoredSecrets
@@ -37,8 +38,9 @@ internal static class StoredSecrets
                         {
                             read++;
                             after = column.WriteKey(reader);
+                            var destination = column.ReadDestination(reader);
                             found.AddRange(column.ReadParts(SealedColumn.ReadOwner(reader), reader.GetString(2))
-                                .Select(part => new StoredSecret(column.Row, reader.GetString(1), new Secret(kind, part.Owner, new Sealed(part.Ciphertext)))));
+                                .Select(part => new StoredSecret(column.Row, reader.GetString(1), new Secret(kind, part.Owner, new Sealed(part.Ciphertext)), destination)));
                         }
                     }
 

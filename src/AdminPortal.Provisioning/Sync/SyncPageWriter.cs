@@ -41,6 +41,7 @@ internal sealed class SyncPageWriter(IDbContextFactory<PortalDb> databases, ISec
 
     /// <summary>Keeps a page.</summary>
     /// <param name="run">The run, as it was claimed.</param>
+    /// <param name="origin">Where the listing came from: the tokens in it may be sent there.</param>
     /// <param name="claim">The claim under which it is worked on.</param>
     /// <param name="pages">Pages that were kept before.</param>
     /// <param name="page">What the platform listed.</param>
@@ -48,7 +49,7 @@ internal sealed class SyncPageWriter(IDbContextFactory<PortalDb> databases, ISec
     /// <param name="cancellationToken">Gives up; nothing of the page is kept then.</param>
     /// <returns>How many of its instances had not been listed before; null where the run is not ours any more.</returns>
     public async Task<int?> WriteAsync(
-        SyncRun run, Guid claim, int pages, PlatformInstancePage page, HashSet<long> others, CancellationToken cancellationToken)
+        SyncRun run, SecretOrigin origin, Guid claim, int pages, PlatformInstancePage page, HashSet<long> others, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
@@ -62,7 +63,7 @@ internal sealed class SyncPageWriter(IDbContextFactory<PortalDb> databases, ISec
         foreach (var instance in listed.Values)
         {
             var match = known[instance.Id];
-            if (Row(run, instance, match) is { } row)
+            if (Row(run, origin, instance, match) is { } row)
             {
                 rows.Add(row);
                 if (match.ListedAs is null) seen++;
@@ -132,7 +133,7 @@ internal sealed class SyncPageWriter(IDbContextFactory<PortalDb> databases, ISec
     }
 
     /// <summary>The row to be kept; null for an instance that is counted only.</summary>
-    private SyncRow? Row(SyncRun run, PlatformInstance instance, Known match)
+    private SyncRow? Row(SyncRun run, SecretOrigin origin, PlatformInstance instance, Known match)
     {
         // An element that a listing leaves out is the one that is known; without any, it could not be adopted.
         var element = instance.ElementKey ?? match.Instance?.ElementKey;
@@ -152,7 +153,7 @@ internal sealed class SyncPageWriter(IDbContextFactory<PortalDb> databases, ISec
             Tags = instance.Tags?.Where(tag => tag != own).ToList(),
             PortalTag = own,
             AccountServer = instance.AccountServer,
-            Token = string.IsNullOrEmpty(instance.Token) ? null : secrets.Seal(SecretKind.InstanceToken, id, instance.Token),
+            Token = string.IsNullOrEmpty(instance.Token) ? null : secrets.Seal(SecretKind.InstanceToken, id, origin, instance.Token),
             State = InstanceStates.From(instance),
             // Without its configuration the answer says nothing of a key in it.
             HasLegacyKey = instance.HasLegacyKey(catalog) || (instance.Configuration.Count == 0 && match.Instance?.HasLegacyKey == true),

@@ -143,7 +143,7 @@ internal sealed class SyncRunner(
                     fetching = FetchAsync(work, next, stopping.Token);
                 }
 
-                if (await writer.WriteAsync(work.Run, work.Claim, work.Pages, page, work.Others, cancellationToken).ConfigureAwait(false) is not { } added)
+                if (await writer.WriteAsync(work.Run, work.Account.Origin, work.Claim, work.Pages, page, work.Others, cancellationToken).ConfigureAwait(false) is not { } added)
                     return new Reading.Lost();
                 work.Pages++;
                 work.Seen += added;

@@ -3,6 +3,7 @@ using AdminPortal.Features.Connect;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -97,6 +98,7 @@ internal static partial class PortalHosting
 
             if (await app.Services.GetRequiredService<KeyRingGuard>().CheckAsync(app.Lifetime.ApplicationStopping) is not { } locked)
             {
+                await app.Services.GetRequiredService<SecretResealing>().RunAsync(app.Lifetime.ApplicationStopping);
                 await app.Services.GetRequiredService<ActivityKeeper>().PrepareAsync(app.Lifetime.ApplicationStopping);
                 return mark;
             }

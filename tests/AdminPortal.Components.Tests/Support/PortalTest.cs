@@ -188,7 +188,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
             new AccountInput { Name = name, BaseUrl = baseUrl, OrganizationSecret = "org-secret-value", UserSecret = "user-secret-value" }, Token)).Value;
 
     internal async Task<Guid> AddAppAsync(string name = "Keap app", string clientId = "client-id") =>
-        (await Get<ProviderAppService>().SaveAsync(new ProviderAppInput { Name = name, ClientId = clientId, ClientSecret = ClientSecret }, Token)).Value;
+        (await Get<ProviderAppService>().SaveAsync(new ProviderAppInput { Name = name, ClientId = clientId, ClientSecret = ClientSecret, AllowedFor = ["https://staging.cloud-elements.com"] }, Token)).Value;
 
     /// <summary>A draft whose first step is done.</summary>
     internal async Task<Guid> BeginAsync(string elementKey = ElementKey.Crm)
@@ -254,6 +254,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     {
         await using var db = OpenDatabase();
         var account = await db.Accounts.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAccountAsync();
+        var baseUrl = await db.Accounts.Where(row => row.Id == account).Select(row => row.BaseUrl).SingleAsync(Token);
         // One second apart, so that "newest first" has one meaning.
         var now = Clock.GetUtcNow() - TimeSpan.FromHours(1) + TimeSpan.FromSeconds(_lastPlatformId - 500);
         var id = Guid.CreateVersion7(now);
@@ -266,7 +267,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
             Name = name,
             Tags = [.. tags ?? []],
             AccountServer = server,
-            Token = Get<ISecretBox>().Seal(SecretKind.InstanceToken, id, ElementToken),
+            Token = Get<ISecretBox>().Seal(SecretKind.InstanceToken, id, SecretOrigin.Of(baseUrl), ElementToken),
             State = state,
             AttemptId = attempt,
             CreatedAt = now,

@@ -104,7 +104,7 @@ public sealed class AccountServiceTests
         var account = await ReadAsync(portal, id);
         account.BaseUrl.ShouldBe("http://127.0.0.1:5100");
         account.SignInHosts.ShouldBe(["127.0.0.1"]);
-        portal.Secrets.Open(account.UserSecretOf).ShouldBe("sandbox-user");
+        portal.Secrets.Open(account.UserSecretOf, account.Origin).ShouldBe("sandbox-user");
     }
 
     [Fact]

@@ -378,9 +378,10 @@ public sealed class CallbackDeskTests
 
         public Guid Owner { get; set; }
 
-        public Sealed Seal(SecretKind kind, Guid owner, string value) => owner == Owner ? throw new CryptographicException("It cannot be sealed.") : _box.Seal(kind, owner, value);
+        public Sealed Seal(SecretKind kind, Guid row, SecretOrigin destination, string value) =>
+            row == Owner ? throw new CryptographicException("It cannot be sealed.") : _box.Seal(kind, row, destination, value);
 
-        public string Open(Secret secret) => _box.Open(secret);
+        public string Open(Secret secret, SecretOrigin destination) => _box.Open(secret, destination);
     }
 
     private sealed class Commits : DbTransactionInterceptor

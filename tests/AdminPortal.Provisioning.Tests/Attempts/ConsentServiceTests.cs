@@ -118,6 +118,7 @@ public sealed class ConsentServiceTests
     {
         await using var portal = await TestPortal.StartAsync(environment: "Development");
         var accountId = (await portal.Accounts.SaveAsync(new() { Name = "Local", BaseUrl = "http://127.0.0.1:5100", OrganizationSecret = "o", UserSecret = "u", SignInHosts = "127.0.0.1" }, Token)).Value;
+        _ = await portal.AddAppAsync(allowedFor: "http://127.0.0.1:5100");
         var id = await portal.AddDraftAsync(ElementKey.Rest);
         portal.Platform.OnOAuthUrl = request => new PlatformOutcome<string>.Success(
             FakePlatform.GoodUrl(request).Replace("https://accounts.infusionsoft.com", "http://127.0.0.1:5100", StringComparison.Ordinal), null);

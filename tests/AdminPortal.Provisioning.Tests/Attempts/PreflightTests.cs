@@ -141,7 +141,7 @@ public sealed class PreflightTests
         await using (var db = portal.OpenDatabase())
         {
             var app = await db.ProviderApps.SingleAsync(Token);
-            app.ClientSecret = portal.Secrets.Seal(SecretKind.ClientSecret, app.Id, "two words");
+            app.Origins.Single().ClientSecret = portal.Secrets.Seal(SecretKind.ClientSecret, app.Id, "two words");
             await db.SaveChangesAsync(Token);
         }
 
@@ -159,7 +159,7 @@ public sealed class PreflightTests
         await using (var db = portal.OpenDatabase())
         {
             var app = await db.ProviderApps.SingleAsync(Token);
-            app.ClientSecret = portal.Secrets.Seal(SecretKind.ClientSecret, Guid.NewGuid(), "of another row");
+            app.Origins.Single().ClientSecret = portal.Secrets.Seal(SecretKind.ClientSecret, Guid.NewGuid(), "of another row");
             await db.SaveChangesAsync(Token);
         }
 

@@ -458,12 +458,12 @@ public sealed class ReauthenticationTests
     /// <summary>Lets something happen whenever an instance's token is sealed.</summary>
     private sealed class InterruptedSecretBox(ISecretBox box, Action sealing) : ISecretBox
     {
-        public Sealed Seal(SecretKind kind, Guid owner, string value)
+        public Sealed Seal(SecretKind kind, Guid row, SecretOrigin destination, string value)
         {
             if (kind == SecretKind.InstanceToken) sealing();
-            return box.Seal(kind, owner, value);
+            return box.Seal(kind, row, destination, value);
         }
 
-        public string Open(Secret secret) => box.Open(secret);
+        public string Open(Secret secret, SecretOrigin destination) => box.Open(secret, destination);
     }
 }

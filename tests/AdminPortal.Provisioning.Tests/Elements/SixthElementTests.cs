@@ -41,7 +41,7 @@ public sealed class SixthElementTests
 
         (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Active);
         portal.Platform.UrlRequests.ShouldHaveSingleItem().ElementKey.ShouldBe("shopify");
-        var body = NewInstanceBody.Write(portal.Platform.Created.ShouldHaveSingleItem(), portal.Secrets);
+        var body = NewInstanceBody.Write(portal.Platform.Created.ShouldHaveSingleItem(), secret => portal.Secrets.Open(secret));
         body.Element.Key.ShouldBe("shopify");
         JsonNode.DeepEquals(body.Configuration, JsonNode.Parse("""
             {
@@ -64,7 +64,7 @@ public sealed class SixthElementTests
 
         await portal.Provisioner.ExchangeAsync(id);
 
-        var body = NewInstanceBody.Write(portal.Platform.Created.ShouldHaveSingleItem(), portal.Secrets);
+        var body = NewInstanceBody.Write(portal.Platform.Created.ShouldHaveSingleItem(), secret => portal.Secrets.Open(secret));
         body.Configuration.ContainsKey("shop.note").ShouldBeFalse();
     }
 }

@@ -14,8 +14,8 @@ internal static class RotationTest
 {
     public const int Instances = 30;
 
-    /// <summary>How many values <see cref="SeedAsync"/> leaves: two of the account, one of the app, code and key of one attempt, address and key of another, tokens, a row of a sync, the record's key, the known value.</summary>
-    public const int Values = 2 + 1 + 4 + Instances + 1 + 1 + 1;
+    /// <summary>How many values <see cref="SeedAsync"/> leaves: two of the account, two of the app, code and key of one attempt, address and key of another, tokens, a row of a sync, the record's key, the known value.</summary>
+    public const int Values = 2 + 2 + 4 + Instances + 1 + 1 + 1;
 
     public static async Task<TestPortal> SeedAsync(IReadOnlyDictionary<string, string?>? settings = null)
     {
@@ -55,7 +55,7 @@ internal static class RotationTest
     {
         await using var db = portal.OpenDatabase();
         List<string> values = [];
-        await foreach (var stored in StoredSecrets.ReadAllAsync(db, Token)) values.Add($"{stored.Secret.Kind} {stored.Secret.Owner} {portal.Secrets.Open(stored.Secret)}");
+        await foreach (var stored in StoredSecrets.ReadAllAsync(db, Token)) values.Add($"{stored.Secret.Kind} {stored.Secret.Owner} {portal.Secrets.Open(stored.Secret, stored.Destination.ShouldNotBeNull())}");
         return [.. values.Order(StringComparer.Ordinal)];
     }
 

@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.Keys;
+using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
@@ -36,6 +37,59 @@ public sealed class SealedColumnTests
     }
 
     [Fact]
+    public async Task All_AValueOfEveryColumn_OpensForItsRowAndItsDestinationOnly()
+    {
+        await using var portal = await RotationTest.SeedAsync();
+        await AddPersonAsync(portal);
+        await using var db = portal.OpenDatabase();
+        await db.Database.OpenConnectionAsync(Token);
+        foreach (var column in SealedColumn.All.Where(column => column.Kind is not null))
+        {
+            var kind = column.Kind!.Value;
+            var rows = await SealedRows.ReadAsync(db, column, null, 10, null, Token);
+            rows.ShouldNotBeEmpty(column.Path);
+            foreach (var row in rows)
+            {
+                var part = column.ReadParts(row.Owner, row.Text)[0];
+                var secret = new Secret(kind, part.Owner, new Sealed(part.Ciphertext));
+                var destination = row.Destination.ShouldNotBeNull();
+                _ = portal.Secrets.Open(secret, destination);
+
+                _ = Should.Throw<SecretUnreadableException>(() => portal.Secrets.Open(secret with { Owner = Guid.NewGuid() }, destination), column.Path);
+                destination.ShouldBe(column.Path == "ProviderApps.ClientSecret" ? SecretOrigin.Nowhere : StagingSecrets.DestinationOf(kind), column.Path);
+                if (kind.IsSent()) _ = Should.Throw<SecretUnreadableException>(() => portal.Secrets.Open(secret, SecretOrigin.Of("https://evil.example")), column.Path);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task All_AccountPointedAtAnotherHost_NoValueThatIsSentOpens()
+    {
+        await using var portal = await RotationTest.SeedAsync();
+        await AddPersonAsync(portal);
+        RawDatabase.Run(RawDatabase.FileOf(portal.DataDirectory), "UPDATE Accounts SET BaseUrl = 'https://evil.example'; UPDATE ProviderAppOrigins SET Origin = 'https://evil.example:443'");
+
+        await using var db = portal.OpenDatabase();
+        List<SecretKind> opened = [];
+        await foreach (var stored in StoredSecrets.ReadAllAsync(db, Token))
+        {
+            try
+            {
+                _ = portal.Secrets.Open(stored.Secret, stored.Destination.ShouldNotBeNull());
+                opened.Add(stored.Secret.Kind);
+            }
+            catch (SecretUnreadableException)
+            {
+                // As it has to be.
+            }
+        }
+
+        // The client secret is the copy for nowhere, of which nothing is sent.
+        opened.Distinct().Order().ShouldBe([SecretKind.ClientSecret, SecretKind.OAuthUrl, SecretKind.ActivityKey, SecretKind.AuthenticatorKey]);
+        opened.Count(kind => kind == SecretKind.ClientSecret).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Header_OfASealedValue_NamesTheKeyThatSealedIt()
     {
         await using var portal = await TestPortal.StartAsync();
@@ -49,6 +103,14 @@ public sealed class SealedColumnTests
         SealedHeader.KeyIdOf("garbage").ShouldBeNull();
         SealedHeader.KeyIdOf(new string('%', 100)).ShouldBeNull();
         SealedHeader.KeyIdOf(new string('A', 100)).ShouldBeNull();
+    }
+
+    private static async Task AddPersonAsync(TestPortal portal)
+    {
+        var id = Guid.CreateVersion7();
+        await using var db = portal.OpenDatabase();
+        db.Users.Add(new PortalUser { Id = id, UserName = "ada@example.com", AuthenticatorKey = portal.Secrets.Seal(SecretKind.AuthenticatorKey, id, "PLANTEDKEY") });
+        _ = await db.SaveChangesAsync(Token);
     }
 
     private static bool IsSealed(Type type) => type == typeof(Sealed) || (type.IsGenericType && type.GetGenericArguments().Any(IsSealed));

@@ -36,7 +36,7 @@ public sealed class DoctorTests : IAsyncLifetime
         var findings = await ExamineAsync();
 
         findings.ShouldNotContain(finding => finding.Level == FindingLevel.Problem);
-        findings.ShouldContain(finding => finding.Topic == "secrets" && finding.Text.Contains("All 8", StringComparison.Ordinal));
+        findings.ShouldContain(finding => finding.Topic == "secrets" && finding.Text.Contains("All 9", StringComparison.Ordinal));
         findings.Where(finding => finding.Level == FindingLevel.Warning).Select(finding => finding.Topic).ShouldBe(["backups"]);
         findings.ShouldAllBe(finding => finding.Level == FindingLevel.Ok || finding.Remedy != null);
         (await File.ReadAllBytesAsync(RawDatabase.FileOf(_portal.DataDirectory), Token)).ShouldBe(before);

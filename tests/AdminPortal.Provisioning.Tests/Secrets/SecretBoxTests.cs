@@ -47,6 +47,39 @@ public sealed class SecretBoxTests
     }
 
     [Fact]
+    public async Task Open_ForAnotherOrigin_IsUnreadable()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        foreach (var kind in Enum.GetValues<SecretKind>().Where(kind => kind.IsSent()))
+        {
+            var secret = new Secret(kind, Row, portal.Secrets.Seal(kind, Row, StagingSecrets.Origin, "value"));
+
+            foreach (var other in new[] { "https://evil.example", "http://staging.cloud-elements.com", "https://staging.cloud-elements.com:8443" })
+                _ = Should.Throw<SecretUnreadableException>(() => portal.Secrets.Open(secret, SecretOrigin.Of(other)));
+        }
+    }
+
+    [Fact]
+    public async Task Seal_SentForNowhereOrNotSentForAnOrigin_Throws()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        foreach (var kind in Enum.GetValues<SecretKind>().Where(kind => kind != SecretKind.ClientSecret))
+            _ = Should.Throw<ArgumentException>(() => portal.Secrets.Seal(kind, Row, kind.IsSent() ? SecretOrigin.Nowhere : StagingSecrets.Origin, "value"));
+    }
+
+    [Fact]
+    public async Task Open_SealedByTheFirstRelease_IsUnreadable()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        foreach (var kind in Enum.GetValues<SecretKind>())
+            _ = Should.Throw<SecretUnreadableException>(() => portal.Secrets.Open(new Secret(kind, Row, new Sealed(portal.SealFormer(kind, Row, "value")))));
+    }
+
+    [Fact]
+    public void StoredName_EveryKind_IsAsItWasStored() => Enum.GetValues<SecretKind>().Select(kind => kind.StoredName()).ShouldBe(
+        ["OrganizationSecret", "UserSecret", "ClientSecret", "ConfigurationValue", "OAuthUrl", "OAuthCode", "InstanceToken", "ActivityKey", "AuthenticatorKey"]);
+
+    [Fact]
     public async Task Open_WithAnotherKeyRing_IsUnreadable()
     {
         await using var portal = await TestPortal.StartAsync();

@@ -7,7 +7,7 @@ internal sealed class PlainSecretBox : ISecretBox
 {
     public const string Unreadable = "unreadable";
 
-    public Sealed Seal(SecretKind kind, Guid owner, string value) => new(value);
+    public Sealed Seal(SecretKind kind, Guid row, SecretOrigin destination, string value) => new(value);
 
-    public string Open(Secret secret) => secret.Value.Ciphertext == Unreadable ? throw new SecretUnreadableException("It does not open.") : secret.Value.Ciphertext;
+    public string Open(Secret secret, SecretOrigin destination) => secret.Value.Ciphertext == Unreadable ? throw new SecretUnreadableException("It does not open.") : secret.Value.Ciphertext;
 }

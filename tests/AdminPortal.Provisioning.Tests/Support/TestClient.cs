@@ -48,14 +48,8 @@ internal sealed class TestClient : IDisposable
         CreatedAt = default,
     };
 
-    public static ProviderApp NewApp(string clientSecret = "client & secret") => new()
-    {
-        Id = Guid.NewGuid(),
-        Name = "Keap app",
-        ClientId = "client+id",
-        ClientSecret = new Sealed(clientSecret),
-        CreatedAt = default,
-    };
+    public static ProviderAppCredentials NewApp(string clientSecret = "client & secret") =>
+        new("client+id", new Secret(SecretKind.ClientSecret, Guid.NewGuid(), new Sealed(clientSecret)));
 
     public static NewInstance NewInstance(string elementKey = ElementKey.Rest, EventSettings? events = null) => new()
     {

@@ -130,11 +130,11 @@ internal sealed class TestPortal : IAsyncDisposable
         return await db.Attempts.AsNoTracking().Include(attempt => attempt.History).SingleAsync(attempt => attempt.Id == id, Token);
     }
 
-    public async Task<Guid> AddAccountAsync(string name = "Staging", string baseUrl = "https://staging.cloud-elements.com") =>
+    public async Task<Guid> AddAccountAsync(string name = "Staging", string baseUrl = StagingSecrets.BaseUrl) =>
         (await Accounts.SaveAsync(new AccountInput { Name = name, BaseUrl = baseUrl, OrganizationSecret = "org-secret", UserSecret = "user-secret" }, Token)).Value;
 
-    public async Task<Guid> AddAppAsync(string name = "Keap app") =>
-        (await Apps.SaveAsync(new ProviderAppInput { Name = name, ClientId = "client-id", ClientSecret = "client-secret" }, Token)).Value;
+    public async Task<Guid> AddAppAsync(string name = "Keap app", params IEnumerable<string> allowedFor) =>
+        (await Apps.SaveAsync(new ProviderAppInput { Name = name, ClientId = "client-id", ClientSecret = "client-secret", AllowedFor = [StagingSecrets.BaseUrl, .. allowedFor] }, Token)).Value;
 
     /// <summary>A draft with every step filled in.</summary>
     public async Task<Guid> AddDraftAsync(string elementKey = ElementKey.Crm, string name = "API instance", IReadOnlyDictionary<string, string>? details = null)

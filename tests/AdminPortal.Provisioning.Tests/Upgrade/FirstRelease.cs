@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
@@ -51,6 +52,7 @@ internal sealed class FirstRelease : IDisposable
     {
         await PortalDatabase.PrepareAsync(portal.Get<IDbContextFactory<PortalDb>>(), portal.DataDirectory, Token);
         (await portal.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
+        await portal.Get<SecretResealing>().RunAsync(Token);
         await portal.Get<ActivityKeeper>().PrepareAsync(Token);
     }
 

@@ -40,7 +40,7 @@ public sealed class FirstReleaseTests : IAsyncLifetime
         List<(string Kind, Guid Row, string Value)> opened = [];
         await foreach (var stored in StoredSecrets.ReadAllAsync(db, Token))
         {
-            var value = _portal.Secrets.Open(stored.Secret);
+            var value = _portal.Secrets.Open(stored.Secret, stored.Destination.ShouldNotBeNull());
             if (stored.Secret.Kind != SecretKind.ActivityKey) opened.Add((stored.Secret.Kind.ToString(), stored.Secret.Owner, value));
         }
 

@@ -29,6 +29,7 @@ public sealed partial class AccountEdit : IDisposable
     private bool _saving;
     private bool _testing;
     private bool _hostsOpen;
+    private bool _needsApproval;
 
     [Inject]
     public required AccountService Accounts { get; set; }
@@ -181,9 +182,13 @@ public sealed partial class AccountEdit : IDisposable
             return;
         }
 
+        _needsApproval = result.Problems.Any(problem => problem.Kind == ProblemKind.ApprovalNeeded);
         _problems = _validator!.Show(result.Problems);
         await FocusInvalidAsync();
     }
+
+    private async Task<Result<Done>> AskApprovalAsync(string reason) =>
+        await Accounts.AskApprovalAsync(_input, reason, await SignedIn.ActorAsync(), CancellationToken.None);
 
     private async Task TestAsync()
     {

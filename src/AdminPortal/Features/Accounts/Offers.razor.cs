@@ -15,6 +15,9 @@ public sealed partial class Offers
     [Inject]
     public required AccountService Accounts { get; set; }
 
+    [Inject]
+    public required Confirmation Confirmation { get; set; }
+
     [CascadingParameter]
     private Task<AuthenticationState>? SignedIn { get; set; }
 
@@ -32,7 +35,7 @@ public sealed partial class Offers
     private async Task AcceptAsync(OfferedAccount offer)
     {
         _accepting = offer;
-        var result = await Accounts.AcceptOfferAsync(offer, await SignedIn.ActorAsync(), CancellationToken.None);
+        var result = await Confirmation.RunAsync(async () => await Accounts.AcceptOfferAsync(offer, await SignedIn.ActorAsync(), CancellationToken.None));
         _accepting = null;
         _problems = result.Problems;
         if (result.Succeeded) await Accepted.InvokeAsync(offer);

@@ -48,7 +48,7 @@ internal static class ApiExamples
 
     public static ApiAccountList Accounts { get; } = new([new ApiAccount(AccountId, "Production", "https://api.cloud-elements.com", Begun)]);
 
-    public static ApiProviderAppList ProviderApps { get; } = new([new ApiProviderApp(AppId, "Keap app", "qfg3kp0example", Begun)]);
+    public static ApiProviderAppList ProviderApps { get; } = new([new ApiProviderApp(AppId, "Keap app", "qfg3kp0example", Begun, ["https://api.cloud-elements.com:443"])]);
 
     public static ApiElementList Elements { get; } = new(
     [

@@ -31,7 +31,8 @@ internal static class CatalogEndpoints
             element.Events is null ? null : [.. element.Events.Resources.Select(resource => resource.Name)]))]));
 
     private static async Task<Ok<ApiProviderAppList>> ListAppsAsync(HttpContext context, ProviderAppService apps) =>
-        TypedResults.Ok(new ApiProviderAppList([.. (await apps.ListAsync(context.RequestAborted)).Select(app => new ApiProviderApp(app.Id, app.Name, app.ClientId, app.CreatedAt.UtcDateTime))]));
+        TypedResults.Ok(new ApiProviderAppList([.. (await apps.ListAsync(context.RequestAborted)).Select(app => new ApiProviderApp(
+            app.Id, app.Name, app.ClientId, app.CreatedAt.UtcDateTime, app.Origins))]));
 
     private static async Task<Results<Ok<ApiDriftList>, ProblemHttpResult>> ListDriftAsync(
         [AsParameters] DriftParameters parameters, HttpContext context, AccountService accounts, SyncService syncs, PortalAddresses addresses, ApiProblems problems)

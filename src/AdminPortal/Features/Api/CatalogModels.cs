@@ -38,7 +38,8 @@ internal sealed record ApiProviderApp(
     Guid Id,
     string Name,
     string ClientId,
-    DateTime CreatedAt);
+    DateTime CreatedAt,
+    [property: Description("The origins (scheme, host, port) of the platforms that its secret may be sent to. With an account elsewhere, an attempt is refused before it begins.")] IReadOnlyList<string> Origins);
 
 [Description("All provider apps, by name.")]
 internal sealed record ApiProviderAppList(IReadOnlyList<ApiProviderApp> Items);

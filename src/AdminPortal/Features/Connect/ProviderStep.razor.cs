@@ -77,6 +77,8 @@ public sealed partial class ProviderStep
         }
     }
 
+    private async Task ReadAppsAsync() => _apps = await Apps.ListAsync(CancellationToken.None);
+
     private async Task<bool> SaveNewAppAsync()
     {
         if (!_context!.Validate())
@@ -85,7 +87,7 @@ public sealed partial class ProviderStep
             return false;
         }
 
-        var input = new ProviderAppInput { Name = NewApp.Name, ClientId = NewApp.ClientId, ClientSecret = NewApp.ClientSecret };
+        var input = new ProviderAppInput { Name = NewApp.Name, ClientId = NewApp.ClientId, ClientSecret = NewApp.ClientSecret, AllowedFor = Attempt.AccountBaseUrl is { } baseUrl ? [baseUrl] : [] };
         if (string.IsNullOrWhiteSpace(input.Name)) input.Name = FreeName(input.ClientId);
         var saved = await Apps.SaveAsync(input, await SignedIn.ActorAsync(), CancellationToken.None);
         if (!saved.Succeeded)

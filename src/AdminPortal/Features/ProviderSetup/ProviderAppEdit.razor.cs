@@ -1,5 +1,6 @@
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
@@ -17,9 +18,13 @@ public sealed partial class ProviderAppEdit : IDisposable
     private IReadOnlyList<Problem> _problems = [];
     private bool _gone;
     private bool _saving;
+    private List<string> _baseUrls = [];
 
     [Inject]
     public required ProviderAppService Apps { get; set; }
+
+    [Inject]
+    public required AccountService Accounts { get; set; }
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -52,13 +57,19 @@ public sealed partial class ProviderAppEdit : IDisposable
         _gone = false;
         if (Id is not { } id)
         {
-            _input = new ProviderAppInput();
+            _baseUrls = [.. (await Accounts.ListAsync(_leaving.Token)).Select(account => account.BaseUrl).Distinct().Order(StringComparer.Ordinal)];
+            _input = new ProviderAppInput { AllowedFor = [.. _baseUrls] };
             return;
         }
 
         var app = (await Apps.ListAsync(_leaving.Token)).FirstOrDefault(app => app.Id == id);
         _gone = app is null;
         if (app is not null) _input = new ProviderAppInput { Id = id, Name = app.Name, ClientId = app.ClientId };
+    }
+
+    private void Toggle(string baseUrl)
+    {
+        if (!_input!.AllowedFor!.Remove(baseUrl)) _input.AllowedFor.Add(baseUrl);
     }
 
     private async Task SaveAsync()

@@ -73,7 +73,9 @@ public sealed partial class RevealsPage : IDisposable
             var actor = await SignedIn.ActorAsync();
             var decided = await Confirmation.RunAsync(() => Reveals.DecideAsync(request.Id, approve, actor, CancellationToken.None));
             _problems = decided.Problems;
-            if (decided.Succeeded) _done = L[approve ? "Approved.Done" : "Refused.Done", request.PersonName, request.InstanceName];
+            if (decided.Succeeded) _done = request.Kind == ApprovalKind.TokenReveal
+                ? L[approve ? "Approved.Done" : "Refused.Done", request.PersonName, request.InstanceName]
+                : L[approve ? "Other.Approved.Done" : "Other.Refused.Done", request.PersonName, request.InstanceName];
             await LoadAsync();
         }
         finally

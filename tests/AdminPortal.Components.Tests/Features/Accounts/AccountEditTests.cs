@@ -12,6 +12,7 @@ public sealed class AccountEditTests : PortalTest
     [Fact]
     public async Task AccountEdit_Preset_FillsInAddressAndName()
     {
+        await ConfirmAdaAsync();
         var form = RenderForm();
 
         form.Enter("Host", "Cloud Elements, production");
@@ -122,8 +123,9 @@ public sealed class AccountEditTests : PortalTest
     }
 
     [Fact]
-    public void AccountEdit_SavedFromTheWizard_LeadsBackThere()
+    public async Task AccountEdit_SavedFromTheWizard_LeadsBackThere()
     {
+        await ConfirmAdaAsync();
         GoTo("/accounts/new?returnTo=/connect");
         var form = RenderFilled();
 
@@ -137,8 +139,9 @@ public sealed class AccountEditTests : PortalTest
     [InlineData("https://evil.example.com")]
     [InlineData("/\\evil.example.com")]
     [InlineData("/sign-out")]
-    public void AccountEdit_ReturnElsewhere_IsNotFollowed(string returnTo)
+    public async Task AccountEdit_ReturnElsewhere_IsNotFollowed(string returnTo)
     {
+        await ConfirmAdaAsync();
         GoTo("/accounts/new?returnTo=" + Uri.EscapeDataString(returnTo));
         var form = RenderFilled();
         form.Target("Cancel").ShouldBe("/accounts");
@@ -166,6 +169,7 @@ public sealed class AccountEditTests : PortalTest
     [Fact]
     public async Task AccountEdit_NameTaken_SaysSoBesideTheName()
     {
+        await ConfirmAdaAsync();
         await AddAccountAsync("Cloud Elements, production", "https://other.example.com");
         var form = RenderFilled();
 

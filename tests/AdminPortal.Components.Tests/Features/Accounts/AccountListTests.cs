@@ -31,6 +31,7 @@ public sealed class AccountListTests : PortalTest
             OrganizationSecret = "offered-org-secret",
             UserSecret = "offered-user-secret",
         }));
+        await ConfirmAdaAsync();
         var list = Render<AccountList>();
         list.Words().ShouldContain("For trying things out.");
         list.Markup.ShouldNotContain("offered-org-secret");

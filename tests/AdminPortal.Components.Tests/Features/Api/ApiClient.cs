@@ -80,7 +80,7 @@ internal static class ApiClient
 
     public static async Task<Guid> AddAppAsync(this RunningPortal portal) =>
         (await portal.Services.GetRequiredService<ProviderAppService>().SaveAsync(
-            new ProviderAppInput { Name = $"App {Guid.NewGuid():N}", ClientId = "client-id", ClientSecret = "planted-client-secret" }, Token)).Value;
+            new ProviderAppInput { Name = $"App {Guid.NewGuid():N}", ClientId = "client-id", ClientSecret = "planted-client-secret", AllowedFor = ["https://staging.cloud-elements.com"] }, Token)).Value;
 
     /// <summary>Instances of one account, with consecutive platform ids.</summary>
     public static async Task<List<Guid>> AddInstancesAsync(this RunningPortal portal, Guid account, int count, Action<ElementInstance, int>? change = null)
@@ -102,7 +102,7 @@ internal static class ApiClient
                 Name = $"Number {number:000}",
                 Tags = ["docs"],
                 PortalTag = "portal:planted-tag",
-                Token = secrets.Seal(SecretKind.InstanceToken, id, "planted-element-token"),
+                Token = secrets.Seal(SecretKind.InstanceToken, id, SecretOrigin.Of("https://staging.cloud-elements.com"), "planted-element-token"),
                 State = InstanceState.Active,
                 CreatedAt = now.AddSeconds(number),
                 LastCheckedAt = now,

@@ -227,7 +227,7 @@ public sealed class AccountStepTests : PortalTest
     {
         await using var db = OpenDatabase();
         var attempt = await db.Attempts.SingleAsync(Token);
-        return Get<ISecretBox>().Open(new Secret(SecretKind.ConfigurationValue, attempt.Id, attempt.SealedConfiguration[ElementCatalog.EncryptedKeyKey]));
+        return Get<ISecretBox>().Open(new Secret(SecretKind.ConfigurationValue, attempt.Id, attempt.SealedConfiguration[ElementCatalog.EncryptedKeyKey]), SecretOrigin.Of("https://staging.cloud-elements.com"));
     }
 
     private async Task<IRenderedComponent<AccountStep>> RenderStepAsync(string element = ElementKey.Crm) => RenderStep(await ReadAttemptAsync(await BeginAsync(element)));

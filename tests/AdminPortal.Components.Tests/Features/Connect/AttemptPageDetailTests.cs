@@ -398,7 +398,7 @@ public sealed class AttemptPageDetailTests : PortalTest
 
     private Task HoldAsync(Guid id) => SetAttemptAsync(id, AttemptState.AwaitingDecision, change: row =>
     {
-        row.Property(attempt => attempt.Code).CurrentValue = Get<ISecretBox>().Seal(SecretKind.OAuthCode, id, "the-code");
+        row.Property(attempt => attempt.Code).CurrentValue = Get<ISecretBox>().Seal(SecretKind.OAuthCode, id, SecretOrigin.Of("https://staging.cloud-elements.com"), "the-code");
         row.Property(attempt => attempt.CodeReceivedAt).CurrentValue = Clock.GetUtcNow();
         row.Property(attempt => attempt.ConsentedServer).CurrentValue = Other;
         row.Property(attempt => attempt.ExpectedServer).CurrentValue = Server;

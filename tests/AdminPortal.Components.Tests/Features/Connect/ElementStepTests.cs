@@ -117,7 +117,7 @@ public sealed class ElementStepTests : PortalTest
     }
 
     [Fact]
-    public void ElementStep_NoAccount_OffersWhatIsReadyAndTheForm()
+    public async Task ElementStep_NoAccount_OffersWhatIsReadyAndTheForm()
     {
         Services.Configure<PortalOptions>(options => options.OfferedAccounts.Add(new OfferedAccount
         {
@@ -126,6 +126,7 @@ public sealed class ElementStepTests : PortalTest
             OrganizationSecret = "org",
             UserSecret = "user",
         }));
+        await ConfirmAdaAsync();
         var step = RenderStep();
         step.Words().ShouldContain("There is no platform account yet");
         step.Target("Add a platform account").ShouldBe("/accounts/new?returnTo=/connect");

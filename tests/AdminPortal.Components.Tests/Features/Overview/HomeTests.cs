@@ -20,7 +20,7 @@ public sealed class HomeTests : PortalTest
     }
 
     [Fact]
-    public void Home_Offer_IsTakenWithOneClick()
+    public async Task Home_Offer_IsTakenWithOneClick()
     {
         Services.Configure<PortalOptions>(options => options.OfferedAccounts.Add(new OfferedAccount
         {
@@ -29,6 +29,7 @@ public sealed class HomeTests : PortalTest
             OrganizationSecret = "org",
             UserSecret = "user",
         }));
+        await ConfirmAdaAsync();
         var page = Render<Home>();
         page.Links("Add a platform account of your own").Count.ShouldBe(1);
 

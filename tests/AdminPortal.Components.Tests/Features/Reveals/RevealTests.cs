@@ -136,7 +136,7 @@ public sealed class RevealTests : PortalTest
         await ConfirmAdaAsync();
         await using (var db = OpenDatabase()) await db.Sessions.ExecuteUpdateAsync(set => set.SetProperty(row => row.ConfirmedAt, Clock.GetUtcNow() - TimeSpan.FromHours(1)), Token);
         var overview = Render<WaitingReveals>();
-        overview.WaitForAssertion(() => overview.Words().ShouldContain("1 request to see a token waits for you"));
+        overview.WaitForAssertion(() => overview.Words().ShouldContain("1 request for approval waits for you"));
         var dialogs = Render<RadzenDialog>();
         var page = Render<RevealsPage>();
         page.WaitForAssertion(() => page.Words().ShouldContain(Reason));

@@ -1,0 +1,16 @@
+namespace AdminPortal.Provisioning.Accounts;
+
+/// <summary>What moves when a platform account moves to another host.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="Instances">How many instances it has; their tokens move.</param>
+/// <param name="InstanceNames">The names of the first of them.</param>
+/// <param name="Drafts">How many drafts and other attempts with stored values it has.</param>
+/// <param name="Awaiting">How many attempts wait for a consent: they start again as drafts.</param>
+/// <param name="Unfinished">How many attempts hold a code or wait for an answer: they have to end before.</param>
+/// <param name="Apps">The provider apps, by name, that may be used with the new host from then on.</param>
+public sealed record AccountMove(
+    AccountSummary Account, int Instances, IReadOnlyList<string> InstanceNames, int Drafts, int Awaiting, int Unfinished, IReadOnlyList<string> Apps)
+{
+    /// <summary>So many instances are named.</summary>
+    public const int Named = 20;
+}
