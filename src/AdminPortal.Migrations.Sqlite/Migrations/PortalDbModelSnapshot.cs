@@ -442,6 +442,9 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                         .HasMaxLength(255)
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Fence")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("InstanceId")
                         .HasColumnType("TEXT");
 
@@ -859,6 +862,9 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.Property<string>("Message")
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("StartedAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -1586,6 +1592,9 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                     b.Property<long?>("LeaseUntil")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("LeftOut")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Message")
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");
@@ -1608,6 +1617,9 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Readings")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Seen")
                         .HasColumnType("INTEGER");
 
@@ -1618,6 +1630,9 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                         .IsRequired()
                         .HasMaxLength(30)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Unproved")
+                        .HasColumnType("INTEGER");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()

@@ -56,7 +56,17 @@ public sealed class OrphanService(
                 return new Problem(ProblemKind.NotNow, texts["Orphan.Changed"]);
             case PlatformOutcome<PlatformInstance>.Success:
                 var deleted = await platform.DeleteAsync(account, orphan.PlatformId, cancellationToken).ConfigureAwait(false);
-                if (deleted is not (PlatformOutcome<Done>.Success or PlatformOutcome<Done>.Refused { Status: 404 })) return problems.From(deleted);
+                if (deleted is PlatformOutcome<Done>.Refused { Status: 404 })
+                {
+                    // Somebody may have deleted it just now; 404 may also be a proxy's.
+                    var again = await platform.GetAsync(account, orphan.PlatformId, cancellationToken).ConfigureAwait(false);
+                    if (again is not PlatformOutcome<PlatformInstance>.Refused { Status: 404 }) return problems.From(deleted);
+                }
+                else if (deleted is not PlatformOutcome<Done>.Success)
+                {
+                    return problems.From(deleted);
+                }
+
                 break;
             case PlatformOutcome<PlatformInstance>.Refused { Status: 404 }:
                 break;

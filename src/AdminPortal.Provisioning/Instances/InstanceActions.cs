@@ -12,22 +12,33 @@ namespace AdminPortal.Provisioning.Instances;
 public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems problems, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
 {
     /// <summary>Switches it on or off.</summary>
-    internal async Task<InstanceOutcome> SwitchAsync(PlatformAccount account, ElementInstance instance, bool enabled)
+    internal async Task<InstanceOutcome> SwitchAsync(PlatformAccount account, ElementInstance instance, bool enabled, ChangeStart? start = null)
     {
+        if (start is { WasStarted: true })
+        {
+            var told = await platform.GetAsync(account, instance.PlatformId, CancellationToken.None).ConfigureAwait(false);
+            if (told is not PlatformOutcome<PlatformInstance>.Success { Value: var shown }) return From(told, (_, _) => { });
+            if (shown.IsDisabled == !enabled) return new InstanceOutcome { Told = true, Apply = Switched };
+        }
+
+        if (start is not null && !await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
         var outcome = await platform.SetEnabledAsync(account, instance.PlatformId, enabled, CancellationToken.None).ConfigureAwait(false);
-        return From(outcome, (row, _) =>
+        return await FromChangeAsync(account, instance, outcome, (row, _) => Switched(row)).ConfigureAwait(false);
+
+        void Switched(ElementInstance row)
         {
             row.State = enabled ? InstanceState.Active : InstanceState.Disabled;
             row.Attention = null;
             row.AttentionMessage = null;
-        });
+        }
     }
 
     /// <summary>Lets the platform keep a trace of its calls for so many minutes; null: no longer.</summary>
     internal async Task<InstanceOutcome> TraceAsync(PlatformAccount account, ElementInstance instance, int? minutes)
     {
         var outcome = await platform.SetTraceLoggingAsync(account, instance.PlatformId, minutes, CancellationToken.None).ConfigureAwait(false);
-        return From(outcome, (row, _) => row.TraceUntil = minutes is { } duration ? clock.GetUtcNow() + TimeSpan.FromMinutes(duration) : null);
+        return await FromChangeAsync(account, instance, outcome, (row, _) => row.TraceUntil = minutes is { } duration ? clock.GetUtcNow() + TimeSpan.FromMinutes(duration) : null)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Writes name and tags.</summary>
@@ -40,32 +51,39 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
         // The platform replaces the whole list, so the portal's own tag has to go along.
         IReadOnlyList<string> all = instance.PortalTag is { } own ? [.. tags, own] : tags;
         var outcome = await platform.UpdateAsync(account, instance.PlatformId, new InstanceChange(name, all), CancellationToken.None).ConfigureAwait(false);
-        return From(outcome, (row, told) =>
+        return await FromChangeAsync(account, instance, outcome, (row, told) =>
         {
             if (name is not null) row.Name = string.IsNullOrEmpty(told.Name) ? name : told.Name;
             row.Tags = Personal(told.Tags ?? all, instance);
-        });
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Adds tags, or removes them, and keeps the others: also those that were given on the platform meanwhile.</summary>
     internal async Task<InstanceOutcome> RetagAsync(
-        PlatformAccount account, ElementInstance instance, bool add, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+        PlatformAccount account, ElementInstance instance, bool add, IReadOnlyList<string> tags, ChangeStart start, CancellationToken cancellationToken)
     {
-        if (IsTagged(instance.Tags, add, tags)) return NothingToTag(add);
+        if (!start.WasStarted && IsTagged(instance.Tags, add, tags)) return NothingToTag(add);
 
         var outcome = await platform.GetAsync(account, instance.PlatformId, cancellationToken).ConfigureAwait(false);
         if (outcome is not PlatformOutcome<PlatformInstance>.Success { Value: var told }) return From(outcome, (_, _) => { });
         var there = Personal(told.Tags ?? instance.Tags, instance);
-        if (IsTagged(there, add, tags)) return NothingToTag(add) with { Told = true, Apply = row => row.Tags = there };
+        if (IsTagged(there, add, tags))
+        {
+            // Started before, so the tags are this change's own doing.
+            var done = start.WasStarted ? new InstanceOutcome() : NothingToTag(add);
+            return done with { Told = true, Apply = row => row.Tags = there };
+        }
 
         List<string> wanted = add ? [.. there, .. tags.Except(there, StringComparer.Ordinal)] : [.. there.Except(tags, StringComparer.Ordinal)];
-        return wanted.Count > InputRules.MaxTags && add
-            ? new InstanceOutcome { Problem = new Problem(ProblemKind.Invalid, texts["Tags.TooMany", InputRules.MaxTags]), Told = true }
-            : await DescribeAsync(account, instance, null, wanted).ConfigureAwait(false);
+        if (wanted.Count > InputRules.MaxTags && add)
+            return new InstanceOutcome { Problem = new Problem(ProblemKind.Invalid, texts["Tags.TooMany", InputRules.MaxTags]), Told = true };
+        return await start.MarkAsync().ConfigureAwait(false)
+            ? await DescribeAsync(account, instance, null, wanted).ConfigureAwait(false)
+            : new InstanceOutcome { NotStarted = true };
     }
 
     /// <summary>Writes the portal's name, tags and on/off to the platform, where they differ.</summary>
-    internal async Task<InstanceOutcome> PushAsync(PlatformAccount account, ElementInstance instance, CancellationToken cancellationToken)
+    internal async Task<InstanceOutcome> PushAsync(PlatformAccount account, ElementInstance instance, ChangeStart start, CancellationToken cancellationToken)
     {
         var outcome = await platform.GetAsync(account, instance.PlatformId, cancellationToken).ConfigureAwait(false);
         if (outcome is not PlatformOutcome<PlatformInstance>.Success { Value: var told }) return From(outcome, (_, _) => { });
@@ -75,6 +93,7 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
         var hasOwnTag = instance.PortalTag is null || told.Tags?.Contains(instance.PortalTag) != false;
         if ((told.Name ?? instance.Name) != instance.Name || !hasOwnTag || !Personal(told.Tags ?? [], instance).ToHashSet(StringComparer.Ordinal).SetEquals(instance.Tags))
         {
+            if (!await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
             changed = true;
             described = await DescribeAsync(account, instance, instance.Name, instance.Tags).ConfigureAwait(false);
             if (described.Problem is not null) return described;
@@ -84,9 +103,10 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
         var off = instance.State == InstanceState.Disabled;
         if (instance.Attention != AttentionReason.DisabledByPlatform && (told.IsDisabled ?? off) != off)
         {
+            if (!changed && !await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
             changed = true;
             var switched = await platform.SetEnabledAsync(account, instance.PlatformId, !off, CancellationToken.None).ConfigureAwait(false);
-            var result = From(switched, (_, _) => { });
+            var result = await FromChangeAsync(account, instance, switched, (_, _) => { }).ConfigureAwait(false);
             return result with
             {
                 Apply = row =>
@@ -97,16 +117,19 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
             };
         }
 
-        return changed ? described : described with { Nothing = texts["Job.Nothing.Same"] };
+        return changed || start.WasStarted ? described : described with { Nothing = texts["Job.Nothing.Same"] };
     }
 
-    /// <summary>Deletes it. One that the platform does not know is as good as deleted.</summary>
-    internal async Task<InstanceOutcome> DeleteAsync(PlatformAccount account, ElementInstance instance)
+    /// <summary>Deletes it. One that the platform does not know counts as deleted.</summary>
+    internal async Task<InstanceOutcome> DeleteAsync(PlatformAccount account, ElementInstance instance, ChangeStart? start = null)
     {
+        if (start is not null && !await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
         var outcome = await platform.DeleteAsync(account, instance.PlatformId, CancellationToken.None).ConfigureAwait(false);
-        return outcome is PlatformOutcome<Done>.Refused { Status: 404 }
+        if (outcome is not PlatformOutcome<Done>.Refused { Status: 404 })
+            return From(outcome, (_, _) => { }) with { Deleted = outcome is PlatformOutcome<Done>.Success };
+        return await IsMissingAsync(account, instance).ConfigureAwait(false)
             ? new InstanceOutcome { Told = true, Deleted = true }
-            : From(outcome, (_, _) => { }) with { Deleted = outcome is PlatformOutcome<Done>.Success };
+            : new InstanceOutcome { Told = true, Problem = problems.From(outcome) };
     }
 
     private static bool IsTagged(IEnumerable<string> there, bool add, IReadOnlyList<string> tags) =>
@@ -115,6 +138,19 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
     private static List<string> Personal(IEnumerable<string> tags, ElementInstance instance) => [.. tags.Where(tag => tag != instance.PortalTag)];
 
     private InstanceOutcome NothingToTag(bool add) => new() { Nothing = add ? texts["Job.Nothing.Tagged"] : texts["Job.Nothing.Untagged"] };
+
+    /// <summary>
+    /// The outcome of a change. 404 for a change may be that of a proxy, or of an endpoint that the platform does not have: only a
+    /// GET of the instance says that it is missing.
+    /// </summary>
+    private async Task<InstanceOutcome> FromChangeAsync<T>(
+        PlatformAccount account, ElementInstance instance, PlatformOutcome<T> outcome, Action<ElementInstance, T> learn) =>
+        outcome is PlatformOutcome<T>.Refused { Status: 404 } && !await IsMissingAsync(account, instance).ConfigureAwait(false)
+            ? new InstanceOutcome { Told = true, Problem = problems.From(outcome) }
+            : From(outcome, learn);
+
+    private async Task<bool> IsMissingAsync(PlatformAccount account, ElementInstance instance) =>
+        await platform.GetAsync(account, instance.PlatformId, CancellationToken.None).ConfigureAwait(false) is PlatformOutcome<PlatformInstance>.Refused { Status: 404 };
 
     private InstanceOutcome From<T>(PlatformOutcome<T> outcome, Action<ElementInstance, T> learn) => outcome switch
     {

@@ -43,6 +43,15 @@ public sealed class InstanceChecker(
     internal async Task<(Result<InstanceCheck> Result, bool IsBusy, TimeSpan? RetryAfter)> CheckForJobAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
         await CheckAsync(id, actor, asPartOfAJob: true, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>The first check of an instance that was stored since a time and not made by the background; null where there is none.</summary>
+    internal async Task<InstanceCheck?> FindSinceAsync(long instanceNumber, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await db.InstanceChecks.AsNoTracking()
+            .Where(check => check.InstanceNumber == instanceNumber && check.At >= since && !check.Scheduled)
+            .OrderBy(check => check.Id).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task<(Result<InstanceCheck> Result, bool IsBusy, TimeSpan? RetryAfter)> CheckAsync(
         Guid id, Actor actor, bool asPartOfAJob, CancellationToken cancellationToken)
     {

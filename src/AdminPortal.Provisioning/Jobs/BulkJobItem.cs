@@ -17,6 +17,12 @@ public sealed class BulkJobItem
 
     public JobItemState State { get; set; }
 
+    /// <summary>
+    /// When its call to the platform was started; stored before the call. Where it is still waiting then, a process was killed
+    /// before it stored the result, and what the platform shows decides.
+    /// </summary>
+    public DateTimeOffset? StartedAt { get; set; }
+
     /// <summary>What stood in the way, or why there was nothing to do.</summary>
     public string? Message { get; set; }
 

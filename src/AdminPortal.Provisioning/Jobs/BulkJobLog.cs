@@ -24,4 +24,7 @@ internal static partial class BulkJobLog
 
     [LoggerMessage(7, LogLevel.Error, "The bulk worker could not read what is due; it looks again in a moment.")]
     public static partial void LookFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Warning, "Job {JobId}: the start of the call for instance {InstanceId} could not be stored, so nothing was sent. The job is taken up again.")]
+    public static partial void MarkFailed(ILogger logger, Guid jobId, Guid instanceId, Exception exception);
 }

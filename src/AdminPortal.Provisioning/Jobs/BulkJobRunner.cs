@@ -14,9 +14,10 @@ namespace AdminPortal.Provisioning.Jobs;
 
 /// <summary>Works off one job: a few calls to the platform at once, and one writer for what they came to.</summary>
 /// <remarks>
-/// What an instance learns, its row of the job, the job's numbers and the line in the activity record are written in one
-/// transaction. A process that dies has therefore either accounted for an instance or not; in the latter case the next
-/// one does it again, which does no harm.
+/// An item is marked as started before its call. What an instance learns, its row of the job, the job's numbers and the line in
+/// the activity record are written in one transaction. A process that is killed has therefore either accounted for an instance or
+/// not. In the latter case the next one finds the mark and decides from what the platform shows: what was changed there counts as
+/// done by this job, and has its line in the record.
 /// </remarks>
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for has nothing to dispose of, and calls that are under way release it late.
 internal sealed class BulkJobRunner(
@@ -217,6 +218,7 @@ internal sealed class BulkJobRunner(
                 _calls.Release();
             }
 
+            if (outcome.NotStarted) return null;
             if (!outcome.IsBusy) return new ItemResult(item, outcome);
             Pause(run, outcome.RetryAfter);
         }
@@ -235,24 +237,51 @@ internal sealed class BulkJobRunner(
         if (item is not { Instance: { } instance, Account: { } account })
             return run.Job.Kind == JobKind.Delete ? new InstanceOutcome() : new InstanceOutcome { Nothing = texts["Job.Nothing.Gone"] };
 
+        var start = new ChangeStart(item.Row.StartedAt is not null, () => MarkAsync(run, item));
         return run.Job.Kind switch
         {
-            JobKind.Validate => await ValidateAsync(run, instance, stoppingToken).ConfigureAwait(false),
-            JobKind.AddTags => await actions.RetagAsync(account, instance, add: true, run.Job.Tags, stoppingToken).ConfigureAwait(false),
-            JobKind.RemoveTags => await actions.RetagAsync(account, instance, add: false, run.Job.Tags, stoppingToken).ConfigureAwait(false),
-            JobKind.Enable when instance.State == InstanceState.Active
-                || (instance.State == InstanceState.NeedsAttention && instance.Attention != AttentionReason.DisabledByPlatform)
+            JobKind.Validate => await ValidateAsync(run, item, instance, start, stoppingToken).ConfigureAwait(false),
+            JobKind.AddTags => await actions.RetagAsync(account, instance, add: true, run.Job.Tags, start, stoppingToken).ConfigureAwait(false),
+            JobKind.RemoveTags => await actions.RetagAsync(account, instance, add: false, run.Job.Tags, start, stoppingToken).ConfigureAwait(false),
+            JobKind.Enable when !start.WasStarted && (instance.State == InstanceState.Active
+                || (instance.State == InstanceState.NeedsAttention && instance.Attention != AttentionReason.DisabledByPlatform))
                 => new InstanceOutcome { Nothing = texts["Job.Nothing.Enabled"] },
-            JobKind.Disable when instance.State == InstanceState.Disabled => new InstanceOutcome { Nothing = texts["Job.Nothing.Disabled"] },
-            JobKind.Enable or JobKind.Disable => await actions.SwitchAsync(account, instance, run.Job.Kind == JobKind.Enable).ConfigureAwait(false),
-            JobKind.Delete => await actions.DeleteAsync(account, instance).ConfigureAwait(false),
-            JobKind.Push => await actions.PushAsync(account, instance, stoppingToken).ConfigureAwait(false),
+            JobKind.Disable when !start.WasStarted && instance.State == InstanceState.Disabled => new InstanceOutcome { Nothing = texts["Job.Nothing.Disabled"] },
+            JobKind.Enable or JobKind.Disable => await actions.SwitchAsync(account, instance, run.Job.Kind == JobKind.Enable, start).ConfigureAwait(false),
+            JobKind.Delete => await actions.DeleteAsync(account, instance, start).ConfigureAwait(false),
+            JobKind.Push => await actions.PushAsync(account, instance, start, stoppingToken).ConfigureAwait(false),
             _ => throw new InvalidOperationException($"A job of the kind {run.Job.Kind} is not worked off."),
         };
     }
 
-    private async Task<InstanceOutcome> ValidateAsync(Run run, ElementInstance instance, CancellationToken stoppingToken)
+    /// <summary>Stores that an item's call starts now.</summary>
+    /// <returns>False where the job was called off or another process has taken it over: then nothing is sent.</returns>
+    private async Task<bool> MarkAsync(Run run, Item item)
     {
+        var (jobId, number, now) = (run.Job.Id, item.Row.InstanceNumber, clock.GetUtcNow());
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync(CancellationToken.None).ConfigureAwait(false);
+            var marked = await db.JobItems
+                .Where(row => row.JobId == jobId && row.InstanceNumber == number && row.State == JobItemState.Waiting
+                    && db.Jobs.Any(job => job.Id == jobId && job.State == JobState.Running && job.ClaimedBy == _process))
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.StartedAt, row => row.StartedAt ?? now)).ConfigureAwait(false);
+            if (marked > 0) return true;
+        }
+        catch (Exception exception) when (StorageProblems.Find(exception) is not null)
+        {
+            // A database that cannot be written now: nothing is sent, and the item waits for the next run of the job.
+            BulkJobLog.MarkFailed(logger, jobId, item.Row.InstanceId, exception);
+        }
+
+        run.Stop();
+        return false;
+    }
+
+    private async Task<InstanceOutcome> ValidateAsync(Run run, Item item, ElementInstance instance, ChangeStart start, CancellationToken stoppingToken)
+    {
+        if (item.Row.StartedAt is { } since && await checker.FindSinceAsync(instance.Number, since, stoppingToken).ConfigureAwait(false) is { } kept) return From(kept);
+        if (!await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
         for (var tries = 1; ; tries++)
         {
             // It saves what it finds by itself: its own history is the record.
@@ -265,15 +294,17 @@ internal sealed class BulkJobRunner(
                 return problem.Kind == ProblemKind.NotFound ? new InstanceOutcome { Nothing = texts["Job.Nothing.Gone"] } : new InstanceOutcome { Problem = problem };
             }
 
-            return result.Value switch
-            {
-                { Outcome: CheckOutcome.Alive } => new InstanceOutcome(),
-                { Message: { } message } => new InstanceOutcome { Problem = new Problem(ProblemKind.Refused, message) },
-                { Outcome: CheckOutcome.Disabled } => new InstanceOutcome { Nothing = texts["Job.Check.Disabled"] },
-                _ => new InstanceOutcome { Problem = new Problem(ProblemKind.Unknown, texts["Job.Check.Missing"]) },
-            };
+            return From(result.Value);
         }
     }
+
+    private InstanceOutcome From(InstanceCheck check) => check switch
+    {
+        { Outcome: CheckOutcome.Alive } => new InstanceOutcome(),
+        { Message: { } message } => new InstanceOutcome { Problem = new Problem(ProblemKind.Refused, message) },
+        { Outcome: CheckOutcome.Disabled } => new InstanceOutcome { Nothing = texts["Job.Check.Disabled"] },
+        _ => new InstanceOutcome { Problem = new Problem(ProblemKind.Unknown, texts["Job.Check.Missing"]) },
+    };
 
     private async Task WriteAsync(Run run, Channel<ItemResult> results)
     {

@@ -76,12 +76,28 @@ public sealed class OrphanServiceTests
         await using var portal = await TestPortal.StartAsync();
         var (orphan, _) = await FindTwinAsync(portal);
         if (beforeTheLook) portal.Platform.OnGet = _ => FakePlatform.Refuse<PlatformInstance>(404);
-        portal.Platform.OnDelete = () => FakePlatform.Refuse<Done>(404);
+        portal.Platform.OnDelete = () =>
+        {
+            portal.Platform.OnGet = _ => FakePlatform.Refuse<PlatformInstance>(404);
+            return FakePlatform.Refuse<Done>(404);
+        };
 
         (await portal.Get<OrphanService>().RemoveAsync(orphan, InstanceSeed.Ada, Token)).Succeeded.ShouldBeTrue();
 
         portal.Platform.Deleted.Count.ShouldBe(beforeTheLook ? 0 : 1);
         _ = (await ReadAsync(portal, orphan)).RemovedAt.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task RemoveAsync_404AndItIsStillThere_IsNotRemoved()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var (orphan, _) = await FindTwinAsync(portal);
+        portal.Platform.OnDelete = () => FakePlatform.Refuse<Done>(404, "Not Found");
+
+        (await portal.Get<OrphanService>().RemoveAsync(orphan, InstanceSeed.Ada, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Refused);
+
+        (await ReadAsync(portal, orphan)).RemovedAt.ShouldBeNull();
     }
 
     [Theory]

@@ -158,12 +158,38 @@ public sealed class InstanceServiceTests
         await using var portal = await TestPortal.StartAsync();
         var (id, service) = await OneAsync(portal);
         portal.Platform.OnUpdate = (_, _) => FakePlatform.Refuse<PlatformInstance>(404, "No element instance found");
+        portal.Platform.OnGet = _ => FakePlatform.Refuse<PlatformInstance>(404, "No element instance found");
 
         (await service.EditAsync(id, new InstanceEdit { Name = "Other" }, Somebody, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Refused);
 
         var row = await ReadAsync(portal, id);
         row.State.ShouldBe(InstanceState.MissingOnPlatform);
         row.Name.ShouldBe("One");
+    }
+
+    [Theory]
+    [InlineData("edit")]
+    [InlineData("switch")]
+    [InlineData("trace")]
+    [InlineData("delete")]
+    public async Task Change_404AndTheInstanceIsThere_IsNotCalledMissing(string change)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var (id, service) = await OneAsync(portal);
+        // A proxy, or a platform that does not have the endpoint.
+        portal.Platform.OnUpdate = (_, _) => FakePlatform.Refuse<PlatformInstance>(404, "Not Found");
+        portal.Platform.OnSetEnabled = portal.Platform.OnTrace = portal.Platform.OnDelete = () => FakePlatform.Refuse<Done>(404, "Not Found");
+
+        var result = change switch
+        {
+            "edit" => await service.EditAsync(id, new InstanceEdit { Name = "Other" }, Somebody, Token),
+            "switch" => await service.SetEnabledAsync(id, false, Somebody, Token),
+            "trace" => await service.SetTraceAsync(id, 15, Somebody, Token),
+            _ => await service.DeleteAsync(id, "One", await portal.SignInAsync(Somebody), Token),
+        };
+
+        result.Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.Refused);
+        (await ReadAsync(portal, id)).State.ShouldBe(InstanceState.Active);
     }
 
     [Theory]
@@ -228,6 +254,7 @@ public sealed class InstanceServiceTests
         await using var portal = await TestPortal.StartAsync();
         var (id, service) = await OneAsync(portal);
         portal.Platform.OnDelete = () => FakePlatform.Refuse<Done>(404);
+        portal.Platform.OnGet = _ => FakePlatform.Refuse<PlatformInstance>(404);
 
         (await service.DeleteAsync(id, "One", await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
 

@@ -97,6 +97,7 @@ public sealed class BulkJobRunnerTests
         var id = await StartAsync(portal, JobKind.Delete, ids);
         (await portal.Get<InstanceService>().DeleteAsync(ids[2], "Number 2", await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
         portal.Platform.Deleted.Clear();
+        portal.Platform.OnGet = _ => FakePlatform.Refuse<PlatformInstance>(404, "No element instance found");
         var answers = new Queue<PlatformOutcome<Done>>([new PlatformOutcome<Done>.Success(default, null), FakePlatform.Refuse<Done>(404)]);
         portal.Platform.OnDelete = () =>
         {

@@ -41,6 +41,9 @@ internal sealed class FakePlatform : IElementsPlatform
     /// <summary>Instead of <see cref="OnSetEnabled"/>, where the answer is to wait for something.</summary>
     public Func<Task<PlatformOutcome<Done>>>? OnSwitch { get; set; }
 
+    /// <summary>Called before and after each call that reads or changes one instance: the call waits for what it returns.</summary>
+    public Func<string, long, bool, Task>? OnReached { get; set; }
+
     public Func<PlatformOutcome<Done>> OnDelete { get; set; } = () => new PlatformOutcome<Done>.Success(default, null);
 
     public Func<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> OnConfiguration { get; set; } =
@@ -100,6 +103,15 @@ internal sealed class FakePlatform : IElementsPlatform
     public static PlatformOutcome<T> Refuse<T>(int status, string message = "No.", TimeSpan? retryAfter = null) =>
         new PlatformOutcome<T>.Refused(status, message, null, "refused-1", retryAfter);
 
+    private async Task<T> ReachAsync<T>(string call, long id, Func<Task<T>> answer)
+    {
+        if (OnReached is null) return await answer();
+        await OnReached(call, id, false);
+        var told = await answer();
+        await OnReached(call, id, true);
+        return told;
+    }
+
     public Task<PlatformOutcome<string>> GetOAuthUrlAsync(PlatformAccount account, OAuthUrlRequest request, CancellationToken cancellationToken)
     {
         lock (_gate) UrlRequests.Add(request);
@@ -115,7 +127,7 @@ internal sealed class FakePlatform : IElementsPlatform
     }
 
     public Task<PlatformOutcome<PlatformInstance>> GetAsync(PlatformAccount account, long id, CancellationToken cancellationToken) =>
-        Task.FromResult(OnGet(id));
+        ReachAsync("get", id, () => Task.FromResult(OnGet(id)));
 
     public async Task<PlatformOutcome<PlatformInstance>> ReauthenticateAsync(
         PlatformAccount account, long id, Reauthentication reauthentication, CancellationToken cancellationToken)
@@ -173,19 +185,19 @@ internal sealed class FakePlatform : IElementsPlatform
     public Task<PlatformOutcome<PlatformInstance>> UpdateAsync(PlatformAccount account, long id, InstanceChange change, CancellationToken cancellationToken)
     {
         lock (_gate) Updated.Add((id, change));
-        return Task.FromResult(OnUpdate(id, change));
+        return ReachAsync("update", id, () => Task.FromResult(OnUpdate(id, change)));
     }
 
     public Task<PlatformOutcome<Done>> SetEnabledAsync(PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken)
     {
         lock (_gate) Switched.Add((id, enabled));
-        return OnSwitch?.Invoke() ?? Task.FromResult(OnSetEnabled());
+        return ReachAsync("switch", id, () => OnSwitch?.Invoke() ?? Task.FromResult(OnSetEnabled()));
     }
 
     public Task<PlatformOutcome<Done>> DeleteAsync(PlatformAccount account, long id, CancellationToken cancellationToken)
     {
         lock (_gate) Deleted.Add(id);
-        return Task.FromResult(OnDelete());
+        return ReachAsync("delete", id, () => Task.FromResult(OnDelete()));
     }
 
     public Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(

@@ -82,6 +82,7 @@ public sealed class InstanceOverviewTests : PortalTest
     {
         Platform.OnUpdate = (_, _) => FakePlatform.Refuse<PlatformInstance>(404, "No element instance found");
         var page = RenderPage(await AddInstanceAsync("Alpha"));
+        Platform.OnGet = _ => FakePlatform.Refuse<PlatformInstance>(404, "No element instance found");
 
         page.Enter("Instance name", "Beta");
         page.Press("Save");
@@ -229,6 +230,7 @@ public sealed class InstanceOverviewTests : PortalTest
     {
         await ConfirmAdaAsync();
         Platform.OnDelete = () => FakePlatform.Refuse<Done>(404, "No element instance found");
+        Platform.OnGet = _ => FakePlatform.Refuse<PlatformInstance>(404, "No element instance found");
         var id = await AddInstanceAsync("Alpha", InstanceState.MissingOnPlatform);
         var dialogs = Render<RadzenDialog>();
         var page = RenderPage(id);

@@ -1,0 +1,72 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace AdminPortal.Migrations.Sqlite.Migrations
+{
+    /// <inheritdoc />
+    public partial class AttemptFenceAndProofOfAbsence : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<int>(
+                name: "LeftOut",
+                table: "SyncRuns",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<int>(
+                name: "Readings",
+                table: "SyncRuns",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<int>(
+                name: "Unproved",
+                table: "SyncRuns",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<long>(
+                name: "StartedAt",
+                table: "JobItems",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "Fence",
+                table: "Attempts",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropColumn(
+                name: "LeftOut",
+                table: "SyncRuns");
+
+            migrationBuilder.DropColumn(
+                name: "Readings",
+                table: "SyncRuns");
+
+            migrationBuilder.DropColumn(
+                name: "Unproved",
+                table: "SyncRuns");
+
+            migrationBuilder.DropColumn(
+                name: "StartedAt",
+                table: "JobItems");
+
+            migrationBuilder.DropColumn(
+                name: "Fence",
+                table: "Attempts");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+
+namespace AdminPortal.Provisioning.Tests.Jobs;
+
+/// <summary>A process is killed at each call of a job, before and after the platform has carried the call out.</summary>
+public sealed class BulkJobKillTests
+{
+    private const int Instances = 3;
+
+    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com") { Role = Role.Administrator };
+
+    // Each kind of job makes so many calls; a process is killed before and after each.
+    private static readonly (JobKind Kind, int Calls)[] Kinds =
+    [
+        (JobKind.AddTags, 2 * Instances), (JobKind.RemoveTags, 2 * Instances), (JobKind.Enable, Instances), (JobKind.Disable, Instances),
+        (JobKind.Delete, Instances), (JobKind.Validate, Instances), (JobKind.Push, 2 * Instances),
+    ];
+
+    public static TheoryData<JobKind, int> Points()
+    {
+        var points = new TheoryData<JobKind, int>();
+        foreach (var (kind, calls) in Kinds)
+        {
+            for (var point = 1; point <= 2 * calls; point++) points.Add(kind, point);
+        }
+
+        return points;
+    }
+
+    [Theory]
+    [MemberData(nameof(Points))]
+    public async Task Killed_AtACall_EveryItemIsDoneByThisJobWithOneLine(JobKind kind, int point)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new Tenant(portal.Platform, kind);
+        var ids = await portal.AddInstancesAsync(Instances, (row, _) => tenant.Prepare(row));
+        var id = await StartAsync(portal, kind, ids);
+        await RunUntilKilledAsync(portal, point);
+        portal.Clock.Advance(BulkJobRunner.Lease);
+
+        await portal.Get<BulkJobRunner>().RunAsync(id, Token);
+
+        var job = (await portal.Get<BulkJobService>().FindAsync(id, Token)).ShouldNotBeNull();
+        (job.State, job.Succeeded, job.Failed, job.Skipped).ShouldBe((JobState.Done, Instances, 0, 0));
+        await using var db = portal.OpenDatabase();
+        var lines = await db.Activity.AsNoTracking().Where(line => line.JobId == id && line.InstanceId != null).ToListAsync(Token);
+        lines.Select(line => line.InstanceId!.Value).Order().ShouldBe(kind == JobKind.Validate ? [] : ids.Order());
+        lines.ShouldAllBe(line => line.Succeeded);
+        tenant.ShouldBeDone();
+        if (kind == JobKind.Validate) (await db.InstanceChecks.CountAsync(Token)).ShouldBe(Instances);
+    }
+
+    [Fact]
+    public async Task AddTags_TheyWereThereBefore_AreStillSkipped()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new Tenant(portal.Platform, JobKind.AddTags);
+        var ids = await portal.AddInstancesAsync(1, (row, _) => tenant.Prepare(row));
+        // On the platform's console, before the job came to it; then the process is killed after its first look.
+        tenant.Tags[1000].Add("north");
+        var id = await StartAsync(portal, JobKind.AddTags, ids);
+        await RunUntilKilledAsync(portal, 2);
+        portal.Clock.Advance(BulkJobRunner.Lease);
+
+        await portal.Get<BulkJobRunner>().RunAsync(id, Token);
+
+        (await portal.Get<BulkJobService>().FindAsync(id, Token))!.Skipped.ShouldBe(1);
+        await using var db = portal.OpenDatabase();
+        (await db.Activity.AnyAsync(line => line.JobId == id && line.InstanceId != null, Token)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Paused_BeforeACallAndTakenOver_SendsNothingAnyMore()
+    {
+        await using var portal = await TestPortal.StartAsync(settings: OneAtATime);
+        await using var other = portal.Another();
+        var tenant = new Tenant(portal.Platform, JobKind.AddTags);
+        var ids = await portal.AddInstancesAsync(Instances, (row, _) => tenant.Prepare(row));
+        var id = await StartAsync(portal, JobKind.AddTags, ids);
+        var resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var paused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        portal.Platform.OnReached = (_, _, after) =>
+        {
+            // After the first look at the instance, before the start is stored.
+            if (!after || !paused.TrySetResult()) return Task.CompletedTask;
+            return resumed.Task;
+        };
+        var asleep = portal.Get<BulkJobRunner>().RunAsync(id, Token);
+        await paused.Task;
+        await using (var db = portal.OpenDatabase())
+            _ = await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(job => job.LeaseUntil, portal.Clock.GetUtcNow().AddMinutes(-1)), Token);
+        await other.Get<BulkJobRunner>().RunAsync(id, Token);
+        portal.Platform.Updated.Count.ShouldBe(Instances);
+
+        resumed.SetResult();
+        await asleep;
+
+        portal.Platform.Updated.Count.ShouldBe(Instances);
+        await using var read = portal.OpenDatabase();
+        (await read.Activity.CountAsync(line => line.Action == ActivityAction.InstanceRenamed, Token)).ShouldBe(Instances);
+    }
+
+    private static Dictionary<string, string?> OneAtATime => new() { ["Portal:BulkParallelism"] = "1" };
+
+    private static async Task<Guid> StartAsync(TestPortal portal, JobKind kind, IReadOnlyList<Guid> ids) => (await portal.Get<BulkJobService>().StartAsync(
+        InstanceSelection.Of(ids), kind, kind is JobKind.AddTags or JobKind.RemoveTags ? ["north"] : [], await portal.SignInAsync(Somebody), Token)).Value;
+
+    // Its call is never answered, and its services are gone.
+    private static async Task RunUntilKilledAsync(TestPortal portal, int point)
+    {
+        var first = portal.Another(settings: OneAtATime);
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var never = new TaskCompletionSource();
+        var count = 0;
+        portal.Platform.OnReached = (_, _, _) =>
+        {
+            if (Interlocked.Increment(ref count) < point) return Task.CompletedTask;
+            reached.TrySetResult();
+            return never.Task;
+        };
+        await first.Get<IEnumerable<IHostedService>>().OfType<BulkJobWorker>().Single().StartAsync(Token);
+        await reached.Task;
+        await first.DisposeAsync();
+        portal.Platform.OnReached = null;
+    }
+
+    /// <summary>The platform's side of the instances: what a call changes stays changed whoever is killed.</summary>
+    private sealed class Tenant
+    {
+        private readonly JobKind _kind;
+        private readonly Dictionary<long, bool> _disabled = [];
+        private readonly HashSet<long> _deleted = [];
+
+        public Tenant(FakePlatform platform, JobKind kind)
+        {
+            _kind = kind;
+            platform.OnGet = id => _deleted.Contains(id)
+                ? FakePlatform.Refuse<PlatformInstance>(404, "No element instance found")
+                : Told(id);
+            platform.OnUpdate = (id, change) =>
+            {
+                Tags[id] = [.. change.Tags!.Where(tag => !tag.StartsWith("portal:", StringComparison.Ordinal))];
+                return Told(id);
+            };
+            platform.OnSetEnabled = () =>
+            {
+                var (id, enabled) = platform.Switched[^1];
+                _disabled[id] = !enabled;
+                return new PlatformOutcome<Done>.Success(default, null);
+            };
+            platform.OnDelete = () => _deleted.Add(platform.Deleted[^1]) ? new PlatformOutcome<Done>.Success(default, null) : FakePlatform.Refuse<Done>(404);
+        }
+
+        public Dictionary<long, List<string>> Tags { get; } = [];
+
+        public void Prepare(ElementInstance row)
+        {
+            row.Tags = _kind switch { JobKind.RemoveTags => ["docs", "north"], _ => ["docs"] };
+            row.State = _kind == JobKind.Enable ? InstanceState.Disabled : InstanceState.Active;
+            Tags[row.PlatformId] = _kind == JobKind.Push ? ["console"] : [.. row.Tags];
+            _disabled[row.PlatformId] = row.State == InstanceState.Disabled;
+        }
+
+        public void ShouldBeDone()
+        {
+            Tags.Values.ShouldAllBe(tags => tags.Contains("north") == (_kind == JobKind.AddTags));
+            _disabled.Values.ShouldAllBe(disabled => disabled == (_kind == JobKind.Disable));
+            _deleted.Count.ShouldBe(_kind == JobKind.Delete ? Instances : 0);
+        }
+
+        private PlatformOutcome<PlatformInstance> Told(long id) => new PlatformOutcome<PlatformInstance>.Success(
+            FakePlatform.Instance(id, $"Number {id - 1000}", [.. Tags[id], $"portal:{id}"]) with { IsDisabled = _disabled[id] }, "get-1");
+    }
+}
