@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Sync;
 
-/// <summary>Compares what a complete sync listed with what the portal knows, and writes down the differences, in one transaction.</summary>
+/// <summary>Compares what a complete sync listed with what the portal knows, and stores the differences in one transaction.</summary>
 /// <remarks>
 /// The sync took its time, and the portal went on meanwhile. What changed here since a row was read is newer than the
 /// row: every statement that relies on a row asks whether the instance still has the version that it had then, and one
@@ -26,7 +27,7 @@ internal sealed class SyncComparison(
 
     private const string End =
         """
-        UPDATE SyncRuns SET State = 'Complete', EndedAt = $now, Counted = $counted, ClaimedBy = NULL, LeaseUntil = NULL, Version = Version + 1
+        UPDATE SyncRuns SET State = 'Complete', EndedAt = $now, Counted = $counted, Unproved = $unproved, Message = $message, ClaimedBy = NULL, LeaseUntil = NULL, Version = Version + 1
         WHERE Id = $run AND State = 'Running' AND ClaimedBy = $claim
         """;
 
@@ -60,12 +61,12 @@ internal sealed class SyncComparison(
         WHERE r.RunId = $run AND i.PlatformAccountId = $account AND i.PlatformId = r.PlatformId AND i.State = 'MissingOnPlatform' AND i.Version = r.KnownVersion AND {InScope}
         """;
 
-    // What came to be, or was heard of, while the pages were read can be missing from them without being missing.
-    private const string Missing =
+    // Known here, there before the sync, and not listed. One that the portal heard of while the pages were read needs no question.
+    private const string Unlisted =
         $"""
-        UPDATE Instances AS i SET State = 'MissingOnPlatform', Attention = NULL, AttentionMessage = NULL, Version = i.Version + 1
-        WHERE i.PlatformAccountId = $account AND i.State <> 'MissingOnPlatform' AND i.CreatedAt <= $started AND i.LastCheckedAt <= $started AND {InScope}
-            AND NOT EXISTS (SELECT 1 FROM SyncRows r WHERE r.RunId = $run AND r.PlatformId = i.PlatformId)
+        FROM Instances i
+        WHERE i.PlatformAccountId = $account AND i.PlatformId > $after AND i.State <> 'MissingOnPlatform' AND i.CreatedAt <= $started AND i.LastCheckedAt <= $started
+            AND {InScope} AND NOT EXISTS (SELECT 1 FROM SyncRows r WHERE r.RunId = $run AND r.PlatformId = i.PlatformId)
         """;
 
     private const string InsertDrift =
@@ -120,26 +121,28 @@ internal sealed class SyncComparison(
     /// <param name="account">Its account.</param>
     /// <param name="claim">The claim under which it was read.</param>
     /// <param name="counted">What the platform counted; null where it does not count.</param>
+    /// <param name="absence">What asking for the instances that were not listed came to.</param>
     /// <param name="cancellationToken">Gives up; nothing is written then.</param>
     /// <returns>Whether it is done; not where the run was called off or taken over.</returns>
-    public async Task<bool> CompleteAsync(SyncRun run, PlatformAccount account, Guid claim, int? counted, CancellationToken cancellationToken)
+    public async Task<bool> CompleteAsync(
+        SyncRun run, PlatformAccount account, Guid claim, int? counted, SyncAbsence absence, CancellationToken cancellationToken)
     {
+        var message = absence.Unproved == 0 ? null : OutsideText.Clean(texts["Sync.Unproved", absence.Unproved, absence.Reason ?? ""], SyncRun.MaxMessageLength);
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var ended = await db.RunAsync(
-            End, cancellationToken, ("$now", now.UtcTicks), ("$counted", counted), ("$run", run.Id), ("$claim", claim)).ConfigureAwait(false);
+            End, cancellationToken, ("$now", now.UtcTicks), ("$counted", counted), ("$unproved", absence.Unproved), ("$message", message), ("$run", run.Id), ("$claim", claim))
+            .ConfigureAwait(false);
         if (ended == 0) return false;
 
-        (string, object?)[] scope =
-            [("$run", run.Id), ("$account", account.Id), ("$all", run.AllElements), ("$elements", JsonSerializer.Serialize(catalog.All.Select(element => element.Key)))];
+        var scope = Scope(run, account);
         (string, object?)[] since = [.. scope, ("$started", run.StartedAt.UtcTicks)];
         // The differences come first: what follows raises versions, and then nothing could be compared.
         await WriteChangedAsync(db, run, account, scope, cancellationToken).ConfigureAwait(false);
         await db.RunAsync(CarryOver, cancellationToken, scope[..2]).ConfigureAwait(false);
         await db.RunAsync(Refresh, cancellationToken, since).ConfigureAwait(false);
         await db.RunAsync(Found, cancellationToken, scope).ConfigureAwait(false);
-        await db.RunAsync(Missing, cancellationToken, since).ConfigureAwait(false);
         await db.RunAsync(OnlyHere, cancellationToken, scope).ConfigureAwait(false);
         await db.RunAsync(OnlyOnPlatform, cancellationToken, scope[..2]).ConfigureAwait(false);
         // What is left from the run before is settled, or belongs to elements that were not asked for this time.
@@ -148,12 +151,43 @@ internal sealed class SyncComparison(
         var differences = await db.Drift.CountAsync(item => item.PlatformAccountId == account.Id && !item.Ignored, cancellationToken).ConfigureAwait(false);
         db.Note(
             new Actor(run.PersonId, run.PersonName), now, ActivityAction.SyncEnded, account.Name,
-            detail: differences switch { 0 => texts["Sync.NoDifference"], 1 => texts["Sync.OneDifference"], _ => texts["Sync.Differences", differences] },
+            detail: message ?? differences switch { 0 => texts["Sync.NoDifference"], 1 => texts["Sync.OneDifference"], _ => texts["Sync.Differences", differences] },
             accountId: account.Id);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return true;
     }
+
+    /// <summary>Instances that are known here and were not listed, by the platform's id.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="account">Its account.</param>
+    /// <param name="after">The platform's id behind which they begin.</param>
+    /// <param name="count">The most that are read.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<SyncUnlisted>> FindUnlistedAsync(SyncRun run, PlatformAccount account, long after, int count, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var find = db.Command(
+            $"SELECT i.Id, i.PlatformId, i.Version {Unlisted} ORDER BY i.PlatformId LIMIT $count",
+            [.. Scope(run, account), ("$started", run.StartedAt.UtcTicks), ("$after", after), ("$count", count)]);
+        await using var reader = await find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var found = new List<SyncUnlisted>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false)) found.Add(new SyncUnlisted(reader.GetGuid(0), reader.GetInt64(1), reader.GetInt32(2)));
+        return found;
+    }
+
+    /// <summary>How many instances there are that are known here and were not listed.</summary>
+    public async Task<int> CountUnlistedAsync(SyncRun run, PlatformAccount account, long after, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var count = db.Command($"SELECT COUNT(*) {Unlisted}", [.. Scope(run, account), ("$started", run.StartedAt.UtcTicks), ("$after", after)]);
+        return Convert.ToInt32(await count.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
+    }
+
+    private (string, object?)[] Scope(SyncRun run, PlatformAccount account) =>
+        [("$run", run.Id), ("$account", account.Id), ("$all", run.AllElements), ("$elements", JsonSerializer.Serialize(catalog.All.Select(element => element.Key)))];
 
     /// <summary>Removes the rows of runs that ended, but for the last complete one, from which instances are adopted.</summary>
     public async Task RemoveOldRowsAsync(Guid accountId, CancellationToken cancellationToken)
@@ -205,3 +239,9 @@ internal sealed class SyncComparison(
         Enum.Parse<InstanceState>(reader.GetString(at + 2)),
         reader.IsDBNull(at + 3) ? null : reader.GetString(at + 3));
 }
+
+/// <summary>An instance that is known here and was not listed.</summary>
+/// <param name="InstanceId">The portal's id.</param>
+/// <param name="PlatformId">The platform's id.</param>
+/// <param name="Version">The version of its row when it was read.</param>
+internal sealed record SyncUnlisted(Guid InstanceId, long PlatformId, int Version);

@@ -21,4 +21,7 @@ internal static partial class SyncLog
 
     [LoggerMessage(6, LogLevel.Error, "The sync worker could not read what is due; it looks again in a moment.")]
     public static partial void LookFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Warning, "Sync {RunId}: the list changed while it was read and left out at least {LeftOut} instances; it is read again.")]
+    public static partial void ListChanged(ILogger logger, Guid runId, int leftOut);
 }

@@ -32,6 +32,18 @@ internal sealed class SyncPageWriter(IDbContextFactory<PortalDb> databases, ISec
         WHERE Id = $run AND State = 'Running' AND ClaimedBy = $claim AND Pages = $pages
         """;
 
+    private const string Renew =
+        """
+        UPDATE SyncRuns SET LeftOut = LeftOut + $found, LeaseUntil = $lease, Version = Version + 1 WHERE Id = $run AND State = 'Running' AND ClaimedBy = $claim
+        """;
+
+    // The version: one that was changed here meanwhile is not overwritten; the next sync asks for it again.
+    private const string Missing =
+        """
+        UPDATE Instances SET State = 'MissingOnPlatform', Attention = NULL, AttentionMessage = NULL, LastCheckedAt = $now, Version = Version + 1
+        WHERE Id = $id AND Version = $version
+        """;
+
     private const string Keep =
         """
         INSERT OR REPLACE INTO SyncRows (RunId, PlatformId, InstanceId, ElementKey, Name, Tags, PortalTag, AccountServer, Token, State, HasLegacyKey,
@@ -83,9 +95,41 @@ internal sealed class SyncPageWriter(IDbContextFactory<PortalDb> databases, ISec
             .ConfigureAwait(false);
         if (moved == 0) return null;
         await KeepAsync(db, run, rows, cancellationToken).ConfigureAwait(false);
+        await MarkLateFindsAsync(db, run, rows.Where(row => row.KnownVersion is null), cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         others.UnionWith(foreign);
         return seen;
+    }
+
+    /// <summary>Stores what asking for instances that were not listed came to.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="origin">The origin that the tokens may be sent to.</param>
+    /// <param name="claim">The claim under which it is worked on.</param>
+    /// <param name="missing">Those that the platform does not have: it answered 404.</param>
+    /// <param name="found">Those that it has: they count as listed.</param>
+    /// <param name="cancellationToken">Gives up; nothing is stored then.</param>
+    /// <returns>False where the run is not this process's any more; then nothing is stored.</returns>
+    public async Task<bool> WriteProofAsync(
+        SyncRun run, SecretOrigin origin, Guid claim, IReadOnlyList<SyncUnlisted> missing, IReadOnlyList<PlatformInstance> found, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var known = await FindKnownAsync(db, run, found.Select(instance => instance.Id), cancellationToken).ConfigureAwait(false);
+        var rows = found.Select(instance => Row(run, origin, instance, known[instance.Id])).OfType<SyncRow>().ToList();
+        var now = clock.GetUtcNow();
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var renewed = await db.RunAsync(
+            Renew, cancellationToken, ("$found", rows.Count), ("$lease", (now + SyncRunner.Lease).UtcTicks), ("$run", run.Id), ("$claim", claim)).ConfigureAwait(false);
+        if (renewed == 0) return false;
+        foreach (var unlisted in missing)
+        {
+            await db.RunAsync(Missing, cancellationToken, ("$now", now.UtcTicks), ("$id", unlisted.InstanceId), ("$version", unlisted.Version)).ConfigureAwait(false);
+        }
+
+        await KeepAsync(db, run, rows, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     private static async Task<Dictionary<long, Known>> FindKnownAsync(PortalDb db, SyncRun run, IEnumerable<long> ids, CancellationToken cancellationToken)
@@ -105,6 +149,28 @@ internal sealed class SyncPageWriter(IDbContextFactory<PortalDb> databases, ISec
 
         return known;
     }
+
+    /// <summary>
+    /// An instance that the portal does not know may carry the tag of an attempt that ended because nothing was found. Such an
+    /// attempt becomes due, and the worker adopts the instance.
+    /// </summary>
+    private async Task MarkLateFindsAsync(PortalDb db, SyncRun run, IEnumerable<SyncRow> unknown, CancellationToken cancellationToken)
+    {
+        var ids = unknown.Select(row => AttemptOf(row.PortalTag)).OfType<Guid>().Distinct().ToList();
+        if (ids.Count == 0) return;
+        var ended = await db.Attempts.AsNoTracking()
+            .Where(row => EF.Parameter(ids).Contains(row.Id) && row.PlatformAccountId == run.PlatformAccountId && row.State == AttemptState.Failed)
+            .Select(row => new { row.Id, row.Ending }).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var late = ended.Where(row => row.Ending?.Reason == EndingReason.NothingCreated).Select(row => row.Id).ToList();
+        if (late.Count == 0) return;
+        var now = clock.GetUtcNow();
+        await db.Attempts.Where(row => EF.Parameter(late).Contains(row.Id) && row.State == AttemptState.Failed)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.NextAt, now).SetProperty(row => row.Version, row => row.Version + 1), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private static Guid? AttemptOf(string? tag) =>
+        tag is not null && Guid.TryParse(tag.AsSpan(ProvisioningAttempt.PortalTagPrefix.Length), out var id) ? id : null;
 
     private static async Task KeepAsync(PortalDb db, SyncRun run, List<SyncRow> rows, CancellationToken cancellationToken)
     {

@@ -36,7 +36,18 @@ public sealed class SyncRun : IVersioned
     /// <summary>How many the platform's count endpoint named; null where it has none.</summary>
     public int? Counted { get; set; }
 
-    /// <summary>Why it broke off, as a sentence.</summary>
+    /// <summary>How often the listing was read from its start: it is read again when it changed while it was read.</summary>
+    public int Readings { get; set; }
+
+    /// <summary>Instances that the platform has although this reading of the listing left them out, as far as they were asked for.</summary>
+    public int LeftOut { get; set; }
+
+    /// <summary>
+    /// Instances that were not listed and of which the platform did not say whether it has them. Their state was left alone.
+    /// </summary>
+    public int Unproved { get; set; }
+
+    /// <summary>Why it broke off, or what a complete one could not prove, as a sentence.</summary>
     public string? Message { get; set; }
 
     public Guid? ClaimedBy { get; set; }
@@ -51,10 +62,10 @@ public enum SyncState
 {
     Running,
 
-    /// <summary>Every page was read and the numbers agree: what it says of absence is proved.</summary>
+    /// <summary>Every page was read and the numbers agree. An instance is called missing only where the platform answered 404 for it.</summary>
     Complete,
 
-    /// <summary>It ended before it saw everything, or the numbers do not agree: it says nothing of absence.</summary>
+    /// <summary>It ended before it saw everything, or the numbers do not agree, or the list did not stay the same.</summary>
     BrokenOff,
 
     Cancelled,

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Provisioning.Sync;
 
-/// <summary>Works on one sync: reads page after page, proves that it has seen everything, and has the differences written down.</summary>
-internal sealed class SyncRunner(
+/// <summary>Works on one sync: reads page after page, asks for each instance that was not listed, and has the differences stored.</summary>
+internal sealed partial class SyncRunner(
     IDbContextFactory<PortalDb> databases,
     IElementsPlatform platform,
     SyncPageWriter writer,
@@ -50,10 +50,10 @@ internal sealed class SyncRunner(
         var work = new Work(run, account, claim);
         try
         {
-            switch (await ReadAsync(work, cancellationToken).ConfigureAwait(false))
+            switch (await ReadUntilProvedAsync(work, cancellationToken).ConfigureAwait(false))
             {
-                case Reading.Everything everything:
-                    if (await comparison.CompleteAsync(run, account, claim, everything.Counted, cancellationToken).ConfigureAwait(false))
+                case Reading.Proved proved:
+                    if (await comparison.CompleteAsync(run, account, claim, proved.Counted, proved.Absence, cancellationToken).ConfigureAwait(false))
                         SyncLog.Completed(logger, run.Id, work.Pages, work.Seen);
                     break;
                 case Reading.BrokenOff broken:
@@ -76,11 +76,10 @@ internal sealed class SyncRunner(
 
     /// <summary>Whether the numbers agree with a chain of pages that was read to its end.</summary>
     /// <remarks>
-    /// A tenant is not still while it is read. What was there from beginning to end is on one of the pages; what came or
-    /// went meanwhile may be or not. So a number between the two counts can be right, and one outside of them cannot:
-    /// rows are missing, or were listed twice under two ids. One created and one deleted in the same minutes can make the
-    /// counts agree with each other and not with the pages: that breaks off although nothing is wrong, and a second sync
-    /// costs less than an instance that is called missing and is not. Without a count, the end of the chain is all there is.
+    /// Instances come and go while the listing is read, so a number between the two counts can be right, and one outside of them
+    /// cannot: rows are missing, or were listed twice under two ids. It proves nothing of a single instance. A listing that is paged by
+    /// offset leaves out as many instances as were deleted in front of it. Therefore each instance that was not listed is asked for,
+    /// and a listing that changed is read again. Without a count, the end of the chain is all there is.
     /// </remarks>
     internal static bool IsProved(int seen, long? before, long? after) => (before, after) switch
     {
@@ -130,7 +129,8 @@ internal sealed class SyncRunner(
                 if (lapsed && !work.BeganAgain)
                 {
                     SyncLog.CursorRefused(logger, work.Run.Id);
-                    if (!await BeginAgainAsync(work, cancellationToken).ConfigureAwait(false)) return new Reading.Lost();
+                    if (!await BeginAgainAsync(work, work.Readings, cancellationToken).ConfigureAwait(false)) return new Reading.Lost();
+                    work.BeganAgain = true;
                     if (await CountFirstAsync(work, cancellationToken).ConfigureAwait(false) is { } uncounted) return uncounted;
                     fetching = FetchAsync(work, null, stopping.Token);
                     continue;
@@ -170,7 +170,7 @@ internal sealed class SyncRunner(
         var after = count.Value.Total;
         var counted = after ?? work.Counted;
         return IsProved(work.Seen, work.Counted, after)
-            ? new Reading.Everything(Bounded(counted))
+            ? new Reading.Everything(Bounded(counted), IsChanged: after < work.Counted || work.Seen < work.Counted)
             : new Reading.BrokenOff(texts["Sync.CountsDiffer", counted!.Value, work.Seen], Bounded(counted));
     }
 
@@ -255,7 +255,7 @@ internal sealed class SyncRunner(
         return await Ours(db, work).ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, until), cancellationToken).ConfigureAwait(false) > 0;
     }
 
-    private async Task<bool> BeginAgainAsync(Work work, CancellationToken cancellationToken)
+    private async Task<bool> BeginAgainAsync(Work work, int readings, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
@@ -264,6 +264,8 @@ internal sealed class SyncRunner(
             set => set.SetProperty(row => row.NextPage, (string?)null)
                 .SetProperty(row => row.Pages, 0)
                 .SetProperty(row => row.Seen, 0)
+                .SetProperty(row => row.Readings, readings)
+                .SetProperty(row => row.LeftOut, 0)
                 .SetProperty(row => row.LeaseUntil, until)
                 .SetProperty(row => row.Version, row => row.Version + 1),
             cancellationToken).ConfigureAwait(false);
@@ -326,7 +328,14 @@ internal sealed class SyncRunner(
         /// <summary>What the platform counted before the first page.</summary>
         public int? Counted { get; set; } = run.Counted;
 
-        public bool BeganAgain { get; private set; }
+        /// <summary>Whether the listing was begun again because its cursor had lapsed.</summary>
+        public bool BeganAgain { get; set; }
+
+        /// <summary>How often the listing was begun again because it had changed while it was read.</summary>
+        public int Readings { get; set; } = run.Readings;
+
+        /// <summary>What another process had found to be left out by this reading before it was killed; which ones is not known.</summary>
+        public int LeftOutBeforeKill { get; private set; } = run.LeftOut;
 
         /// <summary>Every cursor since this process reads: one that comes again leads round in a circle.</summary>
         public HashSet<string> Cursors { get; } = new(StringComparer.Ordinal);
@@ -336,8 +345,8 @@ internal sealed class SyncRunner(
 
         public void BeginAgain()
         {
-            BeganAgain = true;
             Cursor = null;
+            LeftOutBeforeKill = 0;
             Pages = 0;
             Seen = 0;
             Cursors.Clear();
@@ -353,7 +362,12 @@ internal sealed class SyncRunner(
     private abstract record Reading
     {
         /// <summary>Every page was read and the numbers agree.</summary>
-        public sealed record Everything(int? Counted) : Reading;
+        /// <param name="Counted">What the platform counted at the end.</param>
+        /// <param name="IsChanged">Whether instances were deleted while it was read: a listing paged by offset then leaves others out.</param>
+        public sealed record Everything(int? Counted, bool IsChanged) : Reading;
+
+        /// <summary>And each instance that was not listed was asked for.</summary>
+        public sealed record Proved(int? Counted, SyncAbsence Absence) : Reading;
 
         public sealed record BrokenOff(string Message, int? Counted) : Reading;
 

@@ -20,7 +20,7 @@ public sealed record DriftCount(int Open, int Ignored);
 /// <param name="Pages">Pages read.</param>
 /// <param name="Seen">Instances listed, those that are not compared included.</param>
 /// <param name="Counted">What the platform's count said; null where it has none.</param>
-/// <param name="Message">Why it broke off.</param>
+/// <param name="Message">Why it broke off, or what a complete one could not prove.</param>
 public sealed record SyncRunView(
     Guid Id, SyncState State, bool AllElements, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? PersonName, int Pages, int Seen, int? Counted, string? Message)
 {

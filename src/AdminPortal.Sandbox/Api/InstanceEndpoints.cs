@@ -108,9 +108,11 @@ internal static class InstanceEndpoints
 
         // One more than the page holds tells whether there is another page, without looking at the rest.
         var now = clock.GetUtcNow();
-        var found = tenant.After(query!.After)
-            .Where(instance => !instance.IsHidden(now) && (element is null || instance.ElementKey == element.Key) && query.Matches(instance))
-            .Take(query.PageSize + 1)
+        var byOffset = http.FaultOf(FaultKind.ListByOffset) is not null;
+        var found = tenant.After(byOffset ? 0 : query!.After)
+            .Where(instance => !instance.IsHidden(now) && (element is null || instance.ElementKey == element.Key) && query!.Matches(instance))
+            .Skip(byOffset ? (int)Math.Min(query!.After, int.MaxValue) : 0)
+            .Take(query!.PageSize + 1)
             .ToArray();
 
         // The platform's way of saying "none": not an empty list.
@@ -128,7 +130,7 @@ internal static class InstanceEndpoints
         if (http.FaultOf(FaultKind.ListRepeatedToken) is not null)
             headers[NextPageToken] = InstanceQuery.CursorAfter(query.After);
         else if (found.Length > page.Length)
-            headers[NextPageToken] = InstanceQuery.CursorAfter(page[^1]);
+            headers[NextPageToken] = byOffset ? InstanceQuery.CursorAfter(query.After + page.Length) : InstanceQuery.CursorAfter(page[^1]);
         return ApiAnswer.Json(Array.ConvertAll(page, instance => InstanceBody.From(instance, now, query.Hydrate)));
     }
 }

@@ -14,7 +14,7 @@ internal sealed record Fault
     private const string Kinds =
         "urlOtherRedirectUri, urlOtherState, urlOtherClientId, urlOtherHost, urlPlainHttp, urlNotAnUrl, consentDeny, consentError, "
         + "callbackNoQuery, callbackTwice, callbackOtherState, callbackNoState, callbackNoCode, callbackCodeAndError, callbackNoScope, callbackOtherTenant, "
-        + "codeExpired, codeReused, platformGone, createTwice, appearLate, listEmptyPage, listRepeatedToken, listIgnoreTags.";
+        + "codeExpired, codeReused, platformGone, createTwice, appearLate, listEmptyPage, listRepeatedToken, listIgnoreTags, listByOffset.";
 
     private const int LongestText = 2_000;
 

@@ -49,6 +49,9 @@ internal enum FaultKind
     /// <summary>The next page's token is the one that the page was asked for with.</summary>
     ListRepeatedToken,
     ListIgnoreTags,
+
+    /// <summary>A page begins behind as many instances as were listed before it. What is deleted meanwhile shifts the rest.</summary>
+    ListByOffset,
 }
 
 /// <summary>Names as they stand in JSON everywhere else.</summary>

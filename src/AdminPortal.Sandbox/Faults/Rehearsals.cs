@@ -62,7 +62,8 @@ internal static class Rehearsals
             new("other-account", "Another account in the scope", "Consent was given for another Infusionsoft account than the one that was entered.",
                 "The page asks which of the two was meant; without a server in the draft: “Instance created”", new Fault { Kind = FaultKind.CallbackOtherTenant })
             { Choice = RehearsalChoice.Value("Account", "zt119.infusionsoft.com") },
-            new("no-scope", "Without a scope", "It is not said which account the consent is for.", "“Instance created”", new Fault { Kind = FaultKind.CallbackNoScope }),
+            new("no-scope", "Without a scope", "It is not said which account the consent is for.",
+                "“The answer does not say which account it is for”, where a server was entered; without one: “Instance created”", new Fault { Kind = FaultKind.CallbackNoScope }),
         ]),
         new("creating", "Creating", "The one request that makes the instance, POST /instances. A re-authentication sends PUT /instances/{id} instead, without a tag of its own: see “Anything else”.",
         [
@@ -102,6 +103,10 @@ internal static class Rehearsals
             new("create-unseen", "Created, answered never, found late", "The connection breaks after, and the platform shows the instance only some time later.", FoundLater,
                 new Fault { Kind = FaultKind.AppearLate, Seconds = 30, Drop = FaultDrop.After })
             { Choice = RehearsalChoice.Number("Seconds", 30, (fault, number) => fault with { Seconds = number }) },
+            new("create-executed-late", "Answered never, carried out late", "A gateway gives the answer up and carries the request out minutes later.",
+                "“No clear answer yet”, then “Nothing was created” with “Still searching”, then “Instance created”, found late",
+                new Fault { Match = Creation, DelayMilliseconds = 200_000, DelayFirst = true })
+            { Choice = RehearsalChoice.Number("Seconds", 200, (fault, number) => fault with { DelayMilliseconds = number * 1_000 }) },
         ]),
         new("searching", "Searching", "The lists in which the portal looks for what was not answered, checks and syncs; best together with a broken connection above.",
         [
@@ -109,6 +114,8 @@ internal static class Rehearsals
             new("list-repeat", "The same page again and again", "The token of the next page leads back to the page itself. Stays until it is removed.",
                 "The search breaks off and proves nothing: “No clear answer yet”, until it is removed", new Fault { Kind = FaultKind.ListRepeatedToken, Times = 0 }),
             new("list-tags", "The filter is ignored", "Every instance is answered, whatever tag was asked for.", "As without it: the portal compares the tags itself", new Fault { Kind = FaultKind.ListIgnoreTags }),
+            new("list-offset", "Paged by offset", "Instances that are deleted while a list is read shift the others to pages that were read already. Stays until it is removed.",
+                "A sync reads the list again and calls only those missing that are gone", new Fault { Kind = FaultKind.ListByOffset, Times = 0 }),
             new("list-error", "Server error", "The search itself fails.", "“No clear answer yet”, until it works again",
                 new Fault { Match = Listing, Status = 503, Message = "Service unavailable" })
             { Choice = RehearsalChoice.Number("Status", 503, (fault, number) => fault with { Status = number }) },
