@@ -12,7 +12,7 @@ public enum AttemptState
     /// <summary>The code came back and waits for a worker.</summary>
     CodeReceived,
 
-    /// <summary>The code came back for another Infusionsoft account than the one that was entered; a person decides.</summary>
+    /// <summary>The code came back for another Infusionsoft account than the one that was entered, or for one that was not named; a person decides.</summary>
     AwaitingDecision,
 
     /// <summary>A worker has the code; the request to create or to authorize the instance leaves or has left.</summary>

@@ -193,7 +193,8 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
             var sealedCode = destination is null ? new Sealed("") : secrets.Seal(SecretKind.OAuthCode, attempt.Id, destination, code);
             var consented = ReadServer(callback.Scope);
             var expected = await ExpectedServerAsync(rows, attempt).ConfigureAwait(false);
-            if (consented is not null && expected is not null && consented != expected)
+            // A callback without a scope, or with one that cannot be read, does not say which account it is for: that is not taken for the right one.
+            if (expected is not null && consented != expected)
                 attempt.HoldCode(sealedCode, consented, expected, now, options.Value.CodeLifetime);
             else
                 attempt.ReceiveCode(sealedCode, consented, now);
@@ -222,7 +223,7 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
         return new AttemptEnding(isDenial ? EndingReason.AccessDenied : EndingReason.ProviderError, Message: text);
     }
 
-    // "full|tv265.infusionsoft.com" (platform contract, section 7). Anything else is left out: it is a courtesy.
+    // "full|tv265.infusionsoft.com" (platform contract, section 7). Anything else does not say which account granted access.
     private static string? ReadServer(string? scope) =>
         scope?.Split('|') is [_, var host] && AccountServer.TryParse(host, out var server, out _) ? server.Host : null;
 

@@ -228,7 +228,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         (await Get<ConsentService>().LeaveAsync(id, OneTimeValue.Hash(browser), Token)).Url.ShouldNotBeNull();
         var state = Platform.UrlRequests[^1].State;
         return (id, async (code, error) =>
-            _ = (await Get<ConsentService>().TakeAsync(new Callback(code, state, error, null, null, browser), Token)).Outcome.ShouldBeOfType<CallbackOutcome.Attempt>());
+            _ = (await Get<ConsentService>().TakeAsync(new Callback(code, state, error, null, code is null ? null : $"full|{Server}", browser), Token)).Outcome.ShouldBeOfType<CallbackOutcome.Attempt>());
     }
 
     /// <summary>A row as it stands in this state, whatever led there.</summary>

@@ -286,7 +286,42 @@ public sealed class ConsentServiceTests
 
         _ = await portal.Consents.ReceiveAsync(portal.Return(state) with { Scope = scope }, Token);
 
-        (await portal.ReadAttemptAsync(id)).ConsentedServer.ShouldBe(expected);
+        var attempt = await portal.ReadAttemptAsync(id);
+        attempt.ConsentedServer.ShouldBe(expected);
+        // A server was entered: an answer that names another one, or none, is not taken for the right one.
+        (attempt.State, attempt.ExpectedServer).ShouldBe((AttemptState.AwaitingDecision, TestPortal.Server));
+        attempt.History.ShouldContain(line => line.Event == AttemptEvent.OtherAccountReturned);
+    }
+
+    [Theory]
+    [InlineData("full")]
+    [InlineData(null)]
+    [InlineData("full|zt119.infusionsoft.com|more")]
+    public async Task ReceiveAsync_WithoutAScopeAndWithoutAServer_HasNothingToCompare(string? scope)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddDraftAsync(ElementKey.Rest);
+        var state = await portal.SendAwayAsync(id);
+
+        _ = await portal.Consents.ReceiveAsync(portal.Return(state) with { Scope = scope }, Token);
+
+        (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.CodeReceived);
+    }
+
+    [Fact]
+    public async Task ReceiveAsync_WithoutAScopeForAnInstanceOfAKnownAccount_WaitsForADecision()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var instanceId = await portal.ConnectAsync();
+        await using (var db = portal.OpenDatabase())
+            _ = await db.Instances.ExecuteUpdateAsync(set => set.SetProperty(row => row.AccountServer, TestPortal.Server), Token);
+        var id = (await portal.Get<ReauthenticationService>().StartAsync(instanceId, InstanceSeed.Ada, Token)).Value;
+        var state = await portal.SendAwayAsync(id);
+
+        _ = await portal.Consents.ReceiveAsync(portal.Return(state) with { Scope = null }, Token);
+
+        var attempt = await portal.ReadAttemptAsync(id);
+        (attempt.State, attempt.ConsentedServer, attempt.ExpectedServer).ShouldBe((AttemptState.AwaitingDecision, null, TestPortal.Server));
     }
 
     [Theory]

@@ -1,5 +1,7 @@
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Attempts;
 
@@ -24,6 +26,25 @@ public sealed class DecisionTests
         attempt.ConsentedServer.ShouldBe(OtherServer);
         attempt.ExpectedServer.ShouldBe(TestPortal.Server);
         attempt.Code.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task DecideAsync_AcceptedWithoutKnowingTheAccount_TheCodeIsSentAndTheRecordSaysSo()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddDraftAsync();
+        var state = await portal.SendAwayAsync(id);
+        _ = await portal.Consents.ReceiveAsync(portal.Return(state) with { Scope = null }, Token);
+
+        (await portal.Consents.DecideAsync(id, accept: true, Token)).ShouldBeTrue();
+
+        await portal.Provisioner.ExchangeAsync(id);
+        portal.Secrets.Open(portal.Platform.Created.ShouldHaveSingleItem().Code).ShouldBe(TestPortal.Code);
+        var attempt = await portal.ReadAttemptAsync(id);
+        attempt.State.ShouldBe(AttemptState.Active);
+        (await portal.ReadInstanceAsync(attempt.InstanceId!.Value)).AccountServer.ShouldBe(TestPortal.Server);
+        await using var db = portal.OpenDatabase();
+        (await db.Activity.SingleAsync(line => line.Action == ActivityAction.ServerDecided, Token)).Changes!.ShouldContain(TestPortal.Server);
     }
 
     [Fact]

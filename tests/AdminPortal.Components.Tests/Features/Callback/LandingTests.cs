@@ -8,7 +8,7 @@ public sealed class LandingTests : PortalTest
 
     [Theory]
     [InlineData("&stands=CodeReceived", "Your answer has arrived and is kept: the attempt goes on by itself. Sign in to see the result.")]
-    [InlineData("&stands=AwaitingDecision", "access was allowed for another Infusionsoft account than the one that was entered. Nothing is sent until you decide")]
+    [InlineData("&stands=AwaitingDecision", "it names another Infusionsoft account than the one that was entered, or no account. Nothing is sent until you decide")]
     [InlineData("&stands=Denied", "Access was not granted, or Infusionsoft reported an error. The attempt has ended with that: nothing was created or changed, and nothing goes on.")]
     [InlineData("&stands=Expired", "Your answer came after the time for it was over, so that it was not used. The attempt has ended with that")]
     [InlineData("", "This answer has changed nothing, because the attempt was waiting for none any more")]
