@@ -149,6 +149,7 @@ public static class ProvisioningServices
         services.AddSingleton<PlatformProblems>();
         services.AddSingleton<IHostAddresses, SystemHostAddresses>();
         services.AddSingleton<OutgoingAddresses>();
+        services.AddSingleton<ISuspendAwareClock, SystemSuspendAwareClock>();
         services.AddSingleton<IElementsPlatform, ElementsPlatformClient>();
         services.AddHttpClient(PlatformTransport.ClientName, http =>
             {

@@ -85,10 +85,10 @@ public sealed class AttemptCleanup(
                 && attempt.UpdatedAt < before && attempt.UpdatedAt > DateTimeOffset.UnixEpoch && attempt.SealedConfiguration != nothing)
             .OrderBy(attempt => attempt.UpdatedAt).Take(BatchSize).Select(attempt => attempt.Id)
             .ToListAsync(cancellationToken).ConfigureAwait(false);
-        // An ended attempt does not change any more, so nothing can come between.
+        // A late event may have reopened one in between: that one was changed just now and is left alone.
         return ids.Count == 0
             ? 0
-            : await db.Attempts.Where(attempt => ids.Contains(attempt.Id))
+            : await db.Attempts.Where(attempt => ids.Contains(attempt.Id) && attempt.UpdatedAt < before)
                 .ExecuteUpdateAsync(row => row.SetProperty(attempt => attempt.SealedConfiguration, nothing).SetProperty(attempt => attempt.Version, attempt => attempt.Version + 1), cancellationToken)
                 .ConfigureAwait(false);
     }

@@ -37,7 +37,7 @@ public enum EndingReason
     /// <summary>Nobody came back in time.</summary>
     TimeRanOut,
 
-    /// <summary>The consent was given for another Infusionsoft account than the one that was entered; nothing was sent.</summary>
+    /// <summary>The consent was given for another Infusionsoft account than the one that was entered, or for one that was not named; nothing was sent.</summary>
     OtherAccount,
 
     /// <summary>The platform refused to create or to authorize the instance.</summary>

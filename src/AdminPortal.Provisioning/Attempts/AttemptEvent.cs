@@ -25,4 +25,16 @@ public enum AttemptEvent
     OrphanFound,
     Verified,
     OrphanRemoved,
+
+    /// <summary>The answer of a process that had lost the attempt: the instance exists.</summary>
+    AnsweredLate,
+
+    /// <summary>The refusal that a process received which had lost the attempt.</summary>
+    RefusedLate,
+
+    /// <summary>A process that had lost the attempt sent the request and received no clear answer.</summary>
+    AnswerLostLate,
+
+    /// <summary>The instance appeared on the platform after the search had ended without it.</summary>
+    FoundLate,
 }

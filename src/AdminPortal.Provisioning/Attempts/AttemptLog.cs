@@ -27,4 +27,10 @@ internal static partial class AttemptLog
 
     [LoggerMessage(8, LogLevel.Warning, "The connection by which callbacks were written could not be closed; the next ones get another one.")]
     public static partial void DeskNotClosed(ILogger logger, Exception exception);
+
+    [LoggerMessage(9, LogLevel.Warning, "Attempt {AttemptId}: the request was not sent. The process was paused after its claim, and another one may have taken over.")]
+    public static partial void Withheld(ILogger logger, Guid attemptId);
+
+    [LoggerMessage(10, LogLevel.Warning, "Attempt {AttemptId} is {State}: another process has taken over, and the outcome of this process's claim changes nothing.")]
+    public static partial void Outdated(ILogger logger, Guid attemptId, AttemptState state);
 }

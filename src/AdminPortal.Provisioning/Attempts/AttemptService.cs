@@ -68,6 +68,7 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
             SearchedPages = attempt.SearchedPages,
             SearchedInstances = attempt.SearchedInstances,
             SearchUntil = attempt.AbsenceCountsFrom(options.Value.UnansweredPatience),
+            LateSearchUntil = attempt.LateSearchUntil,
             VerifiedAt = attempt.VerifiedAt,
             Orphans = orphans,
             Ending = attempt.Ending,

@@ -60,18 +60,19 @@ public sealed record AttemptTimeline(IReadOnlyList<TimelineStep> Steps, TimeSpan
                 yield return Until(entry, TimelineStepKind.Claimed, later.FirstOrDefault());
                 break;
 
-            case AttemptEvent.Answered or AttemptEvent.Refused or AttemptEvent.PutBack or AttemptEvent.AnswerLost:
+            case AttemptEvent.Answered or AttemptEvent.Refused or AttemptEvent.PutBack or AttemptEvent.AnswerLost
+                or AttemptEvent.AnsweredLate or AttemptEvent.RefusedLate or AttemptEvent.AnswerLostLate:
                 // Without a duration nothing was asked, or an older portal did not write it down.
                 if (entry.DurationMilliseconds is not null)
                     yield return Took(entry, TimelineStepKind.Sent) with { Detail = null, RequestId = null, Received = null };
                 yield return Moment(entry, TimelineStepKind.Answered) with { Sent = null };
                 if (entry.Event == AttemptEvent.PutBack)
                     yield return Until(entry, TimelineStepKind.Waiting, later.FirstOrDefault()) with { Detail = null, RequestId = null, Sent = null, Received = null };
-                if (entry.Event == AttemptEvent.AnswerLost)
+                if (entry.Event is AttemptEvent.AnswerLost or AttemptEvent.AnswerLostLate)
                     yield return Until(entry, TimelineStepKind.Searching, later.FirstOrDefault()) with { Detail = null, RequestId = null, Sent = null, Received = null };
                 break;
 
-            case AttemptEvent.Adopted or AttemptEvent.ProvedAbsent:
+            case AttemptEvent.Adopted or AttemptEvent.ProvedAbsent or AttemptEvent.FoundLate:
                 yield return Took(entry, TimelineStepKind.Found);
                 break;
 

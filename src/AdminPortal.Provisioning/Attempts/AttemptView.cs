@@ -55,7 +55,7 @@ public sealed record AttemptView
 
     public required string? ConsentedServer { get; init; }
 
-    /// <summary>The Infusionsoft account that was entered, or the target's, where the consent named another one.</summary>
+    /// <summary>The Infusionsoft account that was entered, or the target's, where the consent named another one or none.</summary>
     public required string? ExpectedServer { get; init; }
 
     /// <summary>Until when a request that was never sent is tried again.</summary>
@@ -77,6 +77,9 @@ public sealed record AttemptView
 
     /// <summary>Until when an instance may still appear; the look after that reads everything and decides.</summary>
     public required DateTimeOffset? SearchUntil { get; init; }
+
+    /// <summary>Until when the platform is searched again although nothing was found; null where it is not.</summary>
+    public DateTimeOffset? LateSearchUntil { get; init; }
 
     /// <summary>When what was created was looked at; null until then.</summary>
     public required DateTimeOffset? VerifiedAt { get; init; }
@@ -117,7 +120,7 @@ public sealed record AttemptView
     public bool IsOver => State is AttemptState.Active or AttemptState.Denied or AttemptState.Expired or AttemptState.Failed;
 
     /// <summary>Whether nothing more will happen to it.</summary>
-    public bool IsSettled => IsOver && (State != AttemptState.Active || VerifiedAt is not null);
+    public bool IsSettled => IsOver && LateSearchUntil is null && (State != AttemptState.Active || VerifiedAt is not null);
 
     /// <summary>Whether the wizard can still change it.</summary>
     public bool IsEditable => State is AttemptState.Draft or AttemptState.AwaitingConsent;

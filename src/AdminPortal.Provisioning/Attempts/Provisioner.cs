@@ -8,6 +8,7 @@ using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +18,7 @@ namespace AdminPortal.Provisioning.Attempts;
 /// Works on one attempt: exchanges its code for a new instance, or for a new authorization of the one that it has as its
 /// target; or finds out what an unanswered exchange came to.
 /// </summary>
-internal sealed class Provisioner(
+internal sealed partial class Provisioner(
     IDbContextFactory<PortalDb> databases,
     IElementsPlatform platform,
     InstanceChecker checker,
@@ -26,11 +27,19 @@ internal sealed class Provisioner(
     AttemptFeed feed,
     WriteTurns writes,
     IOptions<PortalOptions> options,
+    ISuspendAwareClock suspendAware,
     TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts,
     ILogger<Provisioner> logger)
 {
     /// <summary>Longer than one request can take, so that a lease that has run out means a dead process.</summary>
     public static readonly TimeSpan Lease = PlatformTransport.ConnectTimeout + PlatformTransport.AnswerTimeout + TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// How long after the moment before the claim the request's body may be sent: a request that is sent then is answered or given
+    /// up while the lease lasts.
+    /// </summary>
+    internal static readonly TimeSpan SendWithin = Lease - PlatformTransport.AnswerTimeout;
 
     /// <summary>
     /// How far the platform's clock may be behind the portal's where it did not tell before the request when the token had been
@@ -56,7 +65,7 @@ internal sealed class Provisioner(
 
     /// <summary>
     /// What is due, each with the state that says what is to be done: codes to exchange before all; then what has run out,
-    /// unanswered exchanges to look for, and what was created and not looked at yet; of each the longest due first.
+    /// unanswered exchanges to look for, what was created and not looked at yet, and late searches; of each the longest due first.
     /// </summary>
     public async Task<IReadOnlyList<(Guid Id, AttemptState State)>> FindDueAsync(CancellationToken cancellationToken)
     {
@@ -70,6 +79,7 @@ internal sealed class Provisioner(
         await AddAsync(AttemptState.AwaitingConsent, null).ConfigureAwait(false);
         await AddAsync(AttemptState.Ambiguous, LongestDelay).ConfigureAwait(false);
         await AddAsync(AttemptState.Active, LongestDelay).ConfigureAwait(false);
+        await AddAsync(AttemptState.Failed, LateSearchSchedule.Span).ConfigureAwait(false);
         return due;
 
         // One state at a time, so that the index gives the order and a long queue costs no more than a short one. Nothing but
@@ -95,6 +105,7 @@ internal sealed class Provisioner(
         AttemptState.CodeReceived => ExchangeAsync(id),
         AttemptState.Ambiguous => SearchAsync(id, stopping),
         AttemptState.Active => VerifyAsync(id, stopping),
+        AttemptState.Failed => SearchLateAsync(id, stopping),
         _ => RunOutAsync(id, stopping),
     };
 
@@ -120,7 +131,7 @@ internal sealed class Provisioner(
 
             // The request may still be under way where the clock has been set back, and so it is looked for, as after any lease that has run out.
             case AttemptState.Provisioning when isOver || attempt.NextAt > now + Lease + ClockSkew:
-                await ApplyAsync(db, attempt, AttemptEvent.AnswerLost, () => attempt.LoseAnswer(new AttemptEnding(EndingReason.PortalStopped), now)).ConfigureAwait(false);
+                await ApplyAsync(db, attempt, AttemptEvent.AnswerLost, () => attempt.TakeOver(now)).ConfigureAwait(false);
                 break;
         }
     }
@@ -146,26 +157,30 @@ internal sealed class Provisioner(
         var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId).ConfigureAwait(false);
         var app = await db.ProviderApps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.ProviderAppId).ConfigureAwait(false);
 
+        // Before the claim, because the lease begins there: this process may be paused at any place from here to the request.
+        var deadline = new SendDeadline(suspendAware, clock, SendWithin);
+
         // Committed before the request leaves. Losing the race is not an error: the winner does the work.
         if (!await ApplyAsync(db, attempt, AttemptEvent.Claimed, () => attempt.Claim(ThisProcess, clock.GetUtcNow(), Lease, RefreshedAtOf(target))).ConfigureAwait(false)) return;
+        var fence = attempt.Fence;
 
         // A damaged row has lost a part of what the person entered: it must not be sent without it.
         if (account is null || app is null || catalog.Find(attempt.ElementKey) is not { } element || attempt.IsUnreadable())
         {
-            await FailAsync(db, attempt, new AttemptEnding(EndingReason.SettingsGone)).ConfigureAwait(false);
+            await FailAsync(db, attempt, fence, new AttemptEnding(EndingReason.SettingsGone)).ConfigureAwait(false);
             return;
         }
 
         // Taken back since the consent began: the secret must not leave.
         if (new AttemptParts(attempt, account, app, null).Credentials is not { } credentials)
         {
-            await FailAsync(db, attempt, new AttemptEnding(EndingReason.AppNotAllowed)).ConfigureAwait(false);
+            await FailAsync(db, attempt, fence, new AttemptEnding(EndingReason.AppNotAllowed)).ConfigureAwait(false);
             return;
         }
 
         if (attempt.IsReauthentication && target is null)
         {
-            await FailAsync(db, attempt, new AttemptEnding(EndingReason.TargetGone)).ConfigureAwait(false);
+            await FailAsync(db, attempt, fence, new AttemptEnding(EndingReason.TargetGone)).ConfigureAwait(false);
             return;
         }
 
@@ -174,56 +189,62 @@ internal sealed class Provisioner(
         string? sent;
         if (target is null)
         {
-            var creation = Creation(attempt, element, credentials);
+            var creation = Creation(attempt, element, credentials) with { Deadline = deadline };
             sent = AttemptPayload.Sent(creation);
             outcome = await platform.CreateAsync(account, creation, CancellationToken.None).ConfigureAwait(false);
         }
         else
         {
-            (outcome, sent) = await ReauthenticateAsync(account, attempt, element, credentials, target).ConfigureAwait(false);
+            (outcome, sent) = await ReauthenticateAsync(account, attempt, element, credentials, target, deadline).ConfigureAwait(false);
         }
 
         var call = new HistoryCall(RequestIdOf(outcome), clock.GetElapsedTime(started), sent, AttemptPayload.Received(outcome));
+        await RecordAsync(db, account, attempt, fence, target, outcome, call).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes what a request came to.</summary>
+    private async Task RecordAsync(
+        PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, int fence, Target? target, PlatformOutcome<PlatformInstance> outcome, HistoryCall call)
+    {
         var now = clock.GetUtcNow();
         switch (outcome)
         {
             case PlatformOutcome<PlatformInstance>.Success success when target is not null:
                 var told = await WithTokenAsync(account, success.Value).ConfigureAwait(false);
-                await RenewAsync(db, account, attempt, told, AttemptEvent.Answered, row => row.Succeed(target.Instance.Id, target.Instance.PlatformId, now, call)).ConfigureAwait(false);
+                await RenewAnsweredAsync(db, account, attempt, fence, told, target.Instance, call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Success success:
-                await KeepAsync(db, account, attempt, success.Value, now, call).ConfigureAwait(false);
+                await KeepAsync(db, account, attempt, fence, success.Value, now, call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Refused { Status: 404 } refused when target is not null:
-                AttemptLog.Refused(logger, id, refused.Status, refused.RequestId);
-                await db.Instances.Where(row => row.Id == target.Instance.Id)
-                    .ExecuteUpdateAsync(row => row.SetProperty(instance => instance.State, InstanceState.MissingOnPlatform), CancellationToken.None).ConfigureAwait(false);
-                await FailAsync(db, attempt, Ending(refused, EndingReason.TargetGone), call).ConfigureAwait(false);
+                AttemptLog.Refused(logger, attempt.Id, refused.Status, refused.RequestId);
+                await FailAsync(db, attempt, fence, await EndingOfMissingAsync(db, account, target.Instance, refused).ConfigureAwait(false), call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Refused { Status: 429 } refused:
-                await RetryOrFailAsync(db, attempt, Ending(refused, EndingReason.Busy), refused.RetryAfter, now, call).ConfigureAwait(false);
+                await RetryOrFailAsync(db, attempt, fence, Ending(refused, EndingReason.Busy), refused.RetryAfter, call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Refused refused:
-                AttemptLog.Refused(logger, id, refused.Status, refused.RequestId);
-                await FailAsync(db, attempt, Ending(refused, EndingReason.Refused), call).ConfigureAwait(false);
+                AttemptLog.Refused(logger, attempt.Id, refused.Status, refused.RequestId);
+                await FailAsync(db, attempt, fence, Ending(refused, EndingReason.Refused), call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Unreachable { Reason: UnsentReason.SecretUnreadable }:
-                await FailAsync(db, attempt, new AttemptEnding(EndingReason.SecretUnreadable), call).ConfigureAwait(false);
+                await FailAsync(db, attempt, fence, new AttemptEnding(EndingReason.SecretUnreadable), call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Unreachable unreachable:
-                await RetryOrFailAsync(db, attempt, new AttemptEnding(EndingReason.Unreachable, Message: unreachable.Reason.ToString()), null, now, call).ConfigureAwait(false);
+                if (unreachable.Reason == UnsentReason.Paused) AttemptLog.Withheld(logger, attempt.Id);
+                await RetryOrFailAsync(db, attempt, fence, new AttemptEnding(EndingReason.Unreachable, Message: unreachable.Reason.ToString()), null, call).ConfigureAwait(false);
                 break;
 
             case PlatformOutcome<PlatformInstance>.Unknown unknown:
-                AttemptLog.AnswerLost(logger, id, EndingReason.NoClearAnswer);
+                AttemptLog.AnswerLost(logger, attempt.Id, EndingReason.NoClearAnswer);
                 var ending = new AttemptEnding(EndingReason.NoClearAnswer, unknown.Status, unknown.Message ?? unknown.Reason.ToString(), RequestId: unknown.RequestId);
-                await ApplyAsync(db, attempt, AttemptEvent.AnswerLost, () => attempt.LoseAnswer(ending, now, call)).ConfigureAwait(false);
+                await LoseAnswerAsync(db, attempt, fence, ending, call).ConfigureAwait(false);
                 break;
         }
     }
@@ -333,9 +354,7 @@ internal sealed class Provisioner(
         switch (target?.Told)
         {
             case PlatformOutcome<PlatformInstance>.Success success when attempt.TargetRefreshedAt is { } before ? success.Value.RefreshedAt > before : success.Value.RefreshedAt >= attempt.SentAt - ClockSkew:
-                await RenewAsync(
-                    db, target.Account, attempt, success.Value, AttemptEvent.Adopted,
-                    row => row.Adopt(target.Instance.Id, target.Instance.PlatformId, now, new HistoryCall(success.RequestId, TimeSpan.Zero))).ConfigureAwait(false);
+                await RenewFoundAsync(db, attempt, success.Value, target, new HistoryCall(success.RequestId, TimeSpan.Zero)).ConfigureAwait(false);
                 break;
 
             case null:
@@ -384,7 +403,7 @@ internal sealed class Provisioner(
 
     // What the platform has is read first and goes back with what the attempt gives: PUT may replace all of it.
     private async Task<(PlatformOutcome<PlatformInstance> Outcome, string? Sent)> ReauthenticateAsync(
-        PlatformAccount account, ProvisioningAttempt attempt, ElementDefinition element, ProviderAppCredentials app, Target target)
+        PlatformAccount account, ProvisioningAttempt attempt, ElementDefinition element, ProviderAppCredentials app, Target target, SendDeadline deadline)
     {
         switch (target.Told)
         {
@@ -401,6 +420,7 @@ internal sealed class Provisioner(
                     attempt.SealedConfiguration.Keys.ToDictionary(key => key, attempt.SealedConfigurationOf))
                 {
                     Tags = told.Tags,
+                    Deadline = deadline,
                 };
                 var outcome = await platform.ReauthenticateAsync(account, target.Instance.PlatformId, reauthentication, CancellationToken.None).ConfigureAwait(false);
                 return (outcome, AttemptPayload.Sent(reauthentication, element));
@@ -421,50 +441,6 @@ internal sealed class Provisioner(
         return await platform.GetAsync(account, answered.Id, CancellationToken.None).ConfigureAwait(false) is PlatformOutcome<PlatformInstance>.Success again
             ? again.Value
             : answered;
-    }
-
-    /// <summary>Writes down what was created, in one transaction with the attempt's end.</summary>
-    /// <remarks>
-    /// What the platform answered is written down even if another process has taken the attempt over meanwhile, or somebody
-    /// has put the instance into the list at the same moment.
-    /// </remarks>
-    private async Task KeepAsync(PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, PlatformInstance created, DateTimeOffset now, HistoryCall call)
-    {
-        var current = attempt;
-        for (var save = 1; save <= MaxSaves; save++)
-        {
-            var stored = await StoreAsync(db, account, current, created, now).ConfigureAwait(false);
-            if (await ApplyAsync(db, current, AttemptEvent.Answered, () => current.Succeed(stored.Id, created.Id, now, call)).ConfigureAwait(false)) return;
-
-            var read = await db.Attempts.SingleOrDefaultAsync(row => row.Id == attempt.Id).ConfigureAwait(false);
-            // Found by another process already: the look at what was created tells whether it was this one.
-            if (read is not { MayStillBeAnswered: true }) return;
-            current = read;
-        }
-    }
-
-    /// <summary>Writes down that the target was authorized anew, in one transaction with the attempt's end.</summary>
-    /// <remarks>What the platform did is written down even if somebody else saves the instance at the same moment.</remarks>
-    private async Task RenewAsync(PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, PlatformInstance told, AttemptEvent happened, Action<ProvisioningAttempt> end)
-    {
-        for (var save = 1; save <= MaxSaves; save++)
-        {
-            var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == attempt.TargetInstanceId).ConfigureAwait(false);
-            if (instance is not null)
-            {
-                var actor = await ActorAsync(db, attempt).ConfigureAwait(false);
-                var detail = Renew(instance, account, told, attempt);
-                db.Note(actor, clock.GetUtcNow(), ActivityAction.Reauthenticated, instance, detail: detail, changes: RowChanges.Of(db.Entry(instance)), attemptId: attempt.Id);
-            }
-
-            var current = attempt;
-            if (await ApplyAsync(db, current, happened, () => end(current)).ConfigureAwait(false)) return;
-
-            var read = await db.Attempts.SingleOrDefaultAsync(row => row.Id == current.Id).ConfigureAwait(false);
-            // Found by another process already.
-            if (read is null || !(happened == AttemptEvent.Answered ? read.MayStillBeAnswered : read.State == AttemptState.Ambiguous)) return;
-            attempt = read;
-        }
     }
 
     /// <summary>Takes over what the new authorization brought.</summary>
@@ -544,14 +520,17 @@ internal sealed class Provisioner(
         attempt.FindOrphan(second.Id, now);
     }
 
-    private async Task<ElementInstance> StoreAsync(PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, PlatformInstance created, DateTimeOffset now)
+    private async Task<ElementInstance> StoreAsync(
+        PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, PlatformInstance created, DateTimeOffset now, string? detail = null)
     {
+        // A sync may have listed it as unknown to the portal.
+        db.Drift.RemoveRange(await db.Drift.Where(row => row.PlatformAccountId == account.Id && row.PlatformId == created.Id).ToListAsync().ConfigureAwait(false));
         var known = await db.Instances.SingleOrDefaultAsync(row => row.PlatformAccountId == account.Id && row.PlatformId == created.Id).ConfigureAwait(false);
         if (known is not null)
         {
             known.Token = secrets.Seal(SecretKind.InstanceToken, known.Id, account.Origin, created.Token!);
             known.LastCheckedAt = now;
-            db.Note(await ActorAsync(db, attempt).ConfigureAwait(false), now, ActivityAction.InstanceCreated, known, attemptId: attempt.Id);
+            db.Note(await ActorAsync(db, attempt).ConfigureAwait(false), now, ActivityAction.InstanceCreated, known, detail: detail, attemptId: attempt.Id);
             return known;
         }
 
@@ -579,26 +558,8 @@ internal sealed class Provisioner(
             LastCheckedAt = now,
         };
         db.Instances.Add(instance);
-        db.Note(await ActorAsync(db, attempt).ConfigureAwait(false), now, ActivityAction.InstanceCreated, instance, attemptId: attempt.Id);
+        db.Note(await ActorAsync(db, attempt).ConfigureAwait(false), now, ActivityAction.InstanceCreated, instance, detail: detail, attemptId: attempt.Id);
         return instance;
-    }
-
-    private async Task RetryOrFailAsync(PortalDb db, ProvisioningAttempt attempt, AttemptEnding reason, TimeSpan? retryAfter, DateTimeOffset now, HistoryCall call)
-    {
-        var nextAt = now + (retryAfter ?? Backoff(attempt.Tries));
-        if (nextAt < attempt.CodeReceivedAt + options.Value.CodeLifetime)
-            await ApplyAsync(db, attempt, AttemptEvent.PutBack, () => attempt.PutBack(reason, now, nextAt, call)).ConfigureAwait(false);
-        else
-            await FailAsync(db, attempt, reason, call).ConfigureAwait(false);
-    }
-
-    private async Task FailAsync(PortalDb db, ProvisioningAttempt attempt, AttemptEnding ending, HistoryCall? call = null)
-    {
-        var now = clock.GetUtcNow();
-        var actor = await ActorAsync(db, attempt).ConfigureAwait(false);
-        db.Note(
-            actor, now, attempt.IsReauthentication ? ActivityAction.Reauthenticated : ActivityAction.InstanceCreated, attempt, succeeded: false, ending.Message ?? ending.Reason.ToString());
-        await ApplyAsync(db, attempt, AttemptEvent.Refused, () => attempt.Fail(ending, now, call)).ConfigureAwait(false);
     }
 
     // Soon while it may appear late; from then on a platform that cannot be read is not asked all the time.

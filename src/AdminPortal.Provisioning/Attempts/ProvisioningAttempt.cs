@@ -79,7 +79,7 @@ public sealed class ProvisioningAttempt : IVersioned
     /// <summary>The tenant that the consent named in its scope.</summary>
     public string? ConsentedServer { get; private set; }
 
-    /// <summary>The tenant that was entered or that the target belongs to, where the consent named another one.</summary>
+    /// <summary>The tenant that was entered or that the target belongs to, where the consent named another one or none.</summary>
     public string? ExpectedServer { get; private set; }
 
     // The exchange.
@@ -94,6 +94,12 @@ public sealed class ProvisioningAttempt : IVersioned
     /// <summary>Until when it holds it; afterwards the process is taken to be dead.</summary>
     public DateTimeOffset? LeaseUntil { get; private set; }
 
+    /// <summary>
+    /// The fencing number: it increases with every claim and every takeover. A process that claimed under an older number has
+    /// lost the attempt and may only report a late event.
+    /// </summary>
+    public int Fence { get; private set; }
+
     public DateTimeOffset? SentAt { get; private set; }
 
     /// <summary>When the target's token had been refreshed last, as the platform told it before the request left; null where it did not.</summary>
@@ -104,7 +110,7 @@ public sealed class ProvisioningAttempt : IVersioned
 
     /// <summary>
     /// When the worker has to see to it: to send or to search, or because a consent, a decision or a lease runs out then;
-    /// null where it has nothing to do.
+    /// null where it has nothing to do. An attempt that ended because nothing was found has one too, for a day: a late search.
     /// </summary>
     public DateTimeOffset? NextAt { get; private set; }
 
@@ -242,10 +248,10 @@ public sealed class ProvisioningAttempt : IVersioned
     }
 
     /// <summary>
-    /// The callback brought a code for another Infusionsoft account than the one that was entered; the state is spent,
-    /// and nothing is sent until a person has decided.
+    /// The callback brought a code for another Infusionsoft account than the one that was entered, or did not say for which one; the
+    /// state is used, and nothing is sent until a person has decided.
     /// </summary>
-    internal void HoldCode(Sealed code, string consentedServer, string expectedServer, DateTimeOffset now, TimeSpan codeLifetime)
+    internal void HoldCode(Sealed code, string? consentedServer, string expectedServer, DateTimeOffset now, TimeSpan codeLifetime)
     {
         Require(AttemptEvent.OtherAccountReturned, AttemptState.AwaitingConsent);
         Code = code;
@@ -314,6 +320,7 @@ public sealed class ProvisioningAttempt : IVersioned
     {
         Require(AttemptEvent.Claimed, AttemptState.CodeReceived);
         ClaimedBy = owner;
+        Fence++;
         LeaseUntil = now + lease;
         SentAt = now;
         TargetRefreshedAt = targetRefreshedAt;
@@ -322,35 +329,68 @@ public sealed class ProvisioningAttempt : IVersioned
         Move(AttemptEvent.Claimed, AttemptState.Provisioning, now);
     }
 
-    /// <summary>
-    /// The platform answered with the instance, new or authorized anew; the code is erased. It counts as well where another
-    /// process has taken the attempt over meanwhile and is still looking, or has concluded that nothing was done: by a clock
-    /// that jumped, a process that lives is taken for dead.
-    /// </summary>
-    internal void Succeed(Guid instanceId, long platformInstanceId, DateTimeOffset now, HistoryCall? call = null)
+    /// <summary>Whether the claim with this fencing number still holds the attempt.</summary>
+    internal bool IsHeldUnder(int fence) => State == AttemptState.Provisioning && Fence == fence;
+
+    /// <summary>Whether a process that has lost the attempt may still report what its request came to.</summary>
+    internal bool TakesLateEvents => State == AttemptState.Ambiguous || IsNothingFound;
+
+    /// <summary>Whether it ended because the platform was searched and nothing was found.</summary>
+    internal bool IsNothingFound => this is { State: AttemptState.Failed, Ending.Reason: EndingReason.NothingCreated or EndingReason.NothingChanged };
+
+    /// <summary>Until when the platform is searched again although the attempt has ended; null where it is not.</summary>
+    internal DateTimeOffset? LateSearchUntil => IsNothingFound && NextAt is { } next
+        ? CompletedAt + LateSearchSchedule.Span is { } until && until > next ? until : next
+        : null;
+
+    /// <summary>The platform answered with the instance, new or re-authenticated; the code is erased.</summary>
+    internal void Succeed(int fence, Guid instanceId, long platformInstanceId, DateTimeOffset now, HistoryCall? call = null)
     {
-        if (!MayStillBeAnswered) throw new IllegalTransitionException(State, AttemptEvent.Answered);
+        RequireHeld(AttemptEvent.Answered, fence);
         Complete(AttemptEvent.Answered, instanceId, platformInstanceId, now, call);
     }
 
-    /// <summary>Whether an answer to its request would be news.</summary>
-    internal bool MayStillBeAnswered => State is AttemptState.Provisioning or AttemptState.Ambiguous
-        || this is { State: AttemptState.Failed, Ending.Reason: EndingReason.NothingCreated or EndingReason.NothingChanged };
+    /// <summary>
+    /// The platform answered a process that had lost the attempt, because it was paused or its clock jumped. Another process is
+    /// searching, or has concluded that nothing was done.
+    /// </summary>
+    internal void SucceedLate(int fence, Guid instanceId, long platformInstanceId, DateTimeOffset now, HistoryCall? call = null)
+    {
+        RequireLate(AttemptEvent.AnsweredLate, fence);
+        Complete(AttemptEvent.AnsweredLate, instanceId, platformInstanceId, now, call);
+    }
+
+    /// <summary>The platform refused the request of a process that had lost the attempt.</summary>
+    internal void FailLate(int fence, AttemptEnding ending, DateTimeOffset now, HistoryCall? call = null)
+    {
+        RequireLate(AttemptEvent.RefusedLate, fence);
+        End(AttemptEvent.RefusedLate, AttemptState.Failed, ending, now, call);
+    }
+
+    /// <summary>A process that had lost the attempt received no clear answer: the platform is searched from the start.</summary>
+    internal void LoseAnswerLate(int fence, AttemptEnding reason, DateTimeOffset now, HistoryCall? call = null)
+    {
+        RequireLate(AttemptEvent.AnswerLostLate, fence);
+        // It was under way until now, so the time in which an instance may still appear begins later.
+        var sentAt = now - (call?.Took ?? TimeSpan.Zero);
+        if (SentAt is null || sentAt > SentAt) SentAt = sentAt;
+        BecomeAmbiguous(AttemptEvent.AnswerLostLate, reason, now, call);
+    }
 
     /// <summary>From when on a look that finds nothing proves that there is nothing; null where nothing was sent.</summary>
     /// <param name="patience">How long after the request an instance may still appear.</param>
     internal DateTimeOffset? AbsenceCountsFrom(TimeSpan patience)
     {
-        // Whose lease ran out may live after all, where the clock has jumped, and its request be under way: it gets the time that a
-        // request can take once more.
+        // A process whose lease ran out may be alive, where the clock has jumped, and its request may be under way. It gets the time
+        // that a request can take once more.
         var heldUntil = Ending?.Reason == EndingReason.PortalStopped ? UpdatedAt + Provisioner.Lease : DateTimeOffset.MinValue;
         return SentAt + patience is { } patient && patient < heldUntil ? heldUntil : SentAt + patience;
     }
 
     /// <summary>The request was proved unsent or turned away for now, and the code is still young.</summary>
-    internal void PutBack(AttemptEnding reason, DateTimeOffset now, DateTimeOffset nextAt, HistoryCall? call = null)
+    internal void PutBack(int fence, AttemptEnding reason, DateTimeOffset now, DateTimeOffset nextAt, HistoryCall? call = null)
     {
-        Require(AttemptEvent.PutBack, AttemptState.Provisioning);
+        RequireHeld(AttemptEvent.PutBack, fence);
         Release();
         SentAt = null;
         NextAt = nextAt;
@@ -359,21 +399,25 @@ public sealed class ProvisioningAttempt : IVersioned
     }
 
     /// <summary>The platform refused, or the request was never sent and the code is too old.</summary>
-    internal void Fail(AttemptEnding ending, DateTimeOffset now, HistoryCall? call = null)
+    internal void Fail(int fence, AttemptEnding ending, DateTimeOffset now, HistoryCall? call = null)
     {
-        Require(AttemptEvent.Refused, AttemptState.Provisioning);
+        RequireHeld(AttemptEvent.Refused, fence);
         End(AttemptEvent.Refused, AttemptState.Failed, ending, now, call);
     }
 
-    /// <summary>The request may have been carried out and nobody knows.</summary>
-    internal void LoseAnswer(AttemptEnding reason, DateTimeOffset now, HistoryCall? call = null)
+    /// <summary>The request was sent and there is no clear answer: the platform may have carried it out.</summary>
+    internal void LoseAnswer(int fence, AttemptEnding reason, DateTimeOffset now, HistoryCall? call = null)
+    {
+        RequireHeld(AttemptEvent.AnswerLost, fence);
+        BecomeAmbiguous(AttemptEvent.AnswerLost, reason, now, call);
+    }
+
+    /// <summary>The lease ran out: whoever held the attempt has lost it, and its request may have been carried out.</summary>
+    internal void TakeOver(DateTimeOffset now)
     {
         Require(AttemptEvent.AnswerLost, AttemptState.Provisioning);
-        Release();
-        Code = null;
-        NextAt = now;
-        Ending = reason.Bounded();
-        Move(AttemptEvent.AnswerLost, AttemptState.Ambiguous, now, Describe(reason), call);
+        Fence++;
+        BecomeAmbiguous(AttemptEvent.AnswerLost, new AttemptEnding(EndingReason.PortalStopped), now, null);
     }
 
     /// <summary>A look neither found what was asked for nor proved that it was not done; the next one is due later.</summary>
@@ -403,6 +447,25 @@ public sealed class ProvisioningAttempt : IVersioned
         var reason = targetGone ? EndingReason.TargetGone : IsReauthentication ? EndingReason.NothingChanged : EndingReason.NothingCreated;
         var ending = new AttemptEnding(reason, Ending?.Status, Ending?.Message, Ending?.ProviderMessage, requestId);
         End(AttemptEvent.ProvedAbsent, AttemptState.Failed, ending, now, call, decidedBy is null ? null : $"decided by {OutsideText.Clean(decidedBy, 255)}");
+        // A target shows no tag by which a late request could be told from the platform's own refreshes, so only creations are searched for.
+        if (reason == EndingReason.NothingCreated) NextAt = LateSearchSchedule.Next(now, now);
+    }
+
+    /// <summary>A late search found nothing.</summary>
+    /// <param name="nextAt">When the next one is due; null for none.</param>
+    internal void SearchLateAgain(DateTimeOffset? nextAt)
+    {
+        if (!IsNothingFound) throw new IllegalTransitionException(State, AttemptEvent.FoundLate);
+        Searches++;
+        NextAt = nextAt;
+    }
+
+    /// <summary>The platform has an instance with this attempt's tag, though it had none when the search ended.</summary>
+    internal void AdoptLate(Guid instanceId, long platformInstanceId, DateTimeOffset now, HistoryCall? call = null)
+    {
+        if (!IsNothingFound) throw new IllegalTransitionException(State, AttemptEvent.FoundLate);
+        Searches++;
+        Complete(AttemptEvent.FoundLate, instanceId, platformInstanceId, now, call);
     }
 
     /// <summary>What came of it was looked at.</summary>
@@ -437,6 +500,16 @@ public sealed class ProvisioningAttempt : IVersioned
     {
         Require(AttemptEvent.OrphanRemoved, AttemptState.Active);
         Move(AttemptEvent.OrphanRemoved, AttemptState.Active, now, platformId.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private void BecomeAmbiguous(AttemptEvent happened, AttemptEnding reason, DateTimeOffset now, HistoryCall? call)
+    {
+        Release();
+        Code = null;
+        NextAt = now;
+        Ending = reason.Bounded();
+        CompletedAt = null;
+        Move(happened, AttemptState.Ambiguous, now, Describe(reason), call);
     }
 
     private void Complete(AttemptEvent happened, Guid instanceId, long platformInstanceId, DateTimeOffset now, HistoryCall? call)
@@ -478,6 +551,16 @@ public sealed class ProvisioningAttempt : IVersioned
     private void Require(AttemptEvent happened, params ReadOnlySpan<AttemptState> allowed)
     {
         if (!allowed.Contains(State)) throw new IllegalTransitionException(State, happened);
+    }
+
+    private void RequireHeld(AttemptEvent happened, int fence)
+    {
+        if (!IsHeldUnder(fence)) throw new IllegalTransitionException(State, happened);
+    }
+
+    private void RequireLate(AttemptEvent happened, int fence)
+    {
+        if (!TakesLateEvents || fence >= Fence) throw new IllegalTransitionException(State, happened);
     }
 
     private void Move(AttemptEvent happened, AttemptState state, DateTimeOffset now, string? detail = null, HistoryCall? call = null)

@@ -63,7 +63,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             account,
             HttpMethod.Post,
             "instances",
-            open => Body(NewInstanceBody.Write(instance, open), WireJson.Default.WireNewInstance),
+            open => Body(NewInstanceBody.Write(instance, open), WireJson.Default.WireNewInstance, instance.Deadline),
             // Without a token the instance is of no use and cannot be stored: that is no clear answer.
             answer => ReadInstance(answer) is { Token.Length: > 0 } created ? created : throw new JsonException("The answer has no token."),
             cancellationToken);
@@ -103,7 +103,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             account,
             HttpMethod.Put,
             InstancePath(id) + "?reAuthenticate=true",
-            open => Body(ReauthenticationBody.Write(reauthentication, open), WireJson.Default.WireReauthentication),
+            open => Body(ReauthenticationBody.Write(reauthentication, open), WireJson.Default.WireReauthentication, reauthentication.Deadline),
             ReadInstance,
             cancellationToken);
 
@@ -258,6 +258,12 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
             var content = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
             return interpret(response, content, opened);
+        }
+#pragma warning disable CA1031 // Whatever the handler makes of it: the body was not sent. The time limit for the answer may be over as well.
+        catch (Exception) when (request.Content is DeadlineContent { IsWithheld: true })
+#pragma warning restore CA1031
+        {
+            return new PlatformOutcome<T>.Unreachable(UnsentReason.Paused);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -441,7 +447,11 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             Header(response, RequestIdHeader));
     }
 
-    private static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> type) => Json(JsonSerializer.SerializeToUtf8Bytes(value, type));
+    private static HttpContent Body<T>(T value, JsonTypeInfo<T> type, SendDeadline? deadline = null)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        return deadline is null ? Json(json) : new DeadlineContent(json, deadline);
+    }
 
     private static ByteArrayContent Json(byte[] json)
     {

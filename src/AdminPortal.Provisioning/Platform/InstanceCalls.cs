@@ -25,6 +25,9 @@ public sealed record Reauthentication(
     /// </summary>
     public IReadOnlyList<string>? Tags { get; init; }
 
+    /// <summary>When the body may be sent at the latest; null for a request that no process has claimed.</summary>
+    public SendDeadline? Deadline { get; init; }
+
     /// <summary>Never prints the configuration.</summary>
     public override string ToString() => $"Reauthentication {ElementKey}";
 }

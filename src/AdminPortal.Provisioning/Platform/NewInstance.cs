@@ -27,6 +27,9 @@ public sealed record NewInstance
     public required IReadOnlyDictionary<string, Secret> SecretConfiguration { get; init; }
 
     public EventSettings? Events { get; init; }
+
+    /// <summary>When the body may be sent at the latest; null for a request that no process has claimed.</summary>
+    public SendDeadline? Deadline { get; init; }
 }
 
 /// <summary>What is asked when a person is to be sent to the provider.</summary>

@@ -64,6 +64,9 @@ public enum UnsentReason
 
     /// <summary>A secret that the request needs does not open with the current key ring.</summary>
     SecretUnreadable,
+
+    /// <summary>The process was paused between claim and request for so long that another one may have taken over.</summary>
+    Paused,
 }
 
 /// <summary>What came instead of a clear answer.</summary>

@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
@@ -117,6 +118,7 @@ public sealed class RaceTests
 
         var attempt = await portal.ReadAttemptAsync(id);
         (attempt.State, attempt.PlatformInstanceId).ShouldBe((AttemptState.Active, 6L));
+        attempt.History[^1].Event.ShouldBe(AttemptEvent.AnsweredLate);
         _ = portal.Platform.Created.ShouldHaveSingleItem();
         await using var db = portal.OpenDatabase();
         portal.Secrets.Open((await db.Instances.SingleAsync(Token)).TokenOf).ShouldBe("token-6");
@@ -143,8 +145,108 @@ public sealed class RaceTests
 
         var attempt = await portal.ReadAttemptAsync(id);
         (attempt.State, attempt.PlatformInstanceId, attempt.Ending).ShouldBe((AttemptState.Active, 6L, null));
+        attempt.History[^1].Event.ShouldBe(AttemptEvent.AnsweredLate);
         await using var db = portal.OpenDatabase();
         (await db.Instances.CountAsync(row => row.AttemptId == id, Token)).ShouldBe(1);
+        (await db.Activity.SingleAsync(line => line.Action == ActivityAction.InstanceCreated, Token)).Detail!.ShouldContain("late");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ExchangeAsync_RefusalAfterTheTakeover_EndsTheAttemptAsRefused(bool absenceWasConcluded)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        await using var other = portal.Another();
+        var id = await portal.AddReceivedAsync();
+        portal.Platform.OnCreate = async _ =>
+        {
+            await TakeOverAsync(portal, other, id, absenceWasConcluded);
+            return FakePlatform.Refuse<PlatformInstance>(400, "The code is too old");
+        };
+
+        await portal.Provisioner.ExchangeAsync(id);
+
+        var attempt = await portal.ReadAttemptAsync(id);
+        (attempt.State, attempt.Ending!.Reason, attempt.Ending.Message, attempt.NextAt).ShouldBe((AttemptState.Failed, EndingReason.Refused, "The code is too old", null));
+        attempt.History[^1].Event.ShouldBe(AttemptEvent.RefusedLate);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ExchangeAsync_NoClearAnswerAfterTheTakeover_IsSearchedFromTheStart(bool absenceWasConcluded)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        await using var other = portal.Another();
+        var id = await portal.AddReceivedAsync();
+        portal.Platform.OnCreate = async _ =>
+        {
+            await TakeOverAsync(portal, other, id, absenceWasConcluded);
+            return new PlatformOutcome<PlatformInstance>.Unknown(UnclearReason.ConnectionLost);
+        };
+
+        await portal.Provisioner.ExchangeAsync(id);
+
+        var attempt = await portal.ReadAttemptAsync(id);
+        (attempt.State, attempt.Ending!.Reason).ShouldBe((AttemptState.Ambiguous, EndingReason.NoClearAnswer));
+        attempt.History[^1].Event.ShouldBe(AttemptEvent.AnswerLostLate);
+        attempt.NextAt.ShouldBe(portal.Clock.GetUtcNow());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ExchangeAsync_NotSentAfterTheTakeover_ChangesNothing(bool absenceWasConcluded)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        await using var other = portal.Another();
+        var id = await portal.AddReceivedAsync();
+        portal.Platform.OnCreate = async _ =>
+        {
+            await TakeOverAsync(portal, other, id, absenceWasConcluded);
+            return new PlatformOutcome<PlatformInstance>.Unreachable(UnsentReason.Paused);
+        };
+
+        await portal.Provisioner.ExchangeAsync(id);
+
+        var attempt = await portal.ReadAttemptAsync(id);
+        attempt.State.ShouldBe(absenceWasConcluded ? AttemptState.Failed : AttemptState.Ambiguous);
+        attempt.History[^1].Event.ShouldBe(absenceWasConcluded ? AttemptEvent.ProvedAbsent : AttemptEvent.AnswerLost);
+    }
+
+    [Fact]
+    public async Task ExchangeAsync_Claimed_TheRequestMayBeSentUntilItsAnswerWouldOutlastTheLease()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddReceivedAsync();
+        portal.Platform.OnCreate = async created =>
+        {
+            var lease = (await portal.ReadAttemptAsync(id)).LeaseUntil;
+            portal.Clock.Advance(Provisioner.SendWithin);
+            created.Deadline!.IsPast.ShouldBeFalse();
+            (portal.Clock.GetUtcNow() + PlatformTransport.AnswerTimeout).ShouldBeLessThanOrEqualTo(lease!.Value);
+            portal.Clock.Advance(TimeSpan.FromTicks(1));
+            created.Deadline.IsPast.ShouldBeTrue();
+            return new PlatformOutcome<PlatformInstance>.Unreachable(UnsentReason.Paused);
+        };
+
+        await portal.Provisioner.ExchangeAsync(id);
+
+        // The lease still holds and nothing was sent: the code may be tried again.
+        var attempt = await portal.ReadAttemptAsync(id);
+        (attempt.State, attempt.Ending!.Message).ShouldBe((AttemptState.CodeReceived, nameof(UnsentReason.Paused)));
+    }
+
+    private static async Task TakeOverAsync(TestPortal portal, TestPortal other, Guid id, bool concludeAbsence)
+    {
+        portal.Clock.Advance(TimeSpan.FromHours(1));
+        await other.SweepAsync(Token);
+        (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Ambiguous);
+        if (!concludeAbsence) return;
+        portal.Clock.Advance(TimeSpan.FromHours(1));
+        await other.Provisioner.SearchAsync(id, Token);
+        (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Failed);
     }
 
     [Fact]
@@ -167,7 +269,7 @@ public sealed class RaceTests
 
         var attempt = await portal.ReadAttemptAsync(id);
         attempt.State.ShouldBe(AttemptState.Active);
-        attempt.History.Count(line => line.Event is AttemptEvent.Adopted or AttemptEvent.Answered).ShouldBe(1);
+        attempt.History.Count(line => line.Event is AttemptEvent.Adopted or AttemptEvent.Answered or AttemptEvent.AnsweredLate).ShouldBe(1);
         await using var db = portal.OpenDatabase();
         (await db.Instances.CountAsync(Token)).ShouldBe(1);
     }

@@ -206,7 +206,11 @@ public sealed class ReauthenticationTests
         var attemptId = await portal.ReceiveAgainAsync(instanceId);
         var missing = FakePlatform.Refuse<PlatformInstance>(404, "No instance found");
         if (how.EndsWith("before", StringComparison.Ordinal)) portal.Platform.OnGet = _ => missing;
-        else if (how.EndsWith("request", StringComparison.Ordinal)) portal.Platform.OnReauthenticate = (_, _) => Task.FromResult(missing);
+        else if (how.EndsWith("request", StringComparison.Ordinal)) portal.Platform.OnReauthenticate = (_, _) =>
+        {
+            portal.Platform.OnGet = _ => missing;
+            return Task.FromResult(missing);
+        };
         else await DeleteAsync(portal);
 
         await portal.Provisioner.ExchangeAsync(attemptId);
@@ -216,6 +220,21 @@ public sealed class ReauthenticationTests
         attempt.Ending!.Reason.ShouldBe(EndingReason.TargetGone);
         portal.Platform.Reauthenticated.Count.ShouldBe(how.EndsWith("request", StringComparison.Ordinal) ? 1 : 0);
         if (!how.StartsWith("the portal", StringComparison.Ordinal)) (await portal.ReadInstanceAsync(instanceId)).State.ShouldBe(InstanceState.MissingOnPlatform);
+    }
+
+    [Fact]
+    public async Task ExchangeAsync_404AndTheInstanceIsThere_IsARefusalAndTheInstanceIsNotMissing()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var instanceId = await portal.ConnectAsync();
+        var attemptId = await portal.ReceiveAgainAsync(instanceId);
+        var before = (await portal.ReadInstanceAsync(instanceId)).State;
+        portal.Platform.OnReauthenticate = (_, _) => Task.FromResult(FakePlatform.Refuse<PlatformInstance>(404, "Not Found"));
+
+        await portal.Provisioner.ExchangeAsync(attemptId);
+
+        (await portal.ReadAttemptAsync(attemptId)).Ending!.Reason.ShouldBe(EndingReason.Refused);
+        (await portal.ReadInstanceAsync(instanceId)).State.ShouldBe(before);
     }
 
     [Theory]

@@ -13,6 +13,10 @@ public sealed class StateMachineTests
     private static readonly byte[] BrowserHash = [4, 5, 6];
     private static readonly Guid Instance = Guid.NewGuid();
 
+    // The fencing number of the claim in these tests, and one that another claim has overtaken.
+    private const int Held = 1;
+    private const int Outdated = 0;
+
     private static readonly Dictionary<string, Action<ProvisioningAttempt>> Transitions = new()
     {
         ["Reopen"] = attempt => attempt.Reopen(Later),
@@ -22,10 +26,16 @@ public sealed class StateMachineTests
         ["ReceiveError"] = attempt => attempt.ReceiveError(new AttemptEnding(EndingReason.AccessDenied), Later),
         ["Expire"] = attempt => attempt.Expire(Later),
         ["Claim"] = attempt => attempt.Claim(Guid.NewGuid(), Later, TimeSpan.FromMinutes(1)),
-        ["Succeed"] = attempt => attempt.Succeed(Instance, 77, Later),
-        ["PutBack"] = attempt => attempt.PutBack(new AttemptEnding(EndingReason.Busy, 429), Later, Later.AddSeconds(2)),
-        ["Fail"] = attempt => attempt.Fail(new AttemptEnding(EndingReason.Refused, 400, "no"), Later),
-        ["LoseAnswer"] = attempt => attempt.LoseAnswer(new AttemptEnding(EndingReason.NoClearAnswer), Later),
+        ["Succeed"] = attempt => attempt.Succeed(Held, Instance, 77, Later),
+        ["PutBack"] = attempt => attempt.PutBack(Held, new AttemptEnding(EndingReason.Busy, 429), Later, Later.AddSeconds(2)),
+        ["Fail"] = attempt => attempt.Fail(Held, new AttemptEnding(EndingReason.Refused, 400, "no"), Later),
+        ["LoseAnswer"] = attempt => attempt.LoseAnswer(Held, new AttemptEnding(EndingReason.NoClearAnswer), Later),
+        ["TakeOver"] = attempt => attempt.TakeOver(Later),
+        ["SucceedLate"] = attempt => attempt.SucceedLate(Outdated, Instance, 77, Later),
+        ["FailLate"] = attempt => attempt.FailLate(Outdated, new AttemptEnding(EndingReason.Refused, 400, "no"), Later),
+        ["LoseAnswerLate"] = attempt => attempt.LoseAnswerLate(Outdated, new AttemptEnding(EndingReason.NoClearAnswer), Later),
+        ["AdoptLate"] = attempt => attempt.AdoptLate(Instance, 78, Later),
+        ["SearchLateAgain"] = attempt => attempt.SearchLateAgain(Later.AddHours(1)),
         ["SearchAgain"] = attempt => attempt.SearchAgain(Later.AddSeconds(5)),
         ["Adopt"] = attempt => attempt.Adopt(Instance, 78, Later),
         ["ConcludeAbsent"] = attempt => attempt.ConcludeAbsent("request-3", Later),
@@ -56,7 +66,10 @@ public sealed class StateMachineTests
         [(AttemptState.Provisioning, "PutBack")] = (AttemptState.CodeReceived, AttemptEvent.PutBack),
         [(AttemptState.Provisioning, "Fail")] = (AttemptState.Failed, AttemptEvent.Refused),
         [(AttemptState.Provisioning, "LoseAnswer")] = (AttemptState.Ambiguous, AttemptEvent.AnswerLost),
-        [(AttemptState.Ambiguous, "Succeed")] = (AttemptState.Active, AttemptEvent.Answered),
+        [(AttemptState.Provisioning, "TakeOver")] = (AttemptState.Ambiguous, AttemptEvent.AnswerLost),
+        [(AttemptState.Ambiguous, "SucceedLate")] = (AttemptState.Active, AttemptEvent.AnsweredLate),
+        [(AttemptState.Ambiguous, "FailLate")] = (AttemptState.Failed, AttemptEvent.RefusedLate),
+        [(AttemptState.Ambiguous, "LoseAnswerLate")] = (AttemptState.Ambiguous, AttemptEvent.AnswerLostLate),
         [(AttemptState.Ambiguous, "SearchAgain")] = (AttemptState.Ambiguous, null),
         [(AttemptState.Ambiguous, "Adopt")] = (AttemptState.Active, AttemptEvent.Adopted),
         [(AttemptState.Ambiguous, "ConcludeAbsent")] = (AttemptState.Failed, AttemptEvent.ProvedAbsent),
@@ -73,6 +86,89 @@ public sealed class StateMachineTests
         [(AttemptState.Active, "RemoveOrphan")] = (AttemptState.Active, AttemptEvent.OrphanRemoved),
     };
 
+    // From Failed because nothing was found; from Failed for any other reason nothing is legal.
+    private static readonly Dictionary<string, (AttemptState To, AttemptEvent? Written)> LegalWhenNothingWasFound = new()
+    {
+        ["SucceedLate"] = (AttemptState.Active, AttemptEvent.AnsweredLate),
+        ["FailLate"] = (AttemptState.Failed, AttemptEvent.RefusedLate),
+        ["LoseAnswerLate"] = (AttemptState.Ambiguous, AttemptEvent.AnswerLostLate),
+        ["AdoptLate"] = (AttemptState.Active, AttemptEvent.FoundLate),
+        ["SearchLateAgain"] = (AttemptState.Failed, null),
+    };
+
+    public static TheoryData<string> AllTransitions() => [.. Transitions.Keys];
+
+    [Theory]
+    [MemberData(nameof(AllTransitions))]
+    public void Transition_NothingWasFound_MovesAsTheTableSaysOrThrowsAndChangesNothing(string transition) =>
+        CheckTransition(NothingFound(), transition, LegalWhenNothingWasFound.TryGetValue(transition, out var expected) ? expected : null);
+
+    [Theory]
+    [InlineData(AttemptState.Provisioning)]
+    [InlineData(AttemptState.Ambiguous)]
+    [InlineData(AttemptState.Failed)]
+    public void Report_UnderTheWrongFencingNumber_ThrowsAndChangesNothing(AttemptState state)
+    {
+        var attempt = state == AttemptState.Failed ? NothingFound() : In(state);
+        var before = Fields(attempt);
+        Action[] reports = state == AttemptState.Provisioning
+            ?
+            [
+                () => attempt.Succeed(Outdated, Instance, 77, Later), () => attempt.Fail(Outdated, new AttemptEnding(EndingReason.Refused, 400), Later),
+                () => attempt.PutBack(Outdated, new AttemptEnding(EndingReason.Busy, 429), Later, Later), () => attempt.LoseAnswer(Outdated, new AttemptEnding(EndingReason.NoClearAnswer), Later),
+            ]
+            :
+            [
+                () => attempt.SucceedLate(Held, Instance, 77, Later), () => attempt.FailLate(Held, new AttemptEnding(EndingReason.Refused, 400), Later),
+                () => attempt.LoseAnswerLate(Held, new AttemptEnding(EndingReason.NoClearAnswer), Later),
+            ];
+
+        foreach (var report in reports) _ = Should.Throw<IllegalTransitionException>(report);
+
+        Fields(attempt).ShouldBe(before);
+    }
+
+    [Fact]
+    public void Fence_ClaimsAndTakeovers_IncreasesWithEach()
+    {
+        var attempt = In(AttemptState.CodeReceived);
+        attempt.Fence.ShouldBe(0);
+        attempt.Claim(Guid.NewGuid(), Later, TimeSpan.FromMinutes(1));
+        attempt.Fence.ShouldBe(1);
+        attempt.PutBack(1, new AttemptEnding(EndingReason.Busy, 429), Later, Later);
+        attempt.Claim(Guid.NewGuid(), Later, TimeSpan.FromMinutes(1));
+        attempt.Fence.ShouldBe(2);
+
+        attempt.TakeOver(Later);
+
+        attempt.Fence.ShouldBe(3);
+        attempt.IsHeldUnder(2).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void ConcludeAbsent_ACreation_IsSearchedForADay()
+    {
+        var attempt = NothingFound();
+
+        attempt.NextAt.ShouldBe(Start.AddMinutes(5));
+        attempt.LateSearchUntil.ShouldBe(Start.AddDays(1));
+        attempt.SearchLateAgain(null);
+        attempt.LateSearchUntil.ShouldBeNull();
+    }
+
+    [Fact]
+    public void LoseAnswerLate_AfterNothingWasFound_StartsTheSearchAndItsPatienceAnew()
+    {
+        var attempt = NothingFound();
+
+        attempt.LoseAnswerLate(Outdated, new AttemptEnding(EndingReason.NoClearAnswer), Later, new HistoryCall(null, TimeSpan.FromSeconds(10)));
+
+        attempt.SentAt.ShouldBe(Later.AddSeconds(-10));
+        attempt.NextAt.ShouldBe(Later);
+        attempt.CompletedAt.ShouldBeNull();
+        attempt.AbsenceCountsFrom(TimeSpan.FromMinutes(2)).ShouldBe(Later.AddSeconds(110));
+    }
+
     public static TheoryData<AttemptState, string> AllPairs()
     {
         var pairs = new TheoryData<AttemptState, string>();
@@ -86,22 +182,24 @@ public sealed class StateMachineTests
 
     [Theory]
     [MemberData(nameof(AllPairs))]
-    public void Transition_AnyState_MovesAsTheTableSaysOrThrowsAndChangesNothing(AttemptState from, string transition)
+    public void Transition_AnyState_MovesAsTheTableSaysOrThrowsAndChangesNothing(AttemptState from, string transition) =>
+        CheckTransition(In(from), transition, Legal.TryGetValue((from, transition), out var expected) ? expected : null);
+
+    private static void CheckTransition(ProvisioningAttempt attempt, string transition, (AttemptState To, AttemptEvent? Written)? expected)
     {
-        var attempt = In(from);
         var before = Fields(attempt);
         var history = attempt.History.Count;
 
-        if (Legal.TryGetValue((from, transition), out var expected))
+        if (expected is { } legal)
         {
             Transitions[transition](attempt);
 
-            attempt.State.ShouldBe(expected.To);
-            attempt.History.Count.ShouldBe(expected.Written is null ? history : history + 1);
-            if (expected.Written is not { } written) return;
+            attempt.State.ShouldBe(legal.To);
+            attempt.History.Count.ShouldBe(legal.Written is null ? history : history + 1);
+            if (legal.Written is not { } written) return;
             var line = attempt.History[^1];
             line.Event.ShouldBe(written);
-            line.State.ShouldBe(expected.To);
+            line.State.ShouldBe(legal.To);
             line.At.ShouldBe(Later);
             line.AttemptId.ShouldBe(attempt.Id);
             attempt.UpdatedAt.ShouldBe(Later);
@@ -155,7 +253,7 @@ public sealed class StateMachineTests
     {
         var attempt = In(AttemptState.Provisioning);
 
-        attempt.Succeed(Instance, 77, Later, new HistoryCall("request\u202e-1", TimeSpan.FromMilliseconds(1234.5), "{\"sent\":1}", "{\"received\":2}"));
+        attempt.Succeed(Held, Instance, 77, Later, new HistoryCall("request\u202e-1", TimeSpan.FromMilliseconds(1234.5), "{\"sent\":1}", "{\"received\":2}"));
 
         attempt.SealedConfiguration.ShouldBeEmpty();
         attempt.Ending.ShouldBeNull();
@@ -219,7 +317,7 @@ public sealed class StateMachineTests
     public void LapseCode_PutBack_EndsForTheReasonThatItWasPutBackFor()
     {
         var attempt = In(AttemptState.Provisioning);
-        attempt.PutBack(new AttemptEnding(EndingReason.Busy, 429, "busy"), Start, Start.AddSeconds(3));
+        attempt.PutBack(Held, new AttemptEnding(EndingReason.Busy, 429, "busy"), Start, Start.AddSeconds(3));
 
         attempt.LapseCode(Later);
 
@@ -277,7 +375,7 @@ public sealed class StateMachineTests
     {
         var attempt = In(AttemptState.Provisioning);
 
-        attempt.PutBack(new AttemptEnding(EndingReason.Busy, 429, "busy"), Later, Later.AddSeconds(3));
+        attempt.PutBack(Held, new AttemptEnding(EndingReason.Busy, 429, "busy"), Later, Later.AddSeconds(3));
 
         attempt.Code.ShouldBe(SomeCode);
         attempt.SentAt.ShouldBeNull();
@@ -301,7 +399,7 @@ public sealed class StateMachineTests
     {
         var attempt = In(AttemptState.Provisioning);
 
-        attempt.Fail(new AttemptEnding(EndingReason.Refused, 400, "a\u202eb\r\n" + new string('x', 5000), "p\0q", new string('r', 500)), Later);
+        attempt.Fail(Held, new AttemptEnding(EndingReason.Refused, 400, "a\u202eb\r\n" + new string('x', 5000), "p\0q", new string('r', 500)), Later);
 
         attempt.Ending!.Message!.Length.ShouldBe(AttemptEnding.MaxMessageLength);
         attempt.Ending.Message.ShouldStartWith("ab x");
@@ -368,13 +466,20 @@ public sealed class StateMachineTests
                 attempt.ReceiveCode(SomeCode, "dt123.infusionsoft.com", Start);
                 if (state == AttemptState.CodeReceived) break;
                 attempt.Claim(Guid.NewGuid(), Start, TimeSpan.FromMinutes(1));
-                if (state == AttemptState.Active) attempt.Succeed(Instance, 77, Start);
-                if (state == AttemptState.Failed) attempt.Fail(new AttemptEnding(EndingReason.Refused, 400), Start);
-                if (state == AttemptState.Ambiguous) attempt.LoseAnswer(new AttemptEnding(EndingReason.NoClearAnswer), Start);
+                if (state == AttemptState.Active) attempt.Succeed(Held, Instance, 77, Start);
+                if (state == AttemptState.Failed) attempt.Fail(Held, new AttemptEnding(EndingReason.Refused, 400), Start);
+                if (state == AttemptState.Ambiguous) attempt.LoseAnswer(Held, new AttemptEnding(EndingReason.NoClearAnswer), Start);
                 break;
         }
 
         attempt.State.ShouldBe(state);
+        return attempt;
+    }
+
+    private static ProvisioningAttempt NothingFound()
+    {
+        var attempt = In(AttemptState.Ambiguous);
+        attempt.ConcludeAbsent("request-3", Start);
         return attempt;
     }
 

@@ -46,10 +46,15 @@ internal static class AttemptModel
         (Provisioning, "Refused", Failed),
         (Provisioning, "AnswerLost", Ambiguous),
         (Ambiguous, "Adopted", Active),
-        // The one who holds it lives after all; it was taken for dead by a clock that jumped.
-        (Ambiguous, "Answered", Active),
-        (Failed, "Answered", Active),
+        // A process that was paused, or whose clock jumped, has lost the attempt and reports what its request came to.
+        (Ambiguous, "AnsweredLate", Active),
+        (Failed, "AnsweredLate", Active),
+        (Ambiguous, "RefusedLate", Failed),
+        (Failed, "RefusedLate", Failed),
+        (Ambiguous, "AnswerLostLate", Ambiguous),
+        (Failed, "AnswerLostLate", Ambiguous),
         (Ambiguous, "ProvedAbsent", Failed),
+        (Failed, "FoundLate", Active),
         (Active, "OrphanFound", Active),
         (Active, "Verified", Active),
         (Active, "OrphanRemoved", Active),
@@ -57,7 +62,8 @@ internal static class AttemptModel
 
     /// <summary>What the worker may write.</summary>
     public static readonly IReadOnlyList<string> WorkersEvents =
-        ["TimeRanOut", "Claimed", "CodeLapsed", "Answered", "PutBack", "Refused", "AnswerLost", "Adopted", "ProvedAbsent", "OrphanFound", "Verified"];
+        ["TimeRanOut", "Claimed", "CodeLapsed", "Answered", "PutBack", "Refused", "AnswerLost", "Adopted", "ProvedAbsent", "OrphanFound", "Verified",
+            "AnsweredLate", "RefusedLate", "AnswerLostLate", "FoundLate"];
 
     /// <summary>The reasons with which each event may end an attempt.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Reasons = new Dictionary<string, string[]>
@@ -67,6 +73,7 @@ internal static class AttemptModel
         ["TimeRanOut"] = ["TimeRanOut", "OtherAccount"],
         ["CodeLapsed"] = ["Busy", "Unreachable"],
         ["Refused"] = ["Refused", "Busy", "Unreachable", "TargetGone"],
+        ["RefusedLate"] = ["Refused", "Busy", "TargetGone"],
         ["ProvedAbsent"] = ["NothingCreated", "NothingChanged", "TargetGone"],
     };
 }
@@ -138,6 +145,6 @@ internal sealed class ModelAttempt
         if (browser is null || browser != Browser) return ("OtherBrowser", []);
         if (error is not null) return ("Attempt", ["ErrorReturned"]);
         if (code is null) return ("Incomplete", []);
-        return ("Attempt", server is not null && Server is not null && server != Server ? ["OtherAccountReturned"] : ["CodeReturned"]);
+        return ("Attempt", Server is not null && server != Server ? ["OtherAccountReturned"] : ["CodeReturned"]);
     }
 }

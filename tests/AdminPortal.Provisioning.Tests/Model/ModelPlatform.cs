@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
@@ -15,6 +14,7 @@ internal sealed class ModelPlatform(ModelTenant tenant, ModelProcess process) : 
     private const int PageSize = 2;
 
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(75);
+    private static readonly TimeSpan MuchLater = TimeSpan.FromMinutes(20);
 
     public async Task<PlatformOutcome<string>> GetOAuthUrlAsync(PlatformAccount account, OAuthUrlRequest request, CancellationToken cancellationToken)
     {
@@ -36,12 +36,19 @@ internal sealed class ModelPlatform(ModelTenant tenant, ModelProcess process) : 
         await process.ReachAsync(Place.BeforePlatform);
         var tag = instance.Tags.Single(tag => tag.StartsWith("portal:", StringComparison.Ordinal));
         var attempt = Guid.Parse(tag["portal:".Length..]);
+        // As the client does it: paused since the claim, it sends nothing.
+        if (instance.Deadline!.IsPast) return new PlatformOutcome<PlatformInstance>.Unreachable(UnsentReason.Paused);
         var fault = ModelTenant.Next(tenant.SendFaults);
         var (send, sentAt) = await SendAsync(attempt, instance.Code, fault);
         TenantRow? row = null;
         if (send.IsDone)
         {
-            var visible = fault == SendFault.LostAndDoneLater ? tenant.Time + Max(TimeSpan.Zero, Late - (process.Clock.GetUtcNow() - sentAt)) : tenant.Time;
+            var visible = fault switch
+            {
+                SendFault.LostAndDoneLater => tenant.Time + Max(TimeSpan.Zero, Late - (process.Clock.GetUtcNow() - sentAt)),
+                SendFault.LostAndDoneMuchLater => tenant.Time + MuchLater,
+                _ => tenant.Time,
+            };
             row = Add(instance, attempt, visible);
             if (fault is SendFault.DoneTwice or SendFault.LostAndDoneTwice) _ = Add(instance, attempt, visible);
         }
@@ -54,13 +61,14 @@ internal sealed class ModelPlatform(ModelTenant tenant, ModelProcess process) : 
         PlatformAccount account, long id, Reauthentication reauthentication, CancellationToken cancellationToken)
     {
         await process.ReachAsync(Place.BeforePlatform);
+        if (reauthentication.Deadline!.IsPast) return new PlatformOutcome<PlatformInstance>.Unreachable(UnsentReason.Paused);
         var code = reauthentication.Code.Value.Ciphertext;
         var row = tenant.Find(id);
         var fault = row is null ? SendFault.Refused : ModelTenant.Next(tenant.SendFaults);
         var (send, _) = await SendAsync(tenant.Codes.GetValueOrDefault(code), reauthentication.Code, fault);
         if (send.IsDone)
         {
-            if (fault == SendFault.LostAndDoneLater) tenant.Later.Add((tenant.Time + Late, row!));
+            if (fault is SendFault.LostAndDoneLater or SendFault.LostAndDoneMuchLater) tenant.Later.Add((tenant.Time + Late, row!));
             else row!.Renewals++;
             row!.RefreshedAt = process.Clock.GetUtcNow();
         }
@@ -188,10 +196,8 @@ internal sealed class ModelPlatform(ModelTenant tenant, ModelProcess process) : 
         if (tenant.Sends.Any(sent => sent.Code == code && !sent.MayBeRepeated)) tenant.Violations.Add($"Code {code} was sent again, though the first request may have been carried out.");
 
         await using var db = ModelStage.OpenDatabase(process.DataDirectory);
-        var claim = db.Attempts.Where(row => row.Id == attempt).Select(row => new { row.State, row.ClaimedBy, row.SentAt, row.Ending }).Single();
-        // By a clock that jumps between the claim and the request, another process has taken it over already: it looks, and does not send.
-        var isTakenOver = claim is { State: AttemptState.Ambiguous, Ending.Reason: EndingReason.PortalStopped };
-        if (!isTakenOver && (claim.State.ToString() != AttemptModel.Provisioning || claim.ClaimedBy is null)) tenant.Violations.Add($"Code {code} left while its attempt was {claim.State} in the database.");
+        var claim = db.Attempts.Where(row => row.Id == attempt).Select(row => new { row.State, row.ClaimedBy, row.SentAt }).Single();
+        if (claim.State.ToString() != AttemptModel.Provisioning || claim.ClaimedBy is null) tenant.Violations.Add($"Code {code} left while its attempt was {claim.State} in the database.");
 
         var send = new TenantSend
         {
@@ -229,7 +235,7 @@ internal sealed class ModelPlatform(ModelTenant tenant, ModelProcess process) : 
         SendFault.Busy => Refuse<PlatformInstance>(429),
         SendFault.BusyForAWhile => new PlatformOutcome<PlatformInstance>.Refused(429, "Slow down.", null, "refused-2", TimeSpan.FromSeconds(97)),
         SendFault.Unreachable => new PlatformOutcome<PlatformInstance>.Unreachable(UnsentReason.NameNotFound),
-        SendFault.LostAndNotDone or SendFault.LostAndDone or SendFault.LostAndDoneLater or SendFault.LostAndDoneTwice =>
+        SendFault.LostAndNotDone or SendFault.LostAndDone or SendFault.LostAndDoneLater or SendFault.LostAndDoneMuchLater or SendFault.LostAndDoneTwice =>
             new PlatformOutcome<PlatformInstance>.Unknown(UnclearReason.ConnectionLost),
         // The client takes an answer to a creation without a token for none at all.
         SendFault.WithoutToken when row!.Renewals == 0 => new PlatformOutcome<PlatformInstance>.Unknown(UnclearReason.Unreadable, 200),

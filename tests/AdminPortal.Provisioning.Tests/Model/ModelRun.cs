@@ -158,7 +158,7 @@ internal sealed class ModelRun : IAsyncDisposable
                 Advance(ClockMove(step));
                 break;
             case StepKind.FailSend:
-                _tenant.SendFaults.Enqueue((SendFault)(1 + (step.A % 10)));
+                _tenant.SendFaults.Enqueue((SendFault)(1 + (step.A % 11)));
                 break;
             case StepKind.FailList:
                 var list = (ListFault)(1 + (step.A % 7));
@@ -432,10 +432,12 @@ internal sealed class ModelRun : IAsyncDisposable
         var code = how is 4 or 11 ? null : NewCode(attempt);
         var error = how switch { 4 or 5 => "access_denied", 6 => "server_error", _ => null };
         var browser = how switch { 2 => _browsers.First(other => other != attempt.Browser), 3 => null, _ => attempt.Browser };
-        var named = how == 10 ? OtherServer : server;
+        // Without a scope, or with one that names nothing, the answer does not say which account it is for.
+        var isSilent = step.Number != 0 && (how is 0 or 1) && step.C % 3 == 0;
+        var named = isSilent ? null : how == 10 ? OtherServer : server;
         var (answer, events) = attempt.Return(state, browser, code, error, named, Now);
         Expect(attempt, events);
-        var outcome = await process.Get<ConsentService>().ReceiveAsync(new Callback(code, state, error, null, $"full|{named}", browser), default);
+        var outcome = await process.Get<ConsentService>().ReceiveAsync(new Callback(code, state, error, null, isSilent ? step.C % 2 == 0 ? "full" : null : $"full|{named}", browser), default);
         var told = outcome is CallbackOutcome.Attempt { Again: true } ? "Again" : outcome.GetType().Name;
         if (!_interruption.HasHappened && told != answer) throw new ModelViolationException($"A return from the provider was answered {told} instead of {answer}.");
     }
@@ -612,7 +614,9 @@ internal sealed class ModelRun : IAsyncDisposable
         Demand(state != AttemptModel.Draft || (row.StateHash is null && row.BrowserHash is null), "A draft's old state is still good.");
         Demand((row.OAuthUrl is not null) == (state == AttemptModel.AwaitingConsent), $"The address at the provider is {(row.OAuthUrl is null ? "not there" : "kept")} while {state}.");
         Demand((row.ClaimedBy is not null) == (state == AttemptModel.Provisioning) && (row.LeaseUntil is not null) == (state == AttemptModel.Provisioning), $"The lease is wrong while {state}.");
-        Demand(row.State is not (AttemptState.Denied or AttemptState.Expired or AttemptState.Failed) || row is { Ending: not null, CompletedAt: not null, NextAt: null }, $"{state} without an explanation.");
+        Demand(row.State is not (AttemptState.Denied or AttemptState.Expired or AttemptState.Failed) || row is { Ending: not null, CompletedAt: not null }, $"{state} without an explanation.");
+        // What was not found is searched for a day; nothing else happens to what has ended.
+        Demand(row.State is not (AttemptState.Denied or AttemptState.Expired or AttemptState.Failed) || row.NextAt is null || row.Ending!.Reason == EndingReason.NothingCreated, $"{state}, and something is due.");
         if (row.State is AttemptState.Denied or AttemptState.Expired or AttemptState.Failed && AttemptModel.Reasons.TryGetValue(last.Event.ToString(), out var reasons))
             Demand(reasons.Contains(row.Ending!.Reason.ToString()), $"{last.Event} ended it with {row.Ending.Reason}.");
 
@@ -635,7 +639,7 @@ internal sealed class ModelRun : IAsyncDisposable
         var reason = row.Ending?.Reason.ToString();
         if (row.State != AttemptState.Failed) return;
         if (row.TargetInstanceId is null)
-            Demand(!isDone, $"Failed with {reason}, and the platform created an instance.");
+            Demand(!isDone || (row.NextAt is not null && sends.TrueForAll(send => !send.IsDone || send.Fault == SendFault.LostAndDoneMuchLater)), $"Failed with {reason}, and the platform created an instance.");
         else
             Demand(!isDone || reason == "TargetGone", $"Failed with {reason}, and the platform authorized the instance.");
     }
@@ -654,7 +658,7 @@ internal sealed class ModelRun : IAsyncDisposable
                 AttemptModel.AwaitingConsent => row.ConsentExpiresAt <= Now,
                 AttemptModel.AwaitingDecision => row.CodeReceivedAt + AttemptModel.CodeLifetime <= Now,
                 AttemptModel.Provisioning => row.LeaseUntil <= Now,
-                AttemptModel.Active => row.NextAt < Now,
+                AttemptModel.Active or AttemptModel.Failed => row.NextAt < Now,
                 _ => false,
             };
             Demand(!isLeft, $"The worker left an attempt that was due while {row.State}.");
@@ -675,8 +679,9 @@ internal sealed class ModelRun : IAsyncDisposable
             await DoAsync(_processes[turn % 2], new ModelStep(0));
             await using var db = Open();
             var pending = await db.Attempts.AsNoTracking().Where(row => row.State != AttemptState.Draft).ToListAsync();
-            if (pending.TrueForAll(row => row.State is AttemptState.Denied or AttemptState.Expired or AttemptState.Failed || row is { State: AttemptState.Active, VerifiedAt: not null })) break;
-            wait = TimeSpan.FromSeconds(Math.Min(600, wait.TotalSeconds * 1.5));
+            if (pending.TrueForAll(row => row is { State: AttemptState.Denied or AttemptState.Expired or AttemptState.Failed, NextAt: null } or { State: AttemptState.Active, VerifiedAt: not null })) break;
+            // Soon at first; then until a day of late searches is over.
+            wait = TimeSpan.FromSeconds(Math.Min(turn < 30 ? 600 : 10_800, wait.TotalSeconds * 1.5));
         }
 
         await CheckTheEndAsync();
@@ -699,7 +704,7 @@ internal sealed class ModelRun : IAsyncDisposable
         foreach (var instance in instances.Values.Where(instance => _tenant.Rows[instance.PlatformId] is { IsDeleted: false }))
         {
             var tenants = _tenant.Rows[instance.PlatformId];
-            var isExcused = _tenant.GaveNoToken || attempts.Values.Any(row => row.TargetInstanceId == instance.Id && !_tenant.Sends.Exists(send => send.Attempt == row.Id && send is { IsDone: true, Fault: not SendFault.LostAndDoneLater }));
+            var isExcused = _tenant.GaveNoToken || attempts.Values.Any(row => row.TargetInstanceId == instance.Id && !_tenant.Sends.Exists(send => send.Attempt == row.Id && send is { IsDone: true, Fault: not (SendFault.LostAndDoneLater or SendFault.LostAndDoneMuchLater) }));
             Demand(isExcused || instance.Token.Ciphertext == tenants.Token, $"The stored token is {instance.Token.Ciphertext}, the platform's is {tenants.Token}.");
         }
 

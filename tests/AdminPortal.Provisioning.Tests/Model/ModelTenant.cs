@@ -16,6 +16,9 @@ internal enum SendFault
     DoneTwice,
     LostAndDoneTwice,
     WithoutToken,
+
+    /// <summary>Carried out after the portal has concluded that nothing was created.</summary>
+    LostAndDoneMuchLater,
 }
 
 /// <summary>What goes wrong with the next page of instances.</summary>

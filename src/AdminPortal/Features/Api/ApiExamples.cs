@@ -41,7 +41,7 @@ internal static class ApiExamples
 
     public static ApiAttempt Attempt { get; } = new(
         AttemptId, AttemptState.Draft, $"https://portal.example.com/connect/{AttemptId}/review", "Example Ltd", ["production"], ElementKey.Crm, AccountId, AppId, Server, true, false,
-        null, null, null, Begun, Begun, null, [new ApiHistoryLine(Begun, AttemptEvent.Created, AttemptState.Draft, null, null, null)]);
+        null, null, null, Begun, Begun, null, null, [new ApiHistoryLine(Begun, AttemptEvent.Created, AttemptState.Draft, null, null, null)]);
 
     public static ApiAttemptList Attempts { get; } = new(
         [new ApiAttemptLine(AttemptId, "Example Ltd", "Infusionsoft CRM", AttemptState.Active, false, InstanceId, Begun, Done)], null);

@@ -61,6 +61,7 @@ internal sealed record ApiAttempt(
     DateTime CreatedAt,
     DateTime ChangedAt,
     DateTime? CompletedAt,
+    [property: Description("Until when the platform is searched again although nothing was found; the attempt can become Active until then, and at a sync. Null otherwise.")] DateTime? SearchedUntil,
     [property: Description("What happened, oldest first.")] IReadOnlyList<ApiHistoryLine> History)
 {
     public static ApiAttempt Of(AttemptView view, string publicBaseUrl) => new(
@@ -81,6 +82,7 @@ internal sealed record ApiAttempt(
         view.CreatedAt.UtcDateTime,
         view.UpdatedAt.UtcDateTime,
         view.CompletedAt?.UtcDateTime,
+        view.LateSearchUntil?.UtcDateTime,
         [.. view.History.Select(entry => new ApiHistoryLine(entry.At.UtcDateTime, entry.Event, entry.State, entry.Detail, entry.RequestId, entry.DurationMilliseconds))]);
 }
 

@@ -141,15 +141,19 @@ public sealed partial class AttemptPage : IAsyncDisposable
     {
         { State: AttemptState.AwaitingConsent } => L["Awaiting.Title"],
         { State: AttemptState.CodeReceived or AttemptState.Provisioning } => Words["Creating.Title"],
+        { State: AttemptState.AwaitingDecision, ConsentedServer: null } => L["Decision.Unnamed.Title"],
         { State: AttemptState.AwaitingDecision } => L["Decision.Title"],
         { State: AttemptState.Active } => Again ? L["Again.Title"] : Words["Created.Title"],
         { State: AttemptState.Ambiguous } => L["Ambiguous.Title"],
         { State: AttemptState.Expired } => L["Expired.Title"],
+        { Ending.Reason: EndingReason.OtherAccount, ExpectedServer: not null, ConsentedServer: null } => Words["Ended.OtherAccount.Unnamed.Title"],
         { Ending.Reason: var reason } => attempt.IsReauthentication ? R[$"Ended.{reason}.Title"] : L[$"Ended.{reason}.Title"],
         _ => attempt.Title,
     };
 
-    private string Ended(EndingReason reason) => _attempt is { IsReauthentication: true } ? R[$"Ended.{reason}"] : L[$"Ended.{reason}"];
+    private string Ended(EndingReason reason) =>
+        reason == EndingReason.OtherAccount && _attempt is { ExpectedServer: not null, ConsentedServer: null } ? Words["Ended.OtherAccount.Unnamed"]
+        : _attempt is { IsReauthentication: true } ? R[$"Ended.{reason}"] : L[$"Ended.{reason}"];
 
     /// <summary>What happened to the request, where nobody else has said it: the ending then holds the name of it. Null where it holds somebody's words.</summary>
     private string? OwnWords(AttemptEnding ending) => ending.Message switch
@@ -173,6 +177,11 @@ public sealed partial class AttemptPage : IAsyncDisposable
                 : ("check-circle", Tone.Good, Words["Verified.Alive"]);
         }
     }
+
+    private string? LateNote(AttemptView attempt) =>
+        attempt.History.Any(entry => entry.Event == AttemptEvent.FoundLate) ? L["Late.Found"].Value
+        : attempt.History.Any(entry => entry.Event == AttemptEvent.AnsweredLate) ? L["Late.Answered"].Value
+        : null;
 
     private bool IsLooking(AttemptView attempt) => attempt.NextAt is null || attempt.NextAt <= Clock.GetUtcNow();
 

@@ -38,6 +38,76 @@ public sealed class AttemptPageDetailTests : PortalTest
         page.WaitForAssertion(() => page.Words().ShouldContain("You can decide for another 10 seconds."));
     }
 
+    [Fact]
+    public async Task OtherAccount_TheAnswerNamesNone_SaysSoAndAsksBeforeItGoesOn()
+    {
+        var id = await AddDraftAsync();
+        await SetAttemptAsync(id, AttemptState.AwaitingDecision, change: row =>
+        {
+            row.Property(attempt => attempt.Code).CurrentValue = Get<ISecretBox>().Seal(SecretKind.OAuthCode, id, SecretOrigin.Of("https://staging.cloud-elements.com"), "the-code");
+            row.Property(attempt => attempt.CodeReceivedAt).CurrentValue = Clock.GetUtcNow();
+            row.Property(attempt => attempt.ExpectedServer).CurrentValue = Server;
+        });
+        var page = RenderPage(id);
+
+        page.Heading().ShouldBe("The answer does not say which account it is for");
+        page.Words().ShouldContain($"Entered {Server} Access allowed for not named in the answer");
+        page.Press("Create it all the same");
+        WaitForFocus("#decision-confirm");
+        page.Find("#decision-confirm").Words().ShouldContain($"Continue only if you know that access was allowed for {Server}.");
+        page.Press("Create it all the same");
+        (await ReadAttemptAsync(id)).State.ShouldBe(AttemptState.CodeReceived);
+    }
+
+    [Fact]
+    public async Task OtherAccount_TheAnswerNamedNoneAndNobodyContinued_SaysWhy()
+    {
+        var id = await AddDraftAsync();
+        await SetAttemptAsync(id, AttemptState.Failed, new AttemptEnding(EndingReason.OtherAccount), row => row.Property(attempt => attempt.ExpectedServer).CurrentValue = Server);
+
+        var page = RenderPage(id);
+
+        page.Heading().ShouldBe("Consent for an account that was not named");
+        page.Words().ShouldContain("The answer did not say for which Infusionsoft account access was allowed.");
+    }
+
+    [Fact]
+    public async Task NothingCreated_StillSearched_SaysUntilWhenAndWhenNext()
+    {
+        var id = await AddDraftAsync();
+        await SetAttemptAsync(id, AttemptState.Failed, new AttemptEnding(EndingReason.NothingCreated), row =>
+        {
+            row.Property(attempt => attempt.CompletedAt).CurrentValue = Clock.GetUtcNow();
+            row.Property(attempt => attempt.NextAt).CurrentValue = Clock.GetUtcNow().AddMinutes(5);
+        });
+
+        var page = RenderPage(id);
+
+        page.Words().ShouldContain("Still searching");
+        page.Words().ShouldContain("Searched until:");
+        page.FindAll("time").Select(time => time.GetAttribute("datetime")).ShouldContain(
+            moment => DateTimeOffset.Parse(moment!, System.Globalization.CultureInfo.InvariantCulture) == Clock.GetUtcNow().AddHours(24));
+    }
+
+    [Theory]
+    [InlineData(AttemptEvent.FoundLate, "This instance was found late")]
+    [InlineData(AttemptEvent.AnsweredLate, "The answer of the platform arrived late")]
+    [InlineData(AttemptEvent.Answered, null)]
+    public async Task Active_ByALateEvent_SaysSo(AttemptEvent happened, string? words)
+    {
+        var id = await AddActiveAsync();
+        await using (var db = OpenDatabase())
+        {
+            db.AttemptHistory.Add(new AttemptHistoryEntry { Id = Guid.CreateVersion7(), AttemptId = id, At = Clock.GetUtcNow(), Event = happened, State = AttemptState.Active });
+            _ = await db.SaveChangesAsync(Token);
+        }
+
+        var page = RenderPage(id);
+
+        if (words is null) page.Words().ShouldNotContain(" late");
+        else page.Words().ShouldContain(words);
+    }
+
     [Theory]
     [InlineData("Sign in again", "review")]
     [InlineData("Change the server that was entered", "account")]

@@ -242,7 +242,7 @@ public sealed class AttemptPageTests : PortalTest
     [InlineData(AttemptState.Failed, EndingReason.Unreachable, "The platform could not be reached", "Check the platform account's base URL")]
     [InlineData(AttemptState.Failed, EndingReason.SecretUnreadable, "A stored secret could not be opened", "enter the secrets anew")]
     [InlineData(AttemptState.Failed, EndingReason.SettingsGone, "The settings are gone", "is not there any more")]
-    [InlineData(AttemptState.Failed, EndingReason.NothingCreated, "Nothing was created", "You can safely try again")]
+    [InlineData(AttemptState.Failed, EndingReason.NothingCreated, "Nothing was created", "No instance from this attempt was found. You can try again.")]
     [InlineData(AttemptState.Failed, EndingReason.OtherAccount, "Consent for another account", "choose the right account at Infusionsoft")]
     public async Task AttemptPage_Ended_SaysWhatHappenedAndOffersAnotherTry(AttemptState state, EndingReason reason, string heading, string words)
     {

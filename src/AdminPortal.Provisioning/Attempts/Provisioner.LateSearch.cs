@@ -1,0 +1,74 @@
+using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AdminPortal.Provisioning.Attempts;
+
+/// <content>
+/// Searches the platform again after the portal has concluded that nothing was created: by <see cref="LateSearchSchedule"/>, and
+/// when a sync has listed an instance with the attempt's tag.
+/// </content>
+internal sealed partial class Provisioner
+{
+    /// <summary>Searches once for what an attempt that has ended without an instance led to after all.</summary>
+    public async Task SearchLateAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
+        if (attempt is not { IsNothingFound: true }) return;
+        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
+        if (account is null || attempt.IsReauthentication)
+        {
+            attempt.SearchLateAgain(null);
+            await SaveAsync(db, attempt).ConfigureAwait(false);
+            return;
+        }
+
+        var started = clock.GetTimestamp();
+        var concludedAt = attempt.CompletedAt ?? attempt.UpdatedAt;
+        // The platform's filter is enough while more searches follow; the last one reads everything.
+        var isLast = LateSearchSchedule.Next(concludedAt, clock.GetUtcNow()) is null;
+        var search = await SearchPlatformAsync(account, attempt, everything: isLast, cancellationToken).ConfigureAwait(false);
+        if (search.Found.Count == 0) search = await FindListedAsync(db, account, attempt, search, cancellationToken).ConfigureAwait(false);
+
+        var now = clock.GetUtcNow();
+        if (search.Found.FirstOrDefault(row => !string.IsNullOrEmpty(row.Token)) is not { } found)
+        {
+            // One without its token is there and cannot be adopted: as after a search that broke off, it is asked for again.
+            var isProof = search is { Complete: true, Found: [] };
+            attempt.SearchLateAgain(isProof ? LateSearchSchedule.Next(concludedAt, now) : LateSearchSchedule.AfterBrokenSearch(concludedAt, now));
+            await SaveAsync(db, attempt).ConfigureAwait(false);
+            return;
+        }
+
+        var call = new HistoryCall(search.RequestId, clock.GetElapsedTime(started));
+        var stored = await StoreAsync(db, account, attempt, found, now, texts["Attempt.FoundLate"]).ConfigureAwait(false);
+        await ApplyAsync(db, attempt, AttemptEvent.FoundLate, () =>
+        {
+            attempt.AdoptLate(stored.Id, found.Id, now, call);
+            foreach (var second in search.Found.Where(row => row.Id != found.Id)) AddOrphan(db, attempt, second, now);
+        }).ConfigureAwait(false);
+    }
+
+    // A sync reads everything. What it has listed is found even where the platform's filter does not find it.
+    private async Task<Search> FindListedAsync(PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, Search search, CancellationToken cancellationToken)
+    {
+        var tag = attempt.PortalTag;
+        var listed = await db.SyncRows
+            .Where(row => row.PortalTag == tag && db.SyncRuns.Any(run => run.Id == row.RunId && run.PlatformAccountId == account.Id))
+            .Select(row => row.PlatformId).Distinct().OrderBy(id => id).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var found = new List<PlatformInstance>();
+        var complete = search.Complete;
+        var requestId = search.RequestId;
+        foreach (var platformId in listed)
+        {
+            var outcome = await platform.GetAsync(account, platformId, cancellationToken).ConfigureAwait(false);
+            requestId = RequestIdOf(outcome);
+            if (outcome is PlatformOutcome<PlatformInstance>.Success { Value: var told }) found.AddRange(told.Tags?.Contains(tag) == true ? [told] : []);
+            else complete &= outcome is PlatformOutcome<PlatformInstance>.Refused { Status: 404 };
+        }
+
+        return new Search(found, complete, requestId);
+    }
+}
