@@ -39,6 +39,7 @@ internal static class Driver
                 new { id = (await services.GetRequiredService<ReauthenticationService>().StartAsync(Guid.Parse(id), Actor.Portal, context.RequestAborted)).Value },
             ("GET", ["instances", var id, "token"]) => await TokenAsync(services, Guid.Parse(id)),
             ("POST", ["arm"]) => Arm(int.Parse(query["at"].ToString(), CultureInfo.InvariantCulture)),
+            ("POST", ["stop"]) => ArmStop(int.Parse(query["at"].ToString(), CultureInfo.InvariantCulture)),
             ("POST", ["disarm"]) => Disarm(),
             ("GET", ["points"]) => Points.Reached(),
             ("POST", ["clock"]) => Clock(services, double.Parse(query["seconds"].ToString(), CultureInfo.InvariantCulture)),
@@ -57,6 +58,12 @@ internal static class Driver
     {
         Points.Arm(killAt);
         return new { armed = killAt };
+    }
+
+    private static object ArmStop(int stopAt)
+    {
+        Points.Arm(0, stopAt);
+        return new { stopsAt = stopAt };
     }
 
     private static object Disarm()

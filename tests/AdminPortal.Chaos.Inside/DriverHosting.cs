@@ -14,7 +14,7 @@ internal sealed class DriverHosting : IHostingStartup
 
     public void Configure(IWebHostBuilder builder) => builder.ConfigureServices(services =>
     {
-        var time = new ShiftedTime();
+        var time = ShiftedTime.Current;
         services.AddSingleton(time);
         // The portal takes the clock that it finds.
         services.AddSingleton<TimeProvider>(time);

@@ -11,6 +11,9 @@ internal sealed class ShiftedTime : TimeProvider
         ? TimeSpan.FromSeconds(seconds).Ticks
         : 0;
 
+    /// <summary>The portal's clock.</summary>
+    public static ShiftedTime Current { get; } = new();
+
     public TimeSpan Offset => new(Interlocked.Read(ref _offset));
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Offset;

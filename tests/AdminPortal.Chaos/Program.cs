@@ -12,7 +12,11 @@ switch (args.FirstOrDefault())
 {
     case "kill":
         var killed = await new KillRun(number ?? 1000, seed, Console.Out, Option("--lanes") ?? 2).RunAsync();
-        return Tell(killed, killed.Violations);
+        var paused = await new PauseRun(Math.Max(6, (number ?? 1000) / 20), seed, Console.Out).RunAsync();
+        return Tell($"{killed}{Environment.NewLine}{paused}", [.. killed.Violations, .. paused.Violations]);
+    case "pause":
+        var stopped = await new PauseRun(number ?? 50, seed, Console.Out).RunAsync();
+        return Tell(stopped, stopped.Violations);
     case "fuzz":
         var fuzzed = await new FuzzRun(number ?? 100_000, seed, Console.Out, Option("--only")).RunAsync();
         return Tell(fuzzed, fuzzed.Violations);
@@ -35,7 +39,7 @@ switch (args.FirstOrDefault())
         }
 
     default:
-        Console.Error.WriteLine("Say what to do: kill N, fuzz N, soak MINUTES, processes N, restore N, handles N or disk N. See tests/AdminPortal.Chaos/README.md.");
+        Console.Error.WriteLine("Say what to do: kill N, pause N, fuzz N, soak MINUTES, processes N, restore N, handles N or disk N. See tests/AdminPortal.Chaos/README.md.");
         return 2;
 }
 

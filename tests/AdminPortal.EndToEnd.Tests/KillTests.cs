@@ -17,4 +17,16 @@ public sealed class KillTests(ITestOutputHelper output)
         result.Violations.ShouldBeEmpty($"Run it again: dotnet run -c Release --project tests/AdminPortal.Chaos -- kill 50 --seed {seed}\n{result}");
         result.Kills.ShouldBeGreaterThanOrEqualTo(50);
     }
+
+    [Fact]
+    public async Task Pause_BetweenClaimAndRequest_NothingIsCarriedOutThatNobodyLists()
+    {
+        var seed = Environment.TickCount;
+        await using var log = new StringWriter();
+        var result = await new PauseRun(6, seed, TextWriter.Synchronized(log)).RunAsync();
+        output.WriteLine($"Seed {seed}\n{log}{result}");
+
+        result.Violations.ShouldBeEmpty($"Run it again: dotnet run -c Release --project tests/AdminPortal.Chaos -- pause 6 --seed {seed}\n{result}");
+        result.Pauses.ShouldBe(6);
+    }
 }

@@ -107,6 +107,19 @@ public sealed partial class PortalProcess : IAsyncDisposable
     /// <summary>Counts points from here on, and dies at the given one; 0: only counts.</summary>
     public async Task ArmAsync(int killAt = 0) => await PostAsync(string.Create(CultureInfo.InvariantCulture, $"arm?at={killAt}"), new { });
 
+    /// <summary>Counts points from here on, and stops at the given one until <see cref="PortalUnderTest.ResumeAsync"/>.</summary>
+    public async Task ArmStopAsync(int stopAt) => await PostAsync(string.Create(CultureInfo.InvariantCulture, $"stop?at={stopAt}"), new { });
+
+    /// <summary>Whether every thread of the process stands still (SIGSTOP).</summary>
+    public bool IsStopped => File.ReadAllText($"/proc/{Id}/stat") is var stat && stat[(stat.LastIndexOf(')') + 2)..].StartsWith('T');
+
+    /// <summary>Lets a stopped process go on (SIGCONT).</summary>
+    public async Task ContinueAsync()
+    {
+        using var kill = System.Diagnostics.Process.Start("kill", ["-CONT", Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
     public async Task DisarmAsync() => await PostAsync("disarm", new { });
 
     /// <summary>The points since it was armed.</summary>

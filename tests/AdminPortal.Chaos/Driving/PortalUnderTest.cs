@@ -12,6 +12,7 @@ public sealed class PortalUnderTest : IAsyncDisposable
     private readonly Dictionary<string, string> _settings;
     private readonly List<PortalProcess> _others = [];
     private TimeSpan _offset;
+    private TimeSpan _stoppedFor;
 
     private PortalUnderTest(string folder, IReadOnlyDictionary<string, string>? settings, DirectoryInfo? data, int? handles)
     {
@@ -46,6 +47,8 @@ public sealed class PortalUnderTest : IAsyncDisposable
 
     public string DatabaseFile => Path.Combine(_data.FullName, "portal.db");
 
+    private string ResumedFile => Path.Combine(_data.FullName, "resumed");
+
     private string KilledFile => Path.Combine(_data.FullName, "killed");
 
     /// <summary>Publishes the portal where that was not done yet, and starts it.</summary>
@@ -73,7 +76,8 @@ public sealed class PortalUnderTest : IAsyncDisposable
         _offset += later;
         // It is later for everybody: a lease is measured by the clock of whoever took it.
         foreach (var other in _others.Where(other => !other.HasExited)) await other.AdvanceAsync(later);
-        Main = await PortalProcess.StartAsync(_program, PublicAddress, Settings(killAt), _handles);
+        // Only the main process is stopped at a point.
+        Main = await PortalProcess.StartAsync(_program, PublicAddress, new Dictionary<string, string>(Settings(killAt)) { ["CHAOS_RESUMED_FILE"] = ResumedFile }, _handles);
     }
 
     /// <summary>Runs one of the program's commands with this portal's settings, and waits for its end.</summary>
@@ -100,6 +104,13 @@ public sealed class PortalUnderTest : IAsyncDisposable
         return another;
     }
 
+    /// <summary>Ends another process.</summary>
+    public async Task EndAsync(PortalProcess another)
+    {
+        _others.Remove(another);
+        await another.DisposeAsync();
+    }
+
     /// <summary>Moves the clock of every process that is alive, and of those that are started later.</summary>
     /// <param name="by">How far.</param>
     /// <param name="asked">The process that has to be alive; the main one unless told otherwise.</param>
@@ -109,6 +120,24 @@ public sealed class PortalUnderTest : IAsyncDisposable
         asked ??= Main;
         await asked.AdvanceAsync(by);
         foreach (var other in _others.Append(Main).Where(other => other != asked && !other.HasExited)) await other.AdvanceAsync(by);
+    }
+
+    /// <summary>Moves the clock of another process while the main one is stopped; the main one learns of it when it goes on.</summary>
+    public async Task AdvanceWhileStoppedAsync(TimeSpan by, PortalProcess awake)
+    {
+        _offset += by;
+        _stoppedFor += by;
+        await awake.AdvanceAsync(by);
+    }
+
+    /// <summary>Lets the main process go on.</summary>
+    public async Task ResumeAsync()
+    {
+        // Written under another name first: it is read as soon as it is there.
+        await File.WriteAllTextAsync(ResumedFile + ".new", _stoppedFor.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        File.Move(ResumedFile + ".new", ResumedFile);
+        _stoppedFor = TimeSpan.Zero;
+        await Main.ContinueAsync();
     }
 
     /// <summary>Where the last kill at a point was, and forgets it; null for none.</summary>
