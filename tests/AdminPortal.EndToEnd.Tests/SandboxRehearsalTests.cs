@@ -199,6 +199,27 @@ public sealed class SandboxRehearsalTests(SandboxRehearsalTests.Fixture fixture)
     }
 
     [Fact]
+    public async Task List_ByOffset_LeavesOutWhatSlidToAPageThatWasRead()
+    {
+        foreach (var name in new[] { "A", "B", "C" })
+        {
+            using var made = await CreateAsync(name, await CodeAsync(), "by-offset");
+            made.EnsureSuccessStatusCode();
+        }
+
+        await FaultAsync(new { kind = "listByOffset", times = "always" });
+        using var first = await SendAsync("GET", "/instances?pageSize=1&tags[]=by-offset");
+        var read = (await JsonAsync(first))[0];
+        read.GetProperty("name").GetString().ShouldBe("A");
+        using var deleted = await SendAsync("DELETE", $"/instances/{Id(read)}");
+        deleted.EnsureSuccessStatusCode();
+
+        using var second = await SendAsync("GET", "/instances?pageSize=1&tags[]=by-offset&nextPage=" + NextPage(first));
+
+        (await JsonAsync(second)).EnumerateArray().Select(one => one.GetProperty("name").GetString()).ShouldBe(["C"]);
+    }
+
+    [Fact]
     public async Task List_TagsIgnored_AnswersEverything()
     {
         await FaultAsync(new { kind = "listIgnoreTags" });

@@ -32,7 +32,7 @@ internal static class FaultPlace
         >= FaultKind.UrlOtherRedirectUri and <= FaultKind.UrlNotAnUrl => OAuthUrl,
         >= FaultKind.ConsentDeny and <= FaultKind.PlatformGone => Consent,
         FaultKind.CreateTwice or FaultKind.AppearLate => Creation,
-        FaultKind.ListEmptyPage or FaultKind.ListRepeatedToken or FaultKind.ListIgnoreTags => Listing,
+        FaultKind.ListEmptyPage or FaultKind.ListRepeatedToken or FaultKind.ListIgnoreTags or FaultKind.ListByOffset => Listing,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
