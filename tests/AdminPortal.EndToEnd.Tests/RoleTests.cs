@@ -58,6 +58,8 @@ public sealed partial class RoleTests : IAsyncLifetime
         ["/legacy-keys/{Id:guid}"] = Viewer,
         ["/me"] = Viewer,
         ["POST /me/passkeys"] = Viewer,
+        ["POST /me/passkeys/confirm"] = Viewer,
+        ["POST /me/passkeys/confirm/options"] = Viewer,
         ["POST /me/passkeys/options"] = Viewer,
         ["/let-in"] = Anybody,
         ["/me/single-sign-on"] = Viewer,

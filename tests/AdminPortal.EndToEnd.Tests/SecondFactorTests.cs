@@ -73,10 +73,11 @@ public sealed class SecondFactorTests(Stage stage)
         });
         await page.GotoAsync(At("/me"));
         await Region(page, "Passkeys").GetByLabel("Name", new() { Exact = true }).FillAsync("Laptop");
-        await Region(page, "Passkeys").GetByLabel("Password or code").FillAsync("a wrong password");
+        // With the app, the password alone changes nothing.
+        await Region(page, "Passkeys").GetByLabel("Code", new() { Exact = true }).FillAsync(Password);
         await Button(page, "Add the passkey").ClickAsync();
-        await Expect(page.GetByText("That is neither your password nor a code")).ToBeVisibleAsync();
-        await Region(page, "Passkeys").GetByLabel("Password or code").FillAsync(Password);
+        await Expect(Region(page, "Passkeys").GetByText("That code does not work")).ToBeVisibleAsync();
+        await Region(page, "Passkeys").GetByLabel("Code", new() { Exact = true }).FillAsync(codes[2]);
         await Button(page, "Add the passkey").ClickAsync();
         await Expect(page.GetByText("The passkey was added.")).ToBeVisibleAsync();
         await SignOutAsync(page);
@@ -91,6 +92,19 @@ public sealed class SecondFactorTests(Stage stage)
         await Expect(Region(page, "Passkeys").GetByText("Old laptop", new() { Exact = true })).ToBeVisibleAsync();
         foreach (var summary in await page.Locator("summary").AllAsync()) await summary.ClickAsync();
         await Axe.CheckAtEveryWidthAsync(page, "everything set up");
+
+        // Signed in with the password, the passkey stands in for a code.
+        await SignOutAsync(page);
+        await EnterPasswordAsync(page);
+        await EnterCodeAsync(page, codes[3]);
+        await page.WaitForURLAsync(At("/"));
+        await page.GotoAsync(At("/me"));
+        await Axe.CheckAtEveryWidthAsync(page, "confirm with a passkey");
+        await Button(page, "Confirm with a passkey").ClickAsync();
+        await Expect(page.GetByText("You confirmed with your passkey.")).ToBeVisibleAsync();
+        await page.Locator("summary", new() { HasText = "Make new recovery codes" }).ClickAsync();
+        await Button(page, "Make new codes").ClickAsync();
+        await Expect(Region(page, "Your recovery codes").GetByRole(AriaRole.Listitem)).ToHaveCountAsync(10);
 
         // Both lost: an administrator takes them away, and the password does again.
         await admin.GotoAsync("/people");

@@ -10,7 +10,7 @@ namespace AdminPortal.EndToEnd.Tests;
 [Collection(SecondStage.Name)]
 public sealed class SignInTests(Stage stage)
 {
-    private const string Refusal = "Email and password do not belong together, or this name was tried with a wrong password five times";
+    private const string Refusal = "Email and password do not belong together, or there were five wrong entries";
 
     [Theory]
     [InlineData("/")]
@@ -88,6 +88,7 @@ public sealed class SignInTests(Stage stage)
         var inside = await stage.NewPageAsync();
         await inside.GotoAsync("/me/single-sign-on");
         await Axe.CheckAsync(inside, "connecting single sign-on");
+        await inside.GetByLabel("Your password").FillAsync(Stage.Password);
         await inside.GetByRole(AriaRole.Button, new() { Name = "Connect Example ID" }).ClickAsync();
         await inside.GetByRole(AriaRole.Link, new() { Name = "Continue" }).ClickAsync();
         await Expect(inside.GetByText("You can sign in with Example ID.")).ToBeVisibleAsync();

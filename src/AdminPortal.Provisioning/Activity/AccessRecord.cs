@@ -1,7 +1,6 @@
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Activity;
@@ -29,9 +28,6 @@ public sealed class AccessRecord(IDbContextFactory<PortalDb> databases, TimeProv
     public Task SecondStepRefusedAsync(string name, string? from, bool lockedOut, CancellationToken cancellationToken) =>
         WriteAsync(Actor.Nobody with { From = from }, lockedOut ? ActivityAction.SignInLockedOut : ActivityAction.SignInRefused, name, false, cancellationToken, texts["SecondStep.Refused"]);
 
-    /// <summary>Somebody who is signed in wanted to change with what, and could not prove to be the person.</summary>
-    public Task ProofRefusedAsync(Actor actor, CancellationToken cancellationToken) =>
-        WriteAsync(actor, ActivityAction.ProofRefused, actor.Name ?? "", false, cancellationToken);
     /// <summary>Somebody signed in by single sign-on. Where this cannot be written down, the caller lets nobody in.</summary>
     /// <param name="actor">Who.</param>
     /// <param name="authority">What people call the authority.</param>
@@ -49,10 +45,6 @@ public sealed class AccessRecord(IDbContextFactory<PortalDb> databases, TimeProv
 
     /// <summary>Somebody signed out.</summary>
     public Task SignedOutAsync(Actor actor, CancellationToken cancellationToken) => WriteAsync(actor, ActivityAction.SignedOut, actor.Name ?? "", true, cancellationToken);
-
-    /// <summary>Adds a line about a person to what the next call to the people of this scope saves: the two are saved together.</summary>
-    public void Add(IServiceProvider scope, Actor actor, ActivityAction action, string person) =>
-        scope.GetRequiredService<PortalDb>().Note(actor, clock.GetUtcNow(), action, person);
 
     private async Task WriteAsync(Actor actor, ActivityAction action, string person, bool succeeded, CancellationToken cancellationToken, string? detail = null)
     {

@@ -149,4 +149,5 @@ public enum ActivityAction
     WayInUsed,
     ApiTokenMade,
     ApiTokenRevoked,
+    AccessEnded,
 }

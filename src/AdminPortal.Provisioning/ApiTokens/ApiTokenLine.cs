@@ -26,6 +26,9 @@ public enum ApiTokenState
 
     /// <summary>Its person may not sign in.</summary>
     PersonDisabled,
+
+    /// <summary>The portal requires a second factor, and the person has none. The token works again once there is one.</summary>
+    SecondFactorMissing,
 }
 
 /// <summary>A token that was just made.</summary>

@@ -5,16 +5,22 @@ using AdminPortal.Provisioning.Storage;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.ApiTokens;
 
 /// <summary>
 /// API tokens: make, list, revoke, and look up who calls. A token never lets more be done than its person's role allows
-/// at the time of the call, and nothing once the person is disabled or removed. A new password does not end it: scripts
-/// do not sign in, and who suspects a token revokes it.
+/// at the time of the call, and nothing once the person is disabled or removed, or while a second factor is required and the
+/// person has none. A new password does not end it: scripts do not sign in, and who suspects a token revokes it.
 /// </summary>
 public sealed class ApiTokenService(
-    IDbContextFactory<PortalDb> databases, IValidator<ApiTokenInput> validator, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, Gate gate)
+    IDbContextFactory<PortalDb> databases,
+    IValidator<ApiTokenInput> validator,
+    IOptions<PortalOptions> options,
+    TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>How many tokens that work one person may have.</summary>
     public const int MaxTokens = 20;
@@ -71,7 +77,7 @@ public sealed class ApiTokenService(
             ExpiresAt = now.AddDays(input.Days),
         };
         db.ApiTokens.Add(token);
-        var line = Describe(token, person.UserName, person.DisabledAt, now);
+        var line = Describe(token, person.UserName, person.DisabledAt, hasFactor: true, now);
         db.Note(
             actor, now, ActivityAction.ApiTokenMade, token.Name,
             detail: texts["Token.Made", string.Join(", ", line.Scopes.Select(Word)), token.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)]);
@@ -111,12 +117,20 @@ public sealed class ApiTokenService(
         if (!ApiTokenValue.HasForm(value)) return new ApiTokenLook(ApiTokenState.Unknown, null);
         var hash = ApiTokenValue.Hash(value!);
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var withFactor = WithFactor(db);
         var found = await db.ApiTokens.AsNoTracking().Where(token => token.Hash == hash)
-            .Join(db.Users, token => token.PersonId, person => person.Id, (token, person) => new { Token = token, person.UserName, person.Role, person.DisabledAt })
+            .Join(db.Users, token => token.PersonId, person => person.Id, (token, person) => new
+            {
+                Token = token,
+                person.UserName,
+                person.Role,
+                person.DisabledAt,
+                HasFactor = withFactor.Any(other => other.Id == person.Id),
+            })
             .SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         if (found is null) return new ApiTokenLook(ApiTokenState.Unknown, null);
         var now = clock.GetUtcNow();
-        if (StateOf(found.Token, found.DisabledAt, now) is not ApiTokenState.Good and var state) return new ApiTokenLook(state, null);
+        if (StateOf(found.Token, found.DisabledAt, found.HasFactor, now) is not ApiTokenState.Good and var state) return new ApiTokenLook(state, null);
 
         var longAgo = now - UseNotedEvery;
         if (found.Token.LastUsedAt is null || found.Token.LastUsedAt <= longAgo)
@@ -140,24 +154,35 @@ public sealed class ApiTokenService(
     {
         var now = clock.GetUtcNow();
         var since = now - EndedShownFor;
+        var withFactor = WithFactor(db);
         var rows = await tokens.AsNoTracking().Where(token => token.ExpiresAt > since && (token.RevokedAt == null || token.RevokedAt > since))
-            .Join(db.Users, token => token.PersonId, person => person.Id, (token, person) => new { Token = token, person.UserName, person.DisabledAt })
+            .Join(db.Users, token => token.PersonId, person => person.Id, (token, person) => new
+            {
+                Token = token,
+                person.UserName,
+                person.DisabledAt,
+                HasFactor = withFactor.Any(other => other.Id == person.Id),
+            })
             .OrderByDescending(row => row.Token.CreatedAt).ThenByDescending(row => row.Token.Id)
             .ToListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => Describe(row.Token, row.UserName, row.DisabledAt, now))];
+        return [.. rows.Select(row => Describe(row.Token, row.UserName, row.DisabledAt, row.HasFactor, now))];
     }
 
-    private static ApiTokenLine Describe(ApiToken token, string? person, DateTimeOffset? disabledAt, DateTimeOffset now) =>
-        new(token.Id, token.PersonId, person ?? "", token.Name, ApiScopes.Read(token.Scopes), token.CreatedAt, token.ExpiresAt, StateOf(token, disabledAt, now))
+    // Everybody, where no second factor is required.
+    private IQueryable<PortalUser> WithFactor(PortalDb db) => options.Value.SignIn.RequireSecondFactor ? db.Users.Where(RequiredSecondFactor.IsMet(db)) : db.Users;
+
+    private static ApiTokenLine Describe(ApiToken token, string? person, DateTimeOffset? disabledAt, bool hasFactor, DateTimeOffset now) =>
+        new(token.Id, token.PersonId, person ?? "", token.Name, ApiScopes.Read(token.Scopes), token.CreatedAt, token.ExpiresAt, StateOf(token, disabledAt, hasFactor, now))
         {
             LastUsedAt = token.LastUsedAt,
             LastUsedFrom = token.LastUsedFrom,
         };
 
-    private static ApiTokenState StateOf(ApiToken token, DateTimeOffset? disabledAt, DateTimeOffset now) =>
+    private static ApiTokenState StateOf(ApiToken token, DateTimeOffset? disabledAt, bool hasFactor, DateTimeOffset now) =>
         token.RevokedAt is not null ? ApiTokenState.Revoked
         : token.ExpiresAt <= now ? ApiTokenState.Expired
         : disabledAt is not null ? ApiTokenState.PersonDisabled
+        : !hasFactor ? ApiTokenState.SecondFactorMissing
         : ApiTokenState.Good;
 
     private string Word(ApiScope scope) => texts[$"Token.Scope.{scope}"];

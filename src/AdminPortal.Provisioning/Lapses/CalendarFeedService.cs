@@ -5,12 +5,19 @@ using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.Lapses;
 
 /// <summary>A person's secret address of the calendar of lapses, for calendar programs, which cannot sign in.</summary>
 public sealed class CalendarFeedService(
-    IDbContextFactory<PortalDb> databases, LapseService lapses, PortalAddresses addresses, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, Gate gate)
+    IDbContextFactory<PortalDb> databases,
+    LapseService lapses,
+    PortalAddresses addresses,
+    IOptions<PortalOptions> options,
+    TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts,
+    Gate gate)
 {
     /// <summary>How many days ahead the calendar reaches.</summary>
     public const int DaysAhead = 400;
@@ -77,6 +84,8 @@ public sealed class CalendarFeedService(
         var feed = await db.CalendarFeeds.AsNoTracking()
             .SingleOrDefaultAsync(row => row.SecretHash == hash && db.Users.Any(person => person.Id == row.PersonId && person.DisabledAt == null), cancellationToken).ConfigureAwait(false);
         if (feed is null) return null;
+        // As pages and API tokens: it works again once the person has a second factor.
+        if (options.Value.SignIn.RequireSecondFactor && !await RequiredSecondFactor.IsMetAsync(db, feed.PersonId, cancellationToken).ConfigureAwait(false)) return null;
 
         var now = clock.GetUtcNow();
         var longAgo = now - ReadNotedEvery;

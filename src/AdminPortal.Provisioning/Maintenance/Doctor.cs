@@ -73,6 +73,7 @@ public sealed class Doctor(
         foreach (var finding in await GuardAsync(Record, () => LookAtRecordAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync("clock", () => LookAtClockAsync(db, file, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync(SigningIn, () => LookAtSignInAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
+        foreach (var finding in await GuardAsync(SigningIn, () => AddressReview.RunAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         yield return LookAtBackups();
         if (offline)
         {

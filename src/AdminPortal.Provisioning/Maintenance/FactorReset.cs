@@ -19,14 +19,16 @@ public sealed class FactorReset(IOptions<PortalOptions> options, IHostEnvironmen
         if (!File.Exists(file)) return new Problem(ProblemKind.NotFound, $"There is no database {file}. Check Portal:DataDirectory.");
         try
         {
+            Guid? id;
             await using (var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false))
             {
                 if ((await db.Database.GetPendingMigrationsAsync(cancellationToken).ConfigureAwait(false)).Any())
                     return new Problem(ProblemKind.NotNow, "The database is of an older version. Start the portal once, which brings it up to date, and try again.");
+                id = (await db.FindByAddressAsync(email, cancellationToken).ConfigureAwait(false))?.Id;
             }
 
             var listed = await people.ListAsync(Actor.Portal, cancellationToken).ConfigureAwait(false);
-            if (listed.Value.FirstOrDefault(person => string.Equals(person.Email, email.Trim(), StringComparison.OrdinalIgnoreCase)) is not { } found)
+            if (listed.Value.FirstOrDefault(person => person.Id == id) is not { } found)
                 return new Problem(ProblemKind.NotFound, $"Nobody has the email {OutsideText.Clean(email, PersonInput.MaxEmailLength)}. Nothing was changed.");
             if (!found.HasFactors) return new Problem(ProblemKind.NotNow, $"{found.Email} has no second factor. Nothing was changed.");
             var reset = await people.ResetFactorsAsync(found.Id, Actor.Portal, cancellationToken).ConfigureAwait(false);

@@ -1,7 +1,6 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Storage;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 
@@ -16,12 +15,6 @@ public sealed class ConsoleLinks(IDbContextFactory<PortalDb> databases, PortalAd
     /// <summary>How long such a link is good: it is read off a console and used at once.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
-    private static readonly UpperInvariantLookupNormalizer Normalizer = new();
-
-    /// <summary>Whether a text can be an email address.</summary>
-    public static bool IsEmail(string text) =>
-        text.Length <= PersonInput.MaxEmailLength && text.Split('@') is [{ Length: > 0 }, { Length: > 0 }] && !text.Any(one => char.IsWhiteSpace(one) || char.IsControl(one));
-
     /// <summary>Makes the link; a one-time link that the person had is dead.</summary>
     /// <param name="email">Whom it is for.</param>
     /// <param name="asAdministrator">Whether the person is to be an administrator who may sign in: added where there is none of this name, enabled and raised otherwise.</param>
@@ -31,8 +24,7 @@ public sealed class ConsoleLinks(IDbContextFactory<PortalDb> databases, PortalAd
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var name = Normalizer.NormalizeName(email);
-        var person = await db.Users.SingleOrDefaultAsync(one => one.NormalizedUserName == name, cancellationToken).ConfigureAwait(false);
+        var person = await db.FindSameAsync(email, cancellationToken).ConfigureAwait(false);
         if (!asAdministrator)
         {
             if (person is null) return new Problem(ProblemKind.NotFound, $"There is nobody with the email {email}. Say --administrator to add this person as an administrator.");
@@ -41,18 +33,9 @@ public sealed class ConsoleLinks(IDbContextFactory<PortalDb> databases, PortalAd
 
         if (person is null)
         {
-            person = new PortalUser
-            {
-                Id = Guid.CreateVersion7(now),
-                UserName = email,
-                NormalizedUserName = name,
-                Email = email,
-                NormalizedEmail = Normalizer.NormalizeEmail(email),
-                EmailConfirmed = true,
-                LockoutEnabled = true,
-                SecurityStamp = NewStamp(),
-                Role = Role.Administrator,
-            };
+            // An address that breaks the rule leads to a user who has it, and makes none.
+            if (EmailAddress.Read(email) is not { } address) return new Problem(ProblemKind.Invalid, $"\"{OutsideText.Clean(email, PersonInput.MaxEmailLength)}\" is not an email address.");
+            person = PortalUser.Create(address, Role.Administrator, now);
             db.Users.Add(person);
         }
         else if (asAdministrator && (person.Role != Role.Administrator || person.DisabledAt is not null))

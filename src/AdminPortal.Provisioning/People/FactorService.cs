@@ -6,17 +6,29 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.People;
 
-/// <summary>With what a person signs in: password, authenticator app, recovery codes, passkeys. Everybody changes one's own.</summary>
+/// <summary>The sign-in methods of a user: password, authenticator app, recovery codes, passkeys. Users change their own.</summary>
 /// <remarks>
-/// Whether it really is the person who asks is proved before: by the password or a code, and not by the session alone.
-/// A role is not needed: where a second factor is required, a person has none before there is one.
+/// The caller has asked for a proof of identity: see <see cref="PersonProof.CheckChangeAsync(Actor, string?, CancellationToken)"/>.
+/// A change is refused if the session that asked for it has ended since. A role is not needed: where a second factor is
+/// required, a user without one has no role.
 /// </remarks>
 public sealed class FactorService(
-    IDbContextFactory<PortalDb> databases, IServiceScopeFactory scopes, ISecretBox secrets, PortalAddresses addresses, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
+    IDbContextFactory<PortalDb> databases,
+    IServiceScopeFactory scopes,
+    ISecretBox secrets,
+    PortalAddresses addresses,
+    AttemptLimiter limiter,
+    IOptions<PortalOptions> options,
+    TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts)
 {
+    /// <summary>How long the key of an authenticator app can be confirmed after it was made.</summary>
+    public static readonly TimeSpan SetupLifetime = TimeSpan.FromMinutes(15);
+
     /// <summary>From how few recovery codes on a person is told to make new ones.</summary>
     public const int FewRecoveryCodes = 3;
 
@@ -35,15 +47,25 @@ public sealed class FactorService(
         };
     }
 
-    /// <summary>Whether a person has anything beside the password.</summary>
-    public async Task<bool> HasAnyAsync(Guid person, CancellationToken cancellationToken)
+    /// <summary>Whether nothing is missing for a user where a second factor is required: the authority of single sign-on answers for users without a password.</summary>
+    public async Task<bool> MeetsRequirementAsync(Guid person, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await db.Users.AnyAsync(row => row.Id == person && row.TwoFactorEnabled && row.AuthenticatorKey != null, cancellationToken).ConfigureAwait(false)
-            || await db.UserPasskeys.AnyAsync(passkey => passkey.UserId == person, cancellationToken).ConfigureAwait(false);
+        return await RequiredSecondFactor.IsMetAsync(db, person, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a key for the person's app. It counts for nothing until a code of it was entered; a key from before that is dead.</summary>
+    /// <summary>Erases keys of authenticator apps that were not confirmed in time.</summary>
+    internal static Task ErasePendingAsync(PortalDb db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var before = now - SetupLifetime;
+        return db.Users.Where(row => !row.TwoFactorEnabled && row.AuthenticatorKey != null && (row.AuthenticatorBegunAt == null || row.AuthenticatorBegunAt <= before))
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.AuthenticatorKey, (Sealed?)null).SetProperty(row => row.AuthenticatorBegunAt, (DateTimeOffset?)null), cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes a key for the user's app. It has no effect until a code of it was entered, which has to happen within
+    /// <see cref="SetupLifetime"/>. A key that was made before and not confirmed becomes invalid.
+    /// </summary>
     /// <returns>The key: a secret, to be shown once.</returns>
     public Task<Result<AuthenticatorSetup>> BeginAuthenticatorAsync(Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync<AuthenticatorSetup>(actor, (_, person) =>
@@ -52,29 +74,43 @@ public sealed class FactorService(
             var key = TimeCodes.CreateKey();
             person.TwoFactorEnabled = false;
             person.AuthenticatorKey = secrets.Seal(SecretKind.AuthenticatorKey, person.Id, SecretOrigin.Nowhere, key);
+            person.AuthenticatorBegunAt = clock.GetUtcNow();
             return Task.FromResult<Result<AuthenticatorSetup>>(SetupOf(person, key));
         }, cancellationToken);
 
-    /// <summary>The key that was begun with and not confirmed yet, to be shown again beside a code that was wrong.</summary>
+    /// <summary>The key that is being set up, to be shown again beside a code that was wrong.</summary>
     public async Task<Result<AuthenticatorSetup>> ReadPendingAsync(Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == actor.PersonId, cancellationToken).ConfigureAwait(false) is { HasAuthenticator: false } person && TryOpen(person) is { } key
+        return await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == actor.PersonId, cancellationToken).ConfigureAwait(false) is { HasAuthenticator: false } person && TryOpenPending(person) is { } key
             ? SetupOf(person, key)
             : new Problem(ProblemKind.NotNow, texts["Factor.NotBegun"]);
     }
 
-    /// <summary>Takes the app as the person's second factor, once a code shows that it has the key; other sessions end.</summary>
+    /// <summary>Makes the app the user's second factor, if a code shows that it has the key; other sessions end. The code counts as a proof inside the session.</summary>
     /// <returns>The recovery codes: secrets, to be shown once.</returns>
-    public Task<Result<IReadOnlyList<string>>> ConfirmAuthenticatorAsync(string? code, Actor actor, CancellationToken cancellationToken) =>
+    public async Task<Result<IReadOnlyList<string>>> ConfirmAuthenticatorAsync(string? code, Actor actor, CancellationToken cancellationToken)
+    {
+        if (actor.PersonId is not { } id) return Gone();
+        if (TimeCodes.Read(code) is not { } read) return new Problem(ProblemKind.Invalid, texts["Factor.WrongCode"], "Code");
+        if (await limiter.BeginAsync(id, AttemptKind.Proof, null, cancellationToken).ConfigureAwait(false) is not { } attempt)
+            return new Problem(ProblemKind.Invalid, texts["Proof.LockedOut"], "Code");
+        string? stamp = null;
+        var confirmed = await ConfirmAuthenticatorWithAsync(read, actor, person => stamp = person.SecurityStamp, cancellationToken).ConfigureAwait(false);
+        if (confirmed.Succeeded) _ = await limiter.SucceedAsync(attempt, stamp, cancellationToken).ConfigureAwait(false);
+        return confirmed;
+    }
+
+    private Task<Result<IReadOnlyList<string>>> ConfirmAuthenticatorWithAsync(string code, Actor actor, Action<PortalUser> changed, CancellationToken cancellationToken) =>
         ChangeAsync<IReadOnlyList<string>>(actor, async (db, person) =>
         {
             if (person.HasAuthenticator) return new Problem(ProblemKind.NotNow, texts["Factor.HasAuthenticator"]);
-            if (TryOpen(person) is not { } key) return new Problem(ProblemKind.NotNow, texts["Factor.NotBegun"]);
-            if (TimeCodes.Read(code) is not { } read || TimeCodes.FindStep(key, read, clock.GetUtcNow()) is not { } step)
-                return new Problem(ProblemKind.Invalid, texts["Factor.WrongCode"], "Code");
+            if (TryOpenPending(person) is not { } key) return new Problem(ProblemKind.NotNow, texts["Factor.NotBegun"]);
+            if (TimeCodes.FindStep(key, code, clock.GetUtcNow()) is not { } step) return new Problem(ProblemKind.Invalid, texts["Factor.WrongCode"], "Code");
             person.TwoFactorEnabled = true;
+            person.AuthenticatorBegunAt = null;
             EndSessions(person);
+            changed(person);
             // The code that showed it is used up by that.
             await db.Users.Where(row => row.Id == person.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.LastCodeStep, (long?)step), cancellationToken).ConfigureAwait(false);
             Note(db, actor, ActivityAction.AuthenticatorSet, person);
@@ -146,21 +182,39 @@ public sealed class FactorService(
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         return await db.UserPasskeys.CountAsync(passkey => passkey.UserId == actor.PersonId, cancellationToken).ConfigureAwait(false) < PortalPasskey.MaxCount
             ? null
-            : new Problem(ProblemKind.NotNow, texts["Passkey.TooMany", PortalPasskey.MaxCount]);
+            : TooManyPasskeys();
     }
 
     /// <summary>Keeps a passkey that the browser made and that was verified.</summary>
-    public async Task<Result<Done>> AddPasskeyAsync(UserPasskeyInfo passkey, string? name, Actor actor, CancellationToken cancellationToken)
+    public Task<Result<Done>> AddPasskeyAsync(UserPasskeyInfo passkey, string? name, Actor actor, CancellationToken cancellationToken)
     {
-        if (await CheckPasskeyAsync(name, actor, cancellationToken).ConfigureAwait(false) is { } problem) return problem;
-        await using var scope = scopes.CreateAsyncScope();
-        var people = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
-        if (actor.PersonId is not { } id || await people.FindByIdAsync(id.ToString()).ConfigureAwait(false) is not { } person) return Gone();
-        passkey.Name = name!.Trim();
-        // Saved with the passkey, by the same call.
-        Note(scope.ServiceProvider.GetRequiredService<PortalDb>(), actor, ActivityAction.PasskeyAdded, person, passkey.Name);
-        var added = await people.AddOrUpdatePasskeyAsync(person, passkey).ConfigureAwait(false);
-        return added.Succeeded ? default(Done) : added.Errors.Select(error => new Problem(ProblemKind.NotNow, error.Description)).ToArray();
+        if (CheckName(name) is { } wrong) return Task.FromResult<Result<Done>>(wrong);
+        return ChangeAsync<Done>(actor, async (db, person) =>
+        {
+            if (await db.UserPasskeys.CountAsync(one => one.UserId == person.Id, cancellationToken).ConfigureAwait(false) >= PortalPasskey.MaxCount) return TooManyPasskeys();
+            var id = passkey.CredentialId;
+            if (await db.UserPasskeys.AnyAsync(one => one.CredentialId == id, cancellationToken).ConfigureAwait(false)) return new Problem(ProblemKind.NotNow, texts["Passkey.Exists"]);
+            db.UserPasskeys.Add(new PortalPasskey
+            {
+                UserId = person.Id,
+                CredentialId = id,
+                Data = new IdentityPasskeyData
+                {
+                    PublicKey = passkey.PublicKey,
+                    Name = name!.Trim(),
+                    CreatedAt = passkey.CreatedAt,
+                    SignCount = passkey.SignCount,
+                    Transports = passkey.Transports,
+                    IsUserVerified = passkey.IsUserVerified,
+                    IsBackupEligible = passkey.IsBackupEligible,
+                    IsBackedUp = passkey.IsBackedUp,
+                    AttestationObject = passkey.AttestationObject,
+                    ClientDataJson = passkey.ClientDataJson,
+                },
+            });
+            Note(db, actor, ActivityAction.PasskeyAdded, person, name!.Trim());
+            return default(Done);
+        }, cancellationToken);
     }
 
     /// <summary>Gives a passkey another name.</summary>
@@ -203,22 +257,17 @@ public sealed class FactorService(
         await using var scope = scopes.CreateAsyncScope();
         var identity = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
         if (actor.PersonId is not { } id || await identity.FindByIdAsync(id.ToString()).ConfigureAwait(false) is not { } found) return Gone();
-        foreach (var rule in identity.PasswordValidators)
+        var hashed = await PasswordVerifier.HashAsync(identity, found, password, "NewPassword").ConfigureAwait(false);
+        if (!hashed.Succeeded) return hashed.Problems.ToArray();
+        return await ChangeAsync<Done>(actor, async (db, person) =>
         {
-            var checkedBy = await rule.ValidateAsync(identity, found, password).ConfigureAwait(false);
-            if (!checkedBy.Succeeded) return checkedBy.Errors.Select(error => new Problem(ProblemKind.Invalid, error.Description, "NewPassword")).ToArray();
-        }
-
-        // Slow on purpose, so it is done before the database is held.
-        var hash = identity.PasswordHasher.HashPassword(found, password);
-        return await ChangeAsync<Done>(actor, (db, person) =>
-        {
-            person.PasswordHash = hash;
+            person.PasswordHash = hashed.Value;
             person.LinkHash = null;
             person.LinkExpiresAt = null;
             EndSessions(person);
+            await KnownBrowsers.ForgetAllAsync(db, person.Id, cancellationToken).ConfigureAwait(false);
             Note(db, actor, ActivityAction.PasswordChanged, person);
-            return Task.FromResult<Result<Done>>(default(Done));
+            return default(Done);
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -227,6 +276,7 @@ public sealed class FactorService(
     {
         person.TwoFactorEnabled = false;
         person.AuthenticatorKey = null;
+        person.AuthenticatorBegunAt = null;
         await db.RecoveryCodes.Where(code => code.PersonId == person.Id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -238,13 +288,16 @@ public sealed class FactorService(
         return [.. codes];
     }
 
-    // The transaction is immediate: nobody else writes until it ends.
+    // On SQLite, the transaction begins as the writer: what is checked in it holds until it ends.
     private async Task<Result<T>> ChangeAsync<T>(Actor actor, Func<PortalDb, PortalUser, Task<Result<T>>> change, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         if (actor.PersonId is not { } id
             || await db.Users.SingleOrDefaultAsync(row => row.Id == id && row.DisabledAt == null, cancellationToken).ConfigureAwait(false) is not { } person) return Gone();
+        if (actor.SessionId is { } session
+            && !await db.Current(options.Value.Sessions, clock.GetUtcNow()).AnyAsync(row => row.Id == session && row.PersonId == id, cancellationToken).ConfigureAwait(false))
+            return new Problem(ProblemKind.NotNow, texts["Confirmation.SessionOver"]);
         var result = await change(db, person).ConfigureAwait(false);
         if (!result.Succeeded) return result;
         // Whoever has read the person before this saves nothing over it.
@@ -283,6 +336,9 @@ public sealed class FactorService(
         }
     }
 
+    // A key without a time is from a release in which it did not expire.
+    private string? TryOpenPending(PortalUser person) => person.AuthenticatorBegunAt > clock.GetUtcNow() - SetupLifetime ? TryOpen(person) : null;
+
     // Several portals of one person are told apart by their hosts.
     private AuthenticatorSetup SetupOf(PortalUser person, string key)
     {
@@ -300,6 +356,8 @@ public sealed class FactorService(
 
     private void Note(PortalDb db, Actor actor, ActivityAction action, PortalUser person, string? detail = null) =>
         db.Note(actor, clock.GetUtcNow(), action, Name(person), detail: detail);
+
+    private Problem TooManyPasskeys() => new(ProblemKind.NotNow, texts["Passkey.TooMany", PortalPasskey.MaxCount]);
 
     private Problem Gone() => new(ProblemKind.NotFound, texts["Person.Gone"]);
 }

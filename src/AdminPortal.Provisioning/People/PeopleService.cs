@@ -30,9 +30,6 @@ public sealed class PeopleService(
     /// <summary>How long a one-time link is good.</summary>
     public static readonly TimeSpan LinkLifetime = TimeSpan.FromDays(3);
 
-    // Identity finds people by these forms of their names.
-    private static readonly UpperInvariantLookupNormalizer Normalizer = new();
-
     /// <summary>Whether there is an administrator. Others may have come before one by single sign-on.</summary>
     public async Task<bool> HasAdministratorAsync(CancellationToken cancellationToken)
     {
@@ -59,6 +56,32 @@ public sealed class PeopleService(
         }).ToArray();
     }
 
+    /// <summary>Creates the first administrator, while there is none. The caller has checked the setup link.</summary>
+    /// <param name="address">The email address, as entered.</param>
+    /// <param name="password">The password, as entered.</param>
+    /// <param name="from">The address of the request.</param>
+    /// <param name="cancellationToken">Cancels before anything is saved.</param>
+    /// <returns>The user; <see cref="ProblemKind.NotNow"/> where there is an administrator already; what is wrong with the input.</returns>
+    public async Task<Result<PortalUser>> CreateAdministratorAsync(string address, string password, string? from, CancellationToken cancellationToken)
+    {
+        if (EmailAddress.Read(address) is not { } email) return new Problem(ProblemKind.Invalid, texts["Person.EmailForm"], nameof(PersonInput.Email));
+        var person = PortalUser.Create(email, Role.Administrator, clock.GetUtcNow());
+        await using var scope = scopes.CreateAsyncScope();
+        var hashed = await PasswordVerifier.HashAsync(scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>(), person, password).ConfigureAwait(false);
+        if (!hashed.Succeeded) return hashed.Problems.ToArray();
+        person.PasswordHash = hashed.Value;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        if (await db.Users.AnyAsync(other => other.Role == Role.Administrator, cancellationToken).ConfigureAwait(false)) return new Problem(ProblemKind.NotNow, texts["Person.SetupDone"]);
+        if (await db.FindSameAsync(email, cancellationToken).ConfigureAwait(false) is not null)
+            return new Problem(ProblemKind.Invalid, texts["Person.Taken", email], nameof(PersonInput.Email));
+        db.Users.Add(person);
+        Note(db, new Actor(person.Id, email) { From = from }, ActivityAction.AdministratorCreated, person);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return person;
+    }
+
     /// <summary>Adds a person, who sets a password with the link.</summary>
     /// <returns>The link: a secret, to be shown once.</returns>
     public async Task<Result<OneTimeLink>> InviteAsync(PersonInput input, Actor actor, CancellationToken cancellationToken)
@@ -67,22 +90,11 @@ public sealed class PeopleService(
         if (!ways.TakesPasswords) return NoPasswords();
         if (validator.Check(input) is { Length: > 0 } invalid) return invalid;
 
-        var email = input.Email.Trim();
-        var person = new PortalUser
-        {
-            Id = Guid.CreateVersion7(clock.GetUtcNow()),
-            UserName = email,
-            NormalizedUserName = Normalizer.NormalizeName(email),
-            Email = email,
-            NormalizedEmail = Normalizer.NormalizeEmail(email),
-            EmailConfirmed = true,
-            LockoutEnabled = true,
-            SecurityStamp = NewStamp(),
-            Role = input.Role,
-        };
+        var email = EmailAddress.Read(input.Email)!;
+        var person = PortalUser.Create(email, input.Role, clock.GetUtcNow());
         return await DecideAsync<OneTimeLink>(actor, async db =>
         {
-            if (await db.Users.AnyAsync(other => other.NormalizedUserName == person.NormalizedUserName, cancellationToken).ConfigureAwait(false))
+            if (await db.FindSameAsync(email, cancellationToken).ConfigureAwait(false) is not null)
                 return new Problem(ProblemKind.Invalid, texts["Person.Taken", email], nameof(PersonInput.Email));
             var link = GiveLink(person);
             db.Users.Add(person);
@@ -113,6 +125,7 @@ public sealed class PeopleService(
             person.DisabledAt = disabled ? clock.GetUtcNow() : null;
             // For good: whoever is let in again makes new ones.
             if (disabled) await ApiTokenService.EndAllAsync(db, id, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            await KnownBrowsers.ForgetAllAsync(db, id, cancellationToken).ConfigureAwait(false);
             EndSessions(person);
             Note(db, actor, disabled ? ActivityAction.PersonDisabled : ActivityAction.PersonEnabled, person);
             return default(Done);
@@ -142,9 +155,26 @@ public sealed class PeopleService(
         {
             await FactorService.TakeAuthenticatorAsync(db, person, cancellationToken).ConfigureAwait(false);
             await db.UserPasskeys.Where(passkey => passkey.UserId == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+            await KnownBrowsers.ForgetAllAsync(db, id, cancellationToken).ConfigureAwait(false);
             EndSessions(person);
             Note(db, actor, ActivityAction.FactorsReset, person);
             return default(Done);
+        }, cancellationToken);
+
+    /// <summary>
+    /// Ends all sessions of a person, open pages included, and forgets the known browsers. Nothing else changes: password, second
+    /// factor, role and API tokens stay, and the person can sign in again.
+    /// </summary>
+    /// <returns>How many sessions were open.</returns>
+    public Task<Result<int>> EndSessionsAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync<int>(id, actor, async (db, person) =>
+        {
+            var ended = await SessionService.EndAllAsync(db, options.Value.Sessions, id, SessionEnding.ByAdministrator, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            await KnownBrowsers.ForgetAllAsync(db, id, cancellationToken).ConfigureAwait(false);
+            // A sign-in that waits for its second step begins again, too.
+            EndSessions(person);
+            Note(db, actor, ActivityAction.SessionsEnded, person, ended == 1 ? texts["Sessions.EndedOne"] : texts["Sessions.Ended", ended]);
+            return ended;
         }, cancellationToken);
 
     /// <summary>Removes a person with what is the person's own: passkeys, views, calendar address and API tokens. The record keeps the name.</summary>
@@ -184,22 +214,16 @@ public sealed class PeopleService(
         var identity = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         if (await Linked(db, code!).AsNoTracking().SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is not { } found) return LinkGone();
-        foreach (var rule in identity.PasswordValidators)
-        {
-            var checkedBy = await rule.ValidateAsync(identity, found, password).ConfigureAwait(false);
-            if (!checkedBy.Succeeded) return checkedBy.Errors.Select(error => new Problem(ProblemKind.Invalid, error.Description)).ToArray();
-        }
-
-        // Slow on purpose, so it is done before the database is held.
-        var hash = identity.PasswordHasher.HashPassword(found, password);
+        var hashed = await PasswordVerifier.HashAsync(identity, found, password).ConfigureAwait(false);
+        if (!hashed.Succeeded) return hashed.Problems.ToArray();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         if (await Linked(db, code!).SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is not { } person) return LinkGone();
-        person.PasswordHash = hash;
+        person.PasswordHash = hashed.Value;
         person.LinkHash = null;
         person.LinkExpiresAt = null;
-        person.AccessFailedCount = 0;
-        person.LockoutEnd = null;
         EndSessions(person);
+        await AttemptLimiter.ResetAsync(db, person.Id, cancellationToken).ConfigureAwait(false);
+        await KnownBrowsers.ForgetAllAsync(db, person.Id, cancellationToken).ConfigureAwait(false);
         Note(db, new Actor(person.Id, person.UserName) { Role = person.Role, From = from }, ActivityAction.PasswordSet, person);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);

@@ -15,7 +15,16 @@ public static class PeopleServices
         services.AddSingleton<PeopleService>();
         services.AddSingleton<WayIn>();
         services.AddSingleton<FactorService>();
-        return services.AddIdentityCore<PortalUser>(configure)
+        services.AddScoped<PasswordVerifier>();
+        services.AddScoped<SignInSteps>();
+        return services.AddIdentityCore<PortalUser>(identity =>
+            {
+                // EmailAddress is the rule. Identity's own would refuse to save users with other letters than a to z.
+                identity.User.AllowedUserNameCharacters = "";
+                identity.User.RequireUniqueEmail = false;
+                configure(identity);
+            })
+            .AddPasswordValidator<PasswordBlocklist>()
             .AddEntityFrameworkStores<PortalDb>()
             .AddUserStore<PortalUserStore>()
             .AddTokenProvider<AuthenticatorCodes>(TokenOptions.DefaultAuthenticatorProvider);

@@ -9,7 +9,7 @@ internal sealed class PersonInputValidator : AbstractValidator<PersonInput>
     {
         RuleLevelCascadeMode = CascadeMode.Stop;
         RuleFor(input => input.Email).RequiredText(texts, texts["Person.Email"], PersonInput.MaxEmailLength)
-            .Must(email => email.Trim().Split('@') is [{ Length: > 0 }, { Length: > 0 }] && !email.Trim().Any(char.IsWhiteSpace)).WithMessage(_ => texts["Person.EmailForm"]);
+            .Must(EmailAddress.IsValid).WithMessage(_ => texts["Person.EmailForm"]);
         RuleFor(input => input.Role).IsInEnum().WithMessage(_ => texts["Person.Role"]);
     }
 }

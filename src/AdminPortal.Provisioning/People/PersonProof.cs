@@ -1,6 +1,5 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Storage;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;
@@ -9,51 +8,73 @@ using Microsoft.Extensions.Options;
 namespace AdminPortal.Provisioning.People;
 
 /// <summary>
-/// Asks a person who is signed in to prove once more who they are, with the password or a code of the authenticator. Wrong
-/// ones count as they do at the sign-in, and lock the person out like there.
+/// Asks a signed-in user to prove the identity again: for re-authentication, and before the sign-in methods are changed. Both
+/// share one counter of attempts, which failed sign-ins do not touch.
 /// </summary>
 public sealed class PersonProof(
-    IDbContextFactory<PortalDb> databases, IServiceScopeFactory scopes, IOptions<PortalOptions> options, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
+    IDbContextFactory<PortalDb> databases, IServiceScopeFactory scopes, AttemptLimiter limiter, IOptions<PortalOptions> options, TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts)
 {
-    /// <summary>The longest secret that is looked at.</summary>
+    /// <summary>The longest secret that is evaluated.</summary>
     public const int MaxLength = 128;
 
-    /// <summary>The input's name that problems point at.</summary>
+    /// <summary>The field of a re-authentication that problems point at.</summary>
     public const string Field = "Secret";
 
-    /// <summary>What the person is to be asked for.</summary>
+    /// <summary>The field of a change of the sign-in methods with the password, or with the code where the password is not asked for.</summary>
+    public const string ProofField = "Proof";
+
+    /// <summary>The field with the code, where the password is asked for too.</summary>
+    public const string CodeField = "Code";
+
+    /// <summary>What the user is asked for at a re-authentication.</summary>
     public async Task<ProofKind> FindKindAsync(Actor actor, CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var identity = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
-        cancellationToken.ThrowIfCancellationRequested();
-        return await FindAsync(identity, actor).ConfigureAwait(false) is { } person ? await KindOfAsync(identity, person).ConfigureAwait(false) : ProofKind.SignIn;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await FindAsync(db, actor, cancellationToken).ConfigureAwait(false) is { } user ? KindOf(user) : ProofKind.SignIn;
     }
 
-    /// <summary>Looks at the proof; from then on the person's session counts as confirmed for a while.</summary>
+    /// <summary>What the user is asked for before the sign-in methods are changed.</summary>
+    public async Task<ChangeProofKind> FindChangeKindAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (await FindAsync(db, actor, cancellationToken).ConfigureAwait(false) is not { } user) return ChangeProofKind.Password;
+        return ChangeKindOf(user, await SessionAsync(db, actor, cancellationToken).ConfigureAwait(false), await HasPasskeysAsync(db, user, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Evaluates a re-authentication; from then on the session counts as confirmed for a while.</summary>
     /// <param name="actor">Who is asked.</param>
-    /// <param name="secret">The password or the code.</param>
-    /// <param name="cancellationToken">Gives up before it is looked at.</param>
+    /// <param name="secret">The password or the authenticator code.</param>
+    /// <param name="cancellationToken">Cancels before it is evaluated.</param>
     public async Task<Result<Done>> ConfirmAsync(Actor actor, string? secret, CancellationToken cancellationToken)
     {
         if (await CheckAsync(actor, secret, cancellationToken).ConfigureAwait(false) is { } problem) return problem;
-        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        db.Note(actor, clock.GetUtcNow(), ActivityAction.Confirmed, actor.Name ?? "");
-        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await NoteAsync(actor, ActivityAction.Confirmed, null, cancellationToken).ConfigureAwait(false);
         return default(Done);
     }
 
-    /// <summary>The same for what is written down by whoever asks.</summary>
-    /// <returns>What is wrong with it; null for a good one. A wrong one is written down.</returns>
+    /// <summary>The session's user has just used a passkey: it is a re-authentication, and proves the identity for changes of the sign-in methods.</summary>
+    public async Task<Result<Done>> ConfirmPasskeyAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var confirmed = await Sessions(db, actor).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.ConfirmedAt, now).SetProperty(row => row.PasskeyUsedAt, (DateTimeOffset?)now), cancellationToken).ConfigureAwait(false);
+        if (confirmed != 1) return SessionOver();
+        await NoteAsync(actor, ActivityAction.Confirmed, texts["SignInFactor.Passkey"], cancellationToken).ConfigureAwait(false);
+        return default(Done);
+    }
+
+    /// <summary>The same as <see cref="ConfirmAsync"/>, for callers that record what they do.</summary>
+    /// <returns>What is wrong with the proof; null for a right one. A wrong one is recorded.</returns>
     internal async Task<Problem?> CheckAsync(Actor actor, string? secret, CancellationToken cancellationToken)
     {
         if (actor.IsPortal) return null;
-        await using var scope = scopes.CreateAsyncScope();
-        var identity = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
-        if (await SessionAsync(actor, cancellationToken).ConfigureAwait(false) is not { } session || await FindAsync(identity, actor).ConfigureAwait(false) is not { } person)
-            return new Problem(ProblemKind.NotNow, texts["Confirmation.SessionOver"]);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (await SessionAsync(db, actor, cancellationToken).ConfigureAwait(false) is not { } session || await FindAsync(db, actor, cancellationToken).ConfigureAwait(false) is not { } user)
+            return SessionOver();
 
-        var kind = await KindOfAsync(identity, person).ConfigureAwait(false);
+        var kind = KindOf(user);
         if (kind == ProofKind.SignIn)
         {
             return session.ConfirmedAt > clock.GetUtcNow() - options.Value.Sessions.ConfirmationLifetime
@@ -62,48 +83,125 @@ public sealed class PersonProof(
         }
 
         if (string.IsNullOrEmpty(secret)) return new Problem(ProblemKind.Invalid, texts[$"Proof.{kind}.Required"], Field);
-        // Who is locked out is told nothing of what was entered.
-        if (await identity.IsLockedOutAsync(person).ConfigureAwait(false)) return await RefuseAsync(actor, texts["Proof.LockedOut"], cancellationToken).ConfigureAwait(false);
-        if (secret.Length > MaxLength || !await IsRightAsync(identity, person, kind, secret).ConfigureAwait(false))
+        var result = await EvaluateAsync(
+            actor, user, kind == ProofKind.Password ? secret : null, kind == ProofKind.Code ? secret : null, takesRecoveryCodes: false, cancellationToken).ConfigureAwait(false);
+        return result switch
         {
-            _ = await identity.AccessFailedAsync(person).ConfigureAwait(false);
-            return await RefuseAsync(actor, texts[$"Proof.{kind}.Wrong"], cancellationToken).ConfigureAwait(false);
+            Evaluation.Right => null,
+            Evaluation.SessionOver => SessionOver(),
+            Evaluation.Locked => await RefuseAsync(actor, ActivityAction.ConfirmationRefused, texts["Proof.LockedOut"], Field, cancellationToken).ConfigureAwait(false),
+            _ => await RefuseAsync(actor, ActivityAction.ConfirmationRefused, texts[$"Proof.{kind}.Wrong"], Field, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>
+    /// Evaluates the proof for a change of the sign-in methods. An open session is not enough, and neither is the password of a
+    /// user with a second factor: it takes an authenticator code, a recovery code, or a passkey that was used a moment ago in the
+    /// session. A user without a second factor proves the identity by the password.
+    /// </summary>
+    /// <param name="actor">Who changes the methods.</param>
+    /// <param name="proof">The password, or the code where the password is not asked for: see <see cref="FindChangeKindAsync"/>.</param>
+    /// <param name="cancellationToken">Cancels before it is evaluated.</param>
+    /// <returns>What is wrong with the proof; null for a right one. A wrong one is recorded.</returns>
+    public Task<Problem?> CheckChangeAsync(Actor actor, string? proof, CancellationToken cancellationToken) =>
+        CheckChangeAsync(actor, proof, proof, ProofField, changesPassword: false, cancellationToken);
+
+    /// <summary>The same for a change of the password, which asks for the present one in any case.</summary>
+    public Task<Problem?> CheckPasswordChangeAsync(Actor actor, string? password, string? code, CancellationToken cancellationToken) =>
+        CheckChangeAsync(actor, password, code, CodeField, changesPassword: true, cancellationToken);
+
+    private async Task<Problem?> CheckChangeAsync(Actor actor, string? password, string? code, string codeField, bool changesPassword, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (await SessionAsync(db, actor, cancellationToken).ConfigureAwait(false) is not { } session || await FindAsync(db, actor, cancellationToken).ConfigureAwait(false) is not { } user)
+            return SessionOver();
+
+        var kind = ChangeKindOf(user, session, await HasPasskeysAsync(db, user, cancellationToken).ConfigureAwait(false));
+        if (kind == ChangeProofKind.Passkey) return new Problem(ProblemKind.NotNow, texts["ChangeProof.Passkey"], ProofField);
+        var needsCode = kind == ChangeProofKind.Code;
+        var needsPassword = changesPassword || kind == ChangeProofKind.Password;
+        if (needsPassword && string.IsNullOrEmpty(password)) return new Problem(ProblemKind.Invalid, texts["Proof.Password.Required"], ProofField);
+        if (needsCode && string.IsNullOrWhiteSpace(code)) return new Problem(ProblemKind.Invalid, texts["ChangeProof.Code.Required"], codeField);
+        if (!needsPassword && !needsCode) return null;
+
+        var result = await EvaluateAsync(actor, user, needsPassword ? password : null, needsCode ? code : null, takesRecoveryCodes: true, cancellationToken).ConfigureAwait(false);
+        return result switch
+        {
+            Evaluation.Right => null,
+            Evaluation.SessionOver => SessionOver(),
+            Evaluation.Locked => await RefuseAsync(actor, ActivityAction.ProofRefused, texts["Proof.LockedOut"], ProofField, cancellationToken).ConfigureAwait(false),
+            Evaluation.WrongPassword => await RefuseAsync(actor, ActivityAction.ProofRefused, texts["Proof.Password.Wrong"], ProofField, cancellationToken).ConfigureAwait(false),
+            _ => await RefuseAsync(actor, ActivityAction.ProofRefused, texts["ChangeProof.Code.Wrong"], codeField, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    // Counted first, then evaluated. What is not asked for is null.
+    private async Task<Evaluation> EvaluateAsync(Actor actor, PortalUser user, string? password, string? code, bool takesRecoveryCodes, CancellationToken cancellationToken)
+    {
+        if (await limiter.BeginAsync(user.Id, AttemptKind.Proof, null, cancellationToken).ConfigureAwait(false) is not { } attempt) return Evaluation.Locked;
+        // The services of Identity exist where users sign in, and not in commands.
+        await using var scope = scopes.CreateAsyncScope();
+        if (password is not null
+            && (password.Length > MaxLength || !await scope.ServiceProvider.GetRequiredService<PasswordVerifier>().VerifyAsync(user, password, cancellationToken).ConfigureAwait(false)))
+            return Evaluation.WrongPassword;
+        if (code is not null)
+        {
+            var factors = scope.ServiceProvider.GetRequiredService<FactorService>();
+            if (!await factors.UseCodeAsync(user.Id, code, cancellationToken).ConfigureAwait(false)
+                && !(takesRecoveryCodes && await factors.UseRecoveryCodeAsync(code, actor, cancellationToken).ConfigureAwait(false)))
+                return Evaluation.WrongCode;
         }
 
-        if (person.AccessFailedCount > 0) _ = await identity.ResetAccessFailedCountAsync(person).ConfigureAwait(false);
-        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (!await limiter.SucceedAsync(attempt, user.SecurityStamp, cancellationToken).ConfigureAwait(false)) return Evaluation.SessionOver;
         var now = clock.GetUtcNow();
-        await db.Sessions.Where(row => row.Id == session.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.ConfirmedAt, now), cancellationToken).ConfigureAwait(false);
-        return null;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        // The session may have ended while the secret was evaluated.
+        return await Sessions(db, actor).ExecuteUpdateAsync(set => set.SetProperty(row => row.ConfirmedAt, now), cancellationToken).ConfigureAwait(false) == 1
+            ? Evaluation.Right
+            : Evaluation.SessionOver;
     }
 
-    private static async Task<bool> IsRightAsync(UserManager<PortalUser> identity, PortalUser person, ProofKind kind, string secret) => kind == ProofKind.Code
-        // As authenticators show it, in two groups.
-        ? await identity.VerifyTwoFactorTokenAsync(
-            person, identity.Options.Tokens.AuthenticatorTokenProvider, secret.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal)).ConfigureAwait(false)
-        : await identity.CheckPasswordAsync(person, secret).ConfigureAwait(false);
+    private static ProofKind KindOf(PortalUser user) => user.HasAuthenticator ? ProofKind.Code : user.PasswordHash is not null ? ProofKind.Password : ProofKind.SignIn;
 
-    private static async Task<ProofKind> KindOfAsync(UserManager<PortalUser> identity, PortalUser person) =>
-        person.TwoFactorEnabled && !string.IsNullOrEmpty(await identity.GetAuthenticatorKeyAsync(person).ConfigureAwait(false)) ? ProofKind.Code
-        : person.PasswordHash is not null ? ProofKind.Password
-        : ProofKind.SignIn;
+    private ChangeProofKind ChangeKindOf(PortalUser user, PersonSession? session, bool hasPasskeys) =>
+        hasPasskeys && session?.PasskeyUsedAt > clock.GetUtcNow() - options.Value.Sessions.ConfirmationLifetime ? ChangeProofKind.Done
+        : user.HasAuthenticator ? ChangeProofKind.Code
+        : hasPasskeys ? ChangeProofKind.Passkey
+        : ChangeProofKind.Password;
 
-    private static async Task<PortalUser?> FindAsync(UserManager<PortalUser> identity, Actor actor) =>
-        actor.PersonId is { } id ? await identity.FindByIdAsync(id.ToString()).ConfigureAwait(false) : null;
+    private static Task<bool> HasPasskeysAsync(PortalDb db, PortalUser user, CancellationToken cancellationToken) =>
+        db.UserPasskeys.AnyAsync(passkey => passkey.UserId == user.Id, cancellationToken);
 
-    private async Task<PersonSession?> SessionAsync(Actor actor, CancellationToken cancellationToken)
+    private static async Task<PortalUser?> FindAsync(PortalDb db, Actor actor, CancellationToken cancellationToken) =>
+        actor.PersonId is { } id ? await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false) : null;
+
+    private Task<PersonSession?> SessionAsync(PortalDb db, Actor actor, CancellationToken cancellationToken) =>
+        Sessions(db, actor).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+
+    private IQueryable<PersonSession> Sessions(PortalDb db, Actor actor) =>
+        db.Current(options.Value.Sessions, clock.GetUtcNow()).Where(row => row.Id == actor.SessionId && row.PersonId == actor.PersonId);
+
+    private Problem SessionOver() => new(ProblemKind.NotNow, texts["Confirmation.SessionOver"]);
+
+    private async Task<Problem> RefuseAsync(Actor actor, ActivityAction action, string sentence, string field, CancellationToken cancellationToken)
     {
-        if (actor is not { PersonId: { } person, SessionId: { } id }) return null;
-        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await db.Current(options.Value.Sessions, clock.GetUtcNow()).AsNoTracking()
-            .SingleOrDefaultAsync(row => row.Id == id && row.PersonId == person, cancellationToken).ConfigureAwait(false);
+        await NoteAsync(actor, action, sentence, cancellationToken).ConfigureAwait(false);
+        return new Problem(ProblemKind.Invalid, sentence, field);
     }
 
-    private async Task<Problem> RefuseAsync(Actor actor, string sentence, CancellationToken cancellationToken)
+    private async Task NoteAsync(Actor actor, ActivityAction action, string? detail, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        db.Note(actor, clock.GetUtcNow(), ActivityAction.ConfirmationRefused, actor.Name ?? "", succeeded: false, sentence);
+        db.Note(actor, clock.GetUtcNow(), action, actor.Name ?? "", succeeded: action == ActivityAction.Confirmed, detail);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-        return new Problem(ProblemKind.Invalid, sentence, Field);
+    }
+
+    private enum Evaluation
+    {
+        Right,
+        WrongPassword,
+        WrongCode,
+        Locked,
+        SessionOver,
     }
 }

@@ -20,6 +20,9 @@ public sealed class PersonSession
     /// <summary>When the person last proved who they are, at the sign-in or since.</summary>
     public required DateTimeOffset ConfirmedAt { get; set; }
 
+    /// <summary>When the person last used a passkey in it, at the sign-in or since; null for never.</summary>
+    public DateTimeOffset? PasskeyUsedAt { get; set; }
+
     /// <summary>The address that it was opened from.</summary>
     public string? From { get; init; }
 

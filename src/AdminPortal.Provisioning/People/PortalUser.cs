@@ -6,6 +6,23 @@ namespace AdminPortal.Provisioning.People;
 /// <summary>A person who can sign in to the portal, or was invited to.</summary>
 public sealed class PortalUser : IdentityUser<Guid>
 {
+    /// <summary>A new user who cannot sign in yet.</summary>
+    /// <param name="email">An address that <see cref="EmailAddress.Read"/> gave.</param>
+    /// <param name="role">What the user may do.</param>
+    /// <param name="now">The time.</param>
+    internal static PortalUser Create(string email, Role role, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        UserName = email,
+        NormalizedUserName = EmailAddress.NormalizeName(email),
+        Email = email,
+        NormalizedEmail = EmailAddress.NormalizeName(email),
+        EmailConfirmed = true,
+        LockoutEnabled = true,
+        SecurityStamp = Guid.NewGuid().ToString("N"),
+        Role = role,
+    };
+
     /// <summary>What the person may do.</summary>
     public Role Role { get; set; }
 
@@ -26,6 +43,24 @@ public sealed class PortalUser : IdentityUser<Guid>
     /// entered, which <see cref="IdentityUser{TKey}.TwoFactorEnabled"/> tells.
     /// </summary>
     public Sealed? AuthenticatorKey { get; set; }
+
+    /// <summary>
+    /// When the key of an authenticator app that is not confirmed yet was made: it expires, see
+    /// <see cref="FactorService.SetupLifetime"/>. Null where none is being set up.
+    /// </summary>
+    public DateTimeOffset? AuthenticatorBegunAt { get; set; }
+
+    /// <summary>The attempts to sign in that were counted since the last success. <see cref="AttemptLimiter"/> alone writes it and the next three.</summary>
+    public int SignInAttempts { get; set; }
+
+    /// <summary>Until when no attempt to sign in is evaluated; null for now.</summary>
+    public DateTimeOffset? SignInLockedUntil { get; set; }
+
+    /// <summary>The attempts at a proof inside a session that were counted since the last success.</summary>
+    public int ProofAttempts { get; set; }
+
+    /// <summary>Until when no proof inside a session is evaluated; null for now.</summary>
+    public DateTimeOffset? ProofLockedUntil { get; set; }
 
     /// <summary>
     /// The time step of the last code that was taken: none of it or before it is taken again. Saving the person never

@@ -9,6 +9,12 @@ public enum SessionEnding
     /// <summary>The person ended it from another session.</summary>
     ByPerson,
 
+    /// <summary>An administrator ended all sessions of the person.</summary>
+    ByAdministrator,
+
+    /// <summary>The authority of single sign-on said that the person is in no group that may use the portal.</summary>
+    GroupsLost,
+
     /// <summary>The person signed in again in the same browser.</summary>
     Replaced,
 

@@ -23,9 +23,10 @@ public sealed class SessionService(
     /// <param name="from">The address of the request.</param>
     /// <param name="userAgent">What the browser says that it is.</param>
     /// <param name="replaced">The session that this browser had before; it ends.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="byPasskey">Whether the person signed in with a passkey.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The session's id, for the cookie.</returns>
-    public async Task<Guid> OpenAsync(PortalUser person, string? from, string? userAgent, Guid? replaced, CancellationToken cancellationToken)
+    public async Task<Guid> OpenAsync(PortalUser person, string? from, string? userAgent, Guid? replaced, bool byPasskey, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var session = new PersonSession
@@ -36,6 +37,7 @@ public sealed class SessionService(
             OpenedAt = now,
             SeenAt = now,
             ConfirmedAt = now,
+            PasskeyUsedAt = byPasskey ? now : null,
             From = OutsideText.Clean(from, ActivityEntry.MaxFromLength),
             Browser = OutsideText.Clean(userAgent, PersonSession.MaxBrowserLength),
         };
@@ -47,6 +49,10 @@ public sealed class SessionService(
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return session.Id;
     }
+
+    /// <summary>The same for a sign-in without a passkey.</summary>
+    public Task<Guid> OpenAsync(PortalUser person, string? from, string? userAgent, Guid? replaced, CancellationToken cancellationToken) =>
+        OpenAsync(person, from, userAgent, replaced, byPasskey: false, cancellationToken);
 
     /// <summary>Lets a session go on after a change of the person's own, such as a new password, which ends all others.</summary>
     public async Task RenewAsync(Guid session, PortalUser person, CancellationToken cancellationToken)
@@ -87,14 +93,17 @@ public sealed class SessionService(
             .ToArrayAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends one of one's own sessions: its pages are led to the sign-in at their next check.</summary>
+    /// <summary>Ends one of one's own sessions: its pages are led to the sign-in at their next check. All known browsers are forgotten.</summary>
     public Task<Result<int>> EndAsync(Guid id, Actor actor, CancellationToken cancellationToken) => EndAsync(actor, rows => rows.Where(row => row.Id == id), cancellationToken);
 
-    /// <summary>Ends all of one's own sessions but the one that asks.</summary>
+    /// <summary>Ends all of one's own sessions but the one that asks. All known browsers are forgotten.</summary>
     /// <returns>How many they were.</returns>
     public Task<Result<int>> EndOthersAsync(Actor actor, CancellationToken cancellationToken) => EndAsync(actor, rows => rows.Where(row => row.Id != actor.SessionId), cancellationToken);
 
-    /// <summary>Marks sessions that are over by themselves, and removes those that have been over for <see cref="KeptFor"/>.</summary>
+    /// <summary>
+    /// Marks sessions that are over by themselves, and removes those that have been over for <see cref="KeptFor"/>; erases keys of
+    /// authenticator apps that were not confirmed in time.
+    /// </summary>
     /// <returns>How many were removed.</returns>
     internal async Task<int> CleanUpAsync(CancellationToken cancellationToken)
     {
@@ -102,6 +111,7 @@ public sealed class SessionService(
         var now = clock.GetUtcNow();
         var current = db.Current(Limits, now).Select(row => row.Id);
         await CloseAsync(db.Sessions.Where(row => !current.Contains(row.Id)), SessionEnding.Lapsed, now, cancellationToken).ConfigureAwait(false);
+        await FactorService.ErasePendingAsync(db, now, cancellationToken).ConfigureAwait(false);
         var before = now - KeptFor;
         return await db.Sessions.Where(row => row.EndedAt < before).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -113,12 +123,28 @@ public sealed class SessionService(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var ids = await which(db.Current(Limits, now).Where(row => row.PersonId == actor.PersonId)).Select(row => row.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
-        if (ids.Count == 0) return 0;
+        // Whoever sat at one of them may know its browser's cookie.
+        await KnownBrowsers.ForgetAllAsync(db, actor.PersonId!.Value, cancellationToken).ConfigureAwait(false);
+        if (ids.Count == 0)
+        {
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return 0;
+        }
+
         await CloseAsync(db.Sessions.Where(row => EF.Parameter(ids).Contains(row.Id)), SessionEnding.ByPerson, now, cancellationToken).ConfigureAwait(false);
         db.Note(actor, now, ActivityAction.SessionsEnded, actor.Name ?? "", detail: ids.Count == 1 ? texts["Sessions.EndedOne"] : texts["Sessions.Ended", ids.Count]);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return ids.Count;
+    }
+
+    /// <summary>Ends all sessions of a person, in the caller's transaction.</summary>
+    /// <returns>How many they were.</returns>
+    internal static async Task<int> EndAllAsync(PortalDb db, SessionOptions limits, Guid person, SessionEnding ending, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var open = await db.Current(limits, now).CountAsync(row => row.PersonId == person, cancellationToken).ConfigureAwait(false);
+        await CloseAsync(db.Sessions.Where(row => row.PersonId == person), ending, now, cancellationToken).ConfigureAwait(false);
+        return open;
     }
 
     private static Task<int> CloseAsync(IQueryable<PersonSession> rows, SessionEnding ending, DateTimeOffset now, CancellationToken cancellationToken) =>

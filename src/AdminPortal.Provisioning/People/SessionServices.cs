@@ -9,6 +9,8 @@ internal static class SessionServices
     {
         services.AddSingleton<SessionService>();
         services.AddSingleton<PersonProof>();
+        services.AddSingleton<AttemptLimiter>();
+        services.AddSingleton<KnownBrowsers>();
         services.AddHostedService<SessionCleanupWorker>();
     }
 }

@@ -1,7 +1,7 @@
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Storage;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
@@ -19,8 +19,6 @@ namespace AdminPortal.Provisioning.People;
 public sealed class SingleSignOnPeople(
     IDbContextFactory<PortalDb> databases, SignInWays ways, IOptions<PortalOptions> options, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
 {
-    private static readonly UpperInvariantLookupNormalizer Normalizer = new();
-
     /// <summary>Whether an administrator has ever signed in by single sign-on, and still could: before that, nobody should switch local sign-in off.</summary>
     public async Task<bool> HasAdministratorAsync(CancellationToken cancellationToken)
     {
@@ -45,7 +43,7 @@ public sealed class SingleSignOnPeople(
         var arrived = known is null
             ? await ReceiveAsync(db, identity, from, cancellationToken).ConfigureAwait(false)
             : await RefreshAsync(db, known, identity, from, cancellationToken).ConfigureAwait(false);
-        if (!arrived.Succeeded) return arrived;
+        // A refusal may have ended the person's sessions and tokens: see EndAccessAsync.
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return arrived;
@@ -81,7 +79,12 @@ public sealed class SingleSignOnPeople(
     {
         if (person.DisabledAt is not null) return Refuse(SingleSignOnRefusal.Disabled, identity);
         if (!options.Value.SingleSignOn.MapsRoles) return person;
-        if (identity.Role is not { } role) return Refuse(SingleSignOnRefusal.NoRole, identity);
+        if (identity.Role is not { } role)
+        {
+            await EndAccessAsync(db, person, from, cancellationToken).ConfigureAwait(false);
+            return Refuse(SingleSignOnRefusal.NoRole, identity);
+        }
+
         if (person.Role == role) return person;
         // Neither taken away, which would leave the portal without an administrator, nor used, as the authority no longer gives it.
         if (role != Role.Administrator && await ways.IsLastAdministratorAsync(db.Users, person, cancellationToken).ConfigureAwait(false))
@@ -94,10 +97,22 @@ public sealed class SingleSignOnPeople(
         return person;
     }
 
+    // Somebody who is in none of the groups any more. The last administrator keeps what is open: nobody else could manage the portal.
+    private async Task EndAccessAsync(PortalDb db, PortalUser person, string? from, CancellationToken cancellationToken)
+    {
+        if (await ways.IsLastAdministratorAsync(db.Users, person, cancellationToken).ConfigureAwait(false)) return;
+        var now = clock.GetUtcNow();
+        var sessions = await SessionService.EndAllAsync(db, options.Value.Sessions, person.Id, SessionEnding.GroupsLost, now, cancellationToken).ConfigureAwait(false);
+        var tokens = await ApiTokenService.EndAllAsync(db, person.Id, now, cancellationToken).ConfigureAwait(false);
+        var calendars = await db.CalendarFeeds.Where(feed => feed.PersonId == person.Id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        await KnownBrowsers.ForgetAllAsync(db, person.Id, cancellationToken).ConfigureAwait(false);
+        person.SecurityStamp = NewStamp();
+        if (sessions + tokens + calendars > 0) Note(db, person, from, ActivityAction.AccessEnded, texts["SingleSignOn.AccessEnded", ways.AuthorityName, sessions, tokens, calendars]);
+    }
+
     private async Task<Result<PortalUser>> ReceiveAsync(PortalDb db, ExternalIdentity identity, string? from, CancellationToken cancellationToken)
     {
-        var name = Normalizer.NormalizeName(identity.Email);
-        if (await db.Users.SingleOrDefaultAsync(person => person.NormalizedUserName == name, cancellationToken).ConfigureAwait(false) is { } invited)
+        if (await db.FindSameAsync(identity.Email, cancellationToken).ConfigureAwait(false) is { } invited)
         {
             if (invited.DisabledAt is not null) return Refuse(SingleSignOnRefusal.Disabled, identity);
             if (invited is not { PasswordHash: null, ExternalSubject: null } || identity.IsEmailVerified is not true) return Refuse(SingleSignOnRefusal.EmailTaken, identity);
@@ -115,18 +130,8 @@ public sealed class SingleSignOnPeople(
         }
 
         if (identity.Role is not { } role) return Refuse(SingleSignOnRefusal.NoRole, identity);
-        var person = new PortalUser
-        {
-            Id = Guid.CreateVersion7(clock.GetUtcNow()),
-            UserName = identity.Email,
-            NormalizedUserName = name,
-            Email = identity.Email,
-            NormalizedEmail = Normalizer.NormalizeEmail(identity.Email),
-            EmailConfirmed = true,
-            LockoutEnabled = true,
-            SecurityStamp = NewStamp(),
-            Role = role,
-        };
+        if (EmailAddress.Read(identity.Email) is not { } email) return Refuse(SingleSignOnRefusal.NoEmail, identity);
+        var person = PortalUser.Create(email, role, clock.GetUtcNow());
         db.Users.Add(person);
         Tie(db, person, identity, from, ActivityAction.SingleSignOnJoined);
         return person;

@@ -35,14 +35,9 @@ public sealed class WayIn(IDbContextFactory<PortalDb> databases, IServiceScopeFa
         if (ways.TakesPasswords)
         {
             if (await Linked(db, code!).AsNoTracking().SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is not { } found) return Gone();
-            foreach (var rule in identity.PasswordValidators)
-            {
-                var checkedBy = await rule.ValidateAsync(identity, found, password).ConfigureAwait(false);
-                if (!checkedBy.Succeeded) return checkedBy.Errors.Select(error => new Problem(ProblemKind.Invalid, error.Description)).ToArray();
-            }
-
-            // Slow on purpose, so it is done before the database is held.
-            hash = identity.PasswordHasher.HashPassword(found, password);
+            var hashed = await PasswordVerifier.HashAsync(identity, found, password).ConfigureAwait(false);
+            if (!hashed.Succeeded) return hashed.Problems.ToArray();
+            hash = hashed.Value;
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
@@ -51,8 +46,8 @@ public sealed class WayIn(IDbContextFactory<PortalDb> databases, IServiceScopeFa
         person.LinkHash = null;
         person.LinkExpiresAt = null;
         person.LinkLetsIn = false;
-        person.AccessFailedCount = 0;
-        person.LockoutEnd = null;
+        await AttemptLimiter.ResetAsync(db, person.Id, cancellationToken).ConfigureAwait(false);
+        await KnownBrowsers.ForgetAllAsync(db, person.Id, cancellationToken).ConfigureAwait(false);
         person.SecurityStamp = Guid.NewGuid().ToString("N");
         db.Note(
             new Actor(person.Id, person.UserName) { Role = person.Role, From = from }, clock.GetUtcNow(), ActivityAction.WayInUsed, person.Email ?? person.UserName ?? "",

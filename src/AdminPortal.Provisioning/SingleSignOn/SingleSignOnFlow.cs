@@ -112,7 +112,9 @@ public sealed class SingleSignOnFlow
         if (token.Subject is not { Length: > 0 and <= ExternalIdentity.MaxSubjectLength } subject || token.Issuer.Length > ExternalIdentity.MaxIssuerLength) return Refuse(SingleSignOnRefusal.TokenInvalid);
 
         var email = token.Claims.Where(claim => claim.Type == Settings.EmailClaim).Select(claim => claim.Value.Trim()).FirstOrDefault() ?? "";
-        if (!ConsoleLinks.IsEmail(email) || OutsideText.Clean(email, PersonInput.MaxEmailLength) != email) return Refuse(SingleSignOnRefusal.NoEmail);
+        // Somebody who came before EmailAddress was the rule is known by the subject and keeps the address. New users meet the rule.
+        if (email.Split('@') is not [{ Length: > 0 }, { Length: > 0 }] || email.Any(char.IsWhiteSpace) || OutsideText.Clean(email, PersonInput.MaxEmailLength) != email)
+            return Refuse(SingleSignOnRefusal.NoEmail);
         // Some authorities write it as a text.
         bool? isVerified = token.Claims.FirstOrDefault(claim => claim.Type == "email_verified")?.Value is { } said ? string.Equals(said, "true", StringComparison.OrdinalIgnoreCase) : null;
         if (isVerified is false || (isVerified is null && Settings.RequireVerifiedEmail)) return Refuse(SingleSignOnRefusal.EmailNotVerified, email);

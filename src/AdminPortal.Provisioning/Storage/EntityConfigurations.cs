@@ -177,6 +177,10 @@ internal sealed class PortalUserConfiguration : IEntityTypeConfiguration<PortalU
         builder.Property(person => person.ExternalSubject).HasMaxLength(ExternalIdentity.MaxSubjectLength);
         builder.HasIndex(person => new { person.ExternalIssuer, person.ExternalSubject }).IsUnique();
         builder.Property(person => person.LastCodeStep).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        builder.Property(person => person.SignInAttempts).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        builder.Property(person => person.SignInLockedUntil).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        builder.Property(person => person.ProofAttempts).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        builder.Property(person => person.ProofLockedUntil).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
         builder.HasMany<RecoveryCode>().WithOne().HasForeignKey(code => code.PersonId).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -63,6 +63,8 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options)
 
     public DbSet<ApiReceipt> ApiReceipts => Set<ApiReceipt>();
 
+    public DbSet<KnownBrowser> KnownBrowsers => Set<KnownBrowser>();
+
     public DbSet<PersonSession> Sessions => Set<PersonSession>();
 
     public DbSet<RevealRequest> RevealRequests => Set<RevealRequest>();

@@ -18,6 +18,17 @@ internal sealed class PersonSessionConfiguration : IEntityTypeConfiguration<Pers
     }
 }
 
+internal sealed class KnownBrowserConfiguration : IEntityTypeConfiguration<KnownBrowser>
+{
+    public void Configure(EntityTypeBuilder<KnownBrowser> builder)
+    {
+        builder.Property(browser => browser.Hash).HasMaxLength(32);
+        builder.HasIndex(browser => new { browser.Hash, browser.PersonId }).IsUnique();
+        builder.HasIndex(browser => browser.PersonId);
+        builder.HasOne<PortalUser>().WithMany().HasForeignKey(browser => browser.PersonId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
 internal sealed class RevealRequestConfiguration : IEntityTypeConfiguration<RevealRequest>
 {
     public void Configure(EntityTypeBuilder<RevealRequest> builder)

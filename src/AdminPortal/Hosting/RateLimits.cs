@@ -17,6 +17,9 @@ internal static class RateLimits
     /// <summary>Sending a sign-in's form: each costs the hash of a password. Names have a limit of their own: see SignInDoor.</summary>
     public const string SignIn = "sign-in";
 
+    /// <summary>Sending a form of one's own account: apart from signing in, so that strangers behind the same address do not use it up.</summary>
+    public const string Account = "account";
+
     /// <summary>The page of a one-time link, and its form.</summary>
     public const string Setup = "setup";
 
@@ -42,6 +45,7 @@ internal static class RateLimits
         // Calendar programs ask every few hours; an office may have many of them behind one address.
         Add(limits, Calendar, burst: 60, inAPeriod: 30);
         Add(limits, SignIn, burst: 30, inAPeriod: 15, request => HttpMethods.IsPost(request.Method));
+        Add(limits, Account, burst: 30, inAPeriod: 15, request => HttpMethods.IsPost(request.Method));
         Add(limits, Setup, burst: 30, inAPeriod: 15);
         Add(limits, SingleSignOn, burst: 120, inAPeriod: 60);
         Add(limits, Reveal, burst: 30, inAPeriod: 15);

@@ -117,27 +117,6 @@ public class RunningPortal : WebApplicationFactory<Program>, IAsyncLifetime
     }
 }
 
-/// <summary>Hashes as the framework does, and counts how often a password was checked.</summary>
-internal sealed class CountingHasher : IPasswordHasher<PortalUser>
-{
-    private readonly PasswordHasher<PortalUser> _inner = new();
-    private int _checks;
-
-    /// <summary>What a check throws; null for nothing.</summary>
-    public Exception? Trouble { get; set; }
-
-    public int Checks => Volatile.Read(ref _checks);
-
-    public string HashPassword(PortalUser user, string password) => _inner.HashPassword(user, password);
-
-    public PasswordVerificationResult VerifyHashedPassword(PortalUser user, string hashedPassword, string providedPassword)
-    {
-        _ = Interlocked.Increment(ref _checks);
-        if (Trouble is { } trouble) throw trouble;
-        return _inner.VerifyHashedPassword(user, hashedPassword, providedPassword);
-    }
-}
-
 /// <summary>A browser as far as HTTP goes: it keeps cookies, the secure ones too, and follows nothing.</summary>
 internal sealed class PortalClient(Uri address, string host, IReadOnlyDictionary<string, string>? cookies = null) : IDisposable
 {

@@ -162,8 +162,8 @@ public sealed class SecondStepTests(RunningPortal portal) : IClassFixture<Runnin
         }
 
         (await MeAsync(client, "begin", ("Input.Proof", ""))).ShouldContain("Enter your password");
-        (await MeAsync(client, "begin", ("Input.Proof", "a wrong password"))).ShouldContain("That is neither your password nor a code");
-        (await MeAsync(client, "password", ("Input.Proof", "a wrong password"), ("Input.NewPassword", "staple battery horse"))).ShouldContain("That is neither your password nor a code");
+        (await MeAsync(client, "begin", ("Input.Proof", "a wrong password"))).ShouldContain("That is not your password");
+        (await MeAsync(client, "password", ("Input.Proof", "a wrong password"), ("Input.NewPassword", "staple battery horse"))).ShouldContain("That is not your password");
         using var begun = await PostAsync(client, "/me", "begin", ("Input.Proof", RunningPortal.Password));
         begun.Headers.CacheControl!.NoStore.ShouldBeTrue();
         var setUp = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await begun.Content.ReadAsStringAsync(Token));
@@ -176,21 +176,24 @@ public sealed class SecondStepTests(RunningPortal portal) : IClassFixture<Runnin
         // The same form once more, as by loading the page again.
         (await MeAsync(client, "confirm", ("Input.Code", app.Code()), begunBy: setUp)).ShouldContain("An authenticator app is set up already");
         var proof = app.Code(1);
-        (await MeAsync(client, "codes", ("Input.Proof", proof))).ShouldContain("Your recovery codes");
-        (await MeAsync(client, "codes", ("Input.Proof", proof))).ShouldContain("A code works once");
-        // A code will not do for what is the password's own.
-        (await MeAsync(client, "password", ("Input.Proof", app.Code(1)), ("Input.NewPassword", "staple battery horse"))).ShouldContain("That is neither your password nor a code");
-        (await MeAsync(client, "password", ("Input.Proof", RunningPortal.Password), ("Input.NewPassword", "short"))).ShouldContain("12");
-        using (var changed = await PostAsync(client, "/me", "password", ("Input.Proof", RunningPortal.Password), ("Input.NewPassword", "staple battery horse")))
+        var made = await MeAsync(client, "codes", ("Input.Proof", proof));
+        made.ShouldContain("Your recovery codes");
+        var recovery = System.Text.RegularExpressions.Regex.Matches(made, "[A-Z2-9]{4}(-[A-Z2-9]{4}){3}").Select(match => match.Value).ToList();
+        (await MeAsync(client, "codes", ("Input.Proof", proof))).ShouldContain("each works once");
+        // The password asks for the present one and a code.
+        (await MeAsync(client, "password", ("Input.Proof", app.Code(1)), ("Input.Code", "ABCD-EFGH-JKMN-PQRS"), ("Input.NewPassword", "staple battery horse"))).ShouldContain("That is not your password");
+        (await MeAsync(client, "password", ("Input.Proof", RunningPortal.Password), ("Input.Code", recovery[0]), ("Input.NewPassword", "short"))).ShouldContain("12");
+        using (var changed = await PostAsync(client, "/me", "password", ("Input.Proof", RunningPortal.Password), ("Input.Code", recovery[1]), ("Input.NewPassword", "staple battery horse")))
             changed.Headers.Location!.OriginalString.ShouldEndWith("/me?done=password");
-        using (var off = await PostAsync(client, "/me", "off", ("Input.Proof", "staple battery horse"))) off.Headers.Location!.OriginalString.ShouldEndWith("/me?done=app-off");
+        using (var off = await PostAsync(client, "/me", "off", ("Input.Proof", recovery[2]))) off.Headers.Location!.OriginalString.ShouldEndWith("/me?done=app-off");
 
         (await StatusAsync(client, "/me")).ShouldBe(HttpStatusCode.OK);
         await using var db = OpenDatabase();
         var stamp = (await db.Users.AsNoTracking().SingleAsync(person => person.Id == ada.PersonId, Token)).SecurityStamp;
         (await db.Sessions.CountAsync(session => session.PersonId == ada.PersonId && session.EndedAt == null && session.SecurityStamp == stamp, Token)).ShouldBe(1);
         (await LinesAsync(ada)).Select(line => line.Action).Where(action => action is not (ActivityAction.SignedIn or ActivityAction.ProofRefused)).ShouldBe([
-            ActivityAction.AuthenticatorSet, ActivityAction.RecoveryCodesMade, ActivityAction.PasswordChanged, ActivityAction.AuthenticatorRemoved]);
+            ActivityAction.AuthenticatorSet, ActivityAction.RecoveryCodesMade, ActivityAction.RecoveryCodeUsed, ActivityAction.RecoveryCodeUsed, ActivityAction.PasswordChanged,
+            ActivityAction.RecoveryCodeUsed, ActivityAction.AuthenticatorRemoved]);
         (await LinesAsync(ada)).Count(line => line.Action == ActivityAction.ProofRefused).ShouldBe(4);
     }
 
@@ -293,9 +296,16 @@ public sealed class SecondStepTests(RunningPortal portal) : IClassFixture<Runnin
         return await TextAsync(answer);
     }
 
-    private static async Task<string> MeAsync(PortalClient client, string form, (string Name, string Value) first, (string Name, string Value)? second = null, AngleSharp.Dom.IDocument? begunBy = null)
+    private static async Task<string> MeAsync(PortalClient client, string form, (string Name, string Value) first, AngleSharp.Dom.IDocument begunBy)
     {
-        using var answer = await PostAsync(client, "/me", form, second is { } more ? [first, more] : [first], begunBy);
+        using var answer = await PostAsync(client, "/me", form, [first], begunBy);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return await TextAsync(answer);
+    }
+
+    private static async Task<string> MeAsync(PortalClient client, string form, params (string Name, string Value)[] fields)
+    {
+        using var answer = await PostAsync(client, "/me", form, fields, null);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         return await TextAsync(answer);
     }

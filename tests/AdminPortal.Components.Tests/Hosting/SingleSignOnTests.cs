@@ -348,7 +348,15 @@ public sealed class SingleSignOnTests(SingleSignOnTests.Stage stage) : IClassFix
         using (var forged = await client.SendAsync(HttpMethod.Post, "/me/single-sign-on/connect", new FormUrlEncodedContent([]))) forged.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         using var page = await client.GetAsync("/me/single-sign-on");
         var token = await TokenOfAsync(page);
-        using var onward = await client.SendAsync(HttpMethod.Post, "/me/single-sign-on/connect", new FormUrlEncodedContent([KeyValuePair.Create("__RequestVerificationToken", token)]));
+        // It adds a way to sign in, so that the open session alone is not enough.
+        foreach (var proof in new[] { "", "a wrong password" })
+        {
+            using var refused = await ConnectAsync(proof);
+            refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+            refused.Headers.Contains("Refresh").ShouldBeFalse();
+        }
+
+        using var onward = await ConnectAsync(RunningPortal.Password);
         var callback = await stage.AskAsync(new Uri(onward.Headers.GetValues("Refresh").Single()["0; url=".Length..]));
         Authority.LastDeparture["prompt"].ShouldBe("login");
 
@@ -362,6 +370,9 @@ public sealed class SingleSignOnTests(SingleSignOnTests.Stage stage) : IClassFix
         var person = await db.Users.SingleAsync(one => one.ExternalSubject == "both", Token);
         (person.Email, person.Role).ShouldBe(("both@example.com", Role.Operator));
         (await db.Activity.Where(line => line.PersonId == person.Id && line.Action == ActivityAction.SingleSignOnConnected).CountAsync(Token)).ShouldBe(1);
+
+        Task<HttpResponseMessage> ConnectAsync(string proof) => client.SendAsync(
+            HttpMethod.Post, "/me/single-sign-on/connect", new FormUrlEncodedContent([KeyValuePair.Create("__RequestVerificationToken", token), KeyValuePair.Create("Input.Proof", proof)]));
     }
 
     [Fact]

@@ -164,14 +164,13 @@ public sealed class ActivityLinesTests : IAsyncLifetime
         await record.RefusedAsync("eve@example.com", "203.0.113.9", lockedOut: false, Token);
         await record.RefusedAsync("eve@example.com", "203.0.113.9", lockedOut: true, Token);
         await record.SecondStepRefusedAsync("eve@example.com", "203.0.113.9", lockedOut: false, Token);
-        await record.ProofRefusedAsync(Ada, Token);
         await record.SignedOutAsync(Ada, Token);
 
         var lines = await LinesAsync();
         lines.Select(line => (line.Action, line.Succeeded)).ShouldBe(
         [
             (ActivityAction.SignedIn, true), (ActivityAction.SignInRefused, false), (ActivityAction.SignInLockedOut, false), (ActivityAction.SignInRefused, false),
-            (ActivityAction.ProofRefused, false), (ActivityAction.SignedOut, true),
+            (ActivityAction.SignedOut, true),
         ]);
         (lines[1].PersonId, lines[1].PersonName, lines[1].Subject, lines[1].From).ShouldBe((null, null, "eve@example.com", "203.0.113.9"));
         lines[0].Detail.ShouldBe("With the password and a code of the authenticator app");

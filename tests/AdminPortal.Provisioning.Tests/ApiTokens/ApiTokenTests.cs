@@ -1,6 +1,7 @@
 using System.Text;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.ApiTokens;
+using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -209,6 +210,42 @@ public sealed class ApiTokenTests
     }
 
     private static ApiTokenInput Input(int days, params ApiScope[] scopes) => new() { Name = "Nightly", Days = days, Scopes = scopes };
+
+    [Theory]
+    [InlineData("none", false)]
+    [InlineData("pending app", false)]
+    [InlineData("app", true)]
+    [InlineData("passkey", true)]
+    [InlineData("single sign-on alone", true)]
+    [InlineData("single sign-on and a password", false)]
+    public async Task Find_WhereASecondFactorIsRequired_WorksForWhoeverHasOne(string has, bool works)
+    {
+        await using var portal = await StartAsync();
+        var ada = await portal.AddPersonAsync("ada@example.com", Role.Operator);
+        var token = (await portal.Get<ApiTokenService>().MakeAsync(Input(365, ApiScope.Read), ada, Token)).Value.Value;
+        var calendar = (await portal.Get<CalendarFeedService>().MakeAsync(ada, null, Token)).Value.Split("/lapses/")[1].Split('.')[0];
+        await using (var db = portal.OpenDatabase())
+        {
+            var person = await db.Users.SingleAsync(Token);
+            if (has.Contains("app", StringComparison.Ordinal)) person.AuthenticatorKey = portal.Secrets.Seal(Provisioning.Secrets.SecretKind.AuthenticatorKey, person.Id, Provisioning.Secrets.SecretOrigin.Nowhere, "KEY");
+            if (has == "app") person.TwoFactorEnabled = true;
+            if (has.StartsWith("single", StringComparison.Ordinal)) (person.ExternalIssuer, person.ExternalSubject) = ("https://login.example.com", "ada");
+            if (has == "single sign-on alone") person.PasswordHash = null;
+            if (has == "passkey") db.UserPasskeys.Add(new PortalPasskey { UserId = person.Id, CredentialId = [1], Data = new() { PublicKey = [2], AttestationObject = [3], ClientDataJson = [4] } });
+            await db.SaveChangesAsync(Token);
+        }
+
+        // Where none is required, everybody's works.
+        (await portal.Get<ApiTokenService>().FindAsync(token, Address, Token)).State.ShouldBe(ApiTokenState.Good);
+        await using var strict = portal.Another(services => services.AddPeople(_ => { }), new Dictionary<string, string?> { ["Portal:SignIn:RequireSecondFactor"] = "true" });
+
+        var look = await strict.Get<ApiTokenService>().FindAsync(token, Address, Token);
+
+        look.State.ShouldBe(works ? ApiTokenState.Good : ApiTokenState.SecondFactorMissing);
+        (look.Caller is not null).ShouldBe(works);
+        (await strict.Get<ApiTokenService>().ListAsync(ada, Token)).ShouldHaveSingleItem().State.ShouldBe(look.State);
+        (await strict.Get<CalendarFeedService>().ReadAsync(calendar, null, Token) is not null).ShouldBe(works);
+    }
 
     private static Task<TestPortal> StartAsync() => TestPortal.StartAsync(services => services.AddPeople(_ => { }));
 }

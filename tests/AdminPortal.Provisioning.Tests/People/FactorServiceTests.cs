@@ -36,7 +36,7 @@ public sealed class FactorServiceTests : IAsyncLifetime
         setup.Address.ShouldBe($"otpauth://totp/AdminPortal%20portal.example.com:ada%40example.com?secret={setup.Key}&issuer=AdminPortal%20portal.example.com&algorithm=SHA1&digits=6&period=30");
         setup.ToString().ShouldNotContain(setup.Key);
         (await FindAsync(ada)).HasAuthenticator.ShouldBeFalse();
-        (await Factors.HasAnyAsync(ada.PersonId!.Value, Token)).ShouldBeFalse();
+        (await Factors.MeetsRequirementAsync(ada.PersonId!.Value, Token)).ShouldBeFalse();
         // Before it is confirmed, no code of it is worth anything.
         (await Factors.UseCodeAsync(ada.PersonId.Value, CodeOf(setup.Key), Token)).ShouldBeFalse();
         var stamp = await StampAsync(ada);
@@ -49,7 +49,7 @@ public sealed class FactorServiceTests : IAsyncLifetime
         var factors = await FindAsync(ada);
         (factors.HasAuthenticator, factors.RecoveryCodesLeft).ShouldBe((true, 10));
         (await StampAsync(ada)).ShouldNotBe(stamp);
-        (await Factors.HasAnyAsync(ada.PersonId.Value, Token)).ShouldBeTrue();
+        (await Factors.MeetsRequirementAsync(ada.PersonId.Value, Token)).ShouldBeTrue();
         // It is not shown a second time, and not set up over itself.
         (await Factors.ReadPendingAsync(ada, Token)).Succeeded.ShouldBeFalse();
         (await Factors.BeginAuthenticatorAsync(ada, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotNow);
@@ -219,7 +219,7 @@ public sealed class FactorServiceTests : IAsyncLifetime
 
         var passkeys = (await FindAsync(ada)).Passkeys;
         passkeys.Select(passkey => (passkey.Name, passkey.LastUsedAt)).ShouldBe([("Laptop", null), ("Phone", null)]);
-        (await Factors.HasAnyAsync(ada.PersonId!.Value, Token)).ShouldBeTrue();
+        (await Factors.MeetsRequirementAsync(ada.PersonId!.Value, Token)).ShouldBeTrue();
         (await Factors.RenamePasskeyAsync(passkeys[0].Id, "Mine", bob, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
         (await Factors.RemovePasskeyAsync(passkeys[0].Id, bob, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotFound);
         (await Factors.RenamePasskeyAsync("no base64!", "Mine", ada, Token)).Succeeded.ShouldBeFalse();

@@ -54,6 +54,46 @@ public sealed class PeopleServiceTests : IAsyncLifetime
         (await db.Activity.SingleAsync(line => line.Action == ActivityAction.PasswordSet, Token)).From.ShouldBe("198.51.100.9");
     }
 
+    [Fact]
+    public async Task CreateAdministrator_ByTwoProcessesAtOnce_MakesOne()
+    {
+        await using var other = _portal.Another(services => services.AddPeople(SignedInPeople.Configure));
+
+        var created = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => Task.Run(
+            () => (number % 2 == 0 ? People : other.Get<PeopleService>()).CreateAdministratorAsync($"ada{number}@example.com", Password, "198.51.100.9", Token), Token)));
+
+        created.Count(one => one.Succeeded).ShouldBe(1);
+        created.Where(one => !one.Succeeded).ShouldAllBe(one => one.Problems[0].Kind == ProblemKind.NotNow);
+        (await ActionsAsync()).ShouldHaveSingleItem().Item1.ShouldBe(ActivityAction.AdministratorCreated);
+    }
+
+    [Fact]
+    public async Task EndSessions_OfAnotherPerson_EndsThemAndNothingElse()
+    {
+        var ada = await AddAsync("ada@example.com", Role.Administrator);
+        var bob = await _portal.SignInAsync("bob@example.com", Role.Operator);
+        _ = await _portal.SignInAsync(bob);
+        var token = (await _portal.Get<Provisioning.ApiTokens.ApiTokenService>().MakeAsync(
+            new Provisioning.ApiTokens.ApiTokenInput { Name = "Script", Scopes = [Provisioning.ApiTokens.ApiScope.Read] }, bob, Token)).Value.Value;
+        await using var db = _portal.OpenDatabase();
+        var before = await db.Users.AsNoTracking().SingleAsync(person => person.Id == bob.PersonId, Token);
+        (await People.IsCurrentAsync(before.Id, before.SecurityStamp, bob.SessionId, Token)).ShouldBeTrue();
+
+        (await People.EndSessionsAsync(before.Id, ada, Token)).Value.ShouldBe(2);
+
+        (await People.IsCurrentAsync(before.Id, before.SecurityStamp, bob.SessionId, Token)).ShouldBeFalse();
+        var after = await db.Users.AsNoTracking().SingleAsync(person => person.Id == bob.PersonId, Token);
+        (after.PasswordHash, after.Role, after.DisabledAt).ShouldBe((before.PasswordHash, before.Role, null));
+        (await db.Sessions.AsNoTracking().Where(session => session.PersonId == before.Id).Select(session => session.Ending).ToListAsync(Token))
+            .ShouldAllBe(ending => ending == SessionEnding.ByAdministrator);
+        (await _portal.Get<Provisioning.ApiTokens.ApiTokenService>().FindAsync(token, null, Token)).State.ShouldBe(Provisioning.ApiTokens.ApiTokenState.Good);
+        var line = await db.Activity.SingleAsync(one => one.Action == ActivityAction.SessionsEnded, Token);
+        (line.PersonName, line.Subject, line.Detail).ShouldBe(("ada@example.com", "bob@example.com", "2 sessions"));
+        // Like every change of people, it asks for a confirmation of now.
+        _portal.Clock.Advance(TimeSpan.FromMinutes(30));
+        (await People.EndSessionsAsync(before.Id, ada, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.ConfirmationNeeded);
+    }
+
     [Theory]
     [InlineData("short", "12")]
     public async Task UseLink_WeakPassword_SaysWhyAndKeepsTheLink(string password, string words)

@@ -43,8 +43,6 @@ public sealed partial class PermissionTests
         ["AccountMoveService.MoveAsync"] = Administrator,
         ["AccountMoveService.AskApprovalAsync"] = Administrator,
         // About one's own way in and out, by the sign-in itself.
-        ["AccessRecord.Add"] = Read,
-        ["AccessRecord.ProofRefusedAsync"] = Read,
         ["AccessRecord.RefusedAsync"] = Read,
         ["AccessRecord.SecondStepRefusedAsync"] = Read,
         ["AccessRecord.SignedInAsync"] = Read,
@@ -107,10 +105,10 @@ public sealed partial class PermissionTests
         ["DriftService.UnignoreAsync"] = Operator,
         ["ElementCatalog.Find"] = Read,
         ["ElementCatalog.NameOf"] = Read,
-        // About one's own way in, which nobody needs a role for; the page asks for the password or a code before. They change
-        // the actor's own row and no other: FactorServiceTests.
+        // About the own sign-in methods, which need no role; the page asks for a proof before. They change the actor's own row
+        // and no other: FactorServiceTests.
         ["FactorService.FindAsync"] = Read,
-        ["FactorService.HasAnyAsync"] = Read,
+        ["FactorService.MeetsRequirementAsync"] = Read,
         ["FactorService.BeginAuthenticatorAsync"] = Read,
         ["FactorService.ReadPendingAsync"] = Read,
         ["FactorService.ConfirmAuthenticatorAsync"] = Read,
@@ -150,6 +148,9 @@ public sealed partial class PermissionTests
         ["InstanceService.DeleteAsync"] = Operator,
         // At start, before anybody can ask for anything.
         ["KeyRingGuard.CheckAsync"] = Read,
+        // By the sign-in itself.
+        ["KnownBrowsers.FindAsync"] = Read,
+        ["KnownBrowsers.RememberAsync"] = Read,
         ["KeyService.FindAsync"] = Administrator,
         ["KeyService.CountAsync"] = Administrator,
         ["KeyService.RotateAsync"] = Administrator,
@@ -172,11 +173,14 @@ public sealed partial class PermissionTests
         ["OrphanService.RemoveAsync"] = Operator,
         ["PeopleService.HasAdministratorAsync"] = Read,
         ["PeopleService.ListAsync"] = Administrator,
+        // The setup link is the key, and there is no administrator yet.
+        ["PeopleService.CreateAdministratorAsync"] = Read,
         ["PeopleService.InviteAsync"] = Administrator,
         ["PeopleService.ChangeRoleAsync"] = Administrator,
         ["PeopleService.SetDisabledAsync"] = Administrator,
         ["PeopleService.ResetAsync"] = Administrator,
         ["PeopleService.ResetFactorsAsync"] = Administrator,
+        ["PeopleService.EndSessionsAsync"] = Administrator,
         ["PeopleService.RemoveAsync"] = Administrator,
         // The secret in the link is the key: the person has no password yet.
         ["PeopleService.FindLinkAsync"] = Read,
@@ -187,6 +191,17 @@ public sealed partial class PermissionTests
         // About one's own session, and refused without one.
         ["PersonProof.FindKindAsync"] = Read,
         ["PersonProof.ConfirmAsync"] = Read,
+        ["PersonProof.ConfirmPasskeyAsync"] = Read,
+        ["PersonProof.FindChangeKindAsync"] = Read,
+        // The sign-in itself: there is nobody yet who could have a role.
+        ["PasswordVerifier.VerifyAsync"] = Read,
+        ["PasswordVerifier.Waste"] = Read,
+        ["SignInSteps.FindAsync"] = Read,
+        ["SignInSteps.FindKnownBrowserAsync"] = Read,
+        ["SignInSteps.TryPasswordAsync"] = Read,
+        ["SignInSteps.TryCodeAsync"] = Read,
+        ["PersonProof.CheckChangeAsync"] = Read,
+        ["PersonProof.CheckPasswordChangeAsync"] = Read,
         ["ProviderAppService.ListAsync"] = Read,
         ["ProviderAppService.SaveAsync"] = Administrator,
         ["ProviderAppService.DeleteAsync"] = Administrator,

@@ -88,7 +88,7 @@ public sealed class PersonProofTests : IAsyncLifetime
         }
 
         // The right one is not looked at any more.
-        (await Proof.ConfirmAsync(_ada, SignedInPeople.Password, Token)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("Too many wrong ones");
+        (await Proof.ConfirmAsync(_ada, SignedInPeople.Password, Token)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("There were five wrong entries");
         (await People.InviteAsync(Bob, _ada, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.ConfirmationNeeded);
         await using var db = _portal.OpenDatabase();
         var lines = await db.Activity.Where(line => line.Action == ActivityAction.ConfirmationRefused).ToListAsync(Token);
@@ -104,7 +104,7 @@ public sealed class PersonProofTests : IAsyncLifetime
         (await Proof.ConfirmAsync(_ada, secret, Token)).Problems.ShouldHaveSingleItem().Message.ShouldBe("Enter your password.");
 
         await using var db = _portal.OpenDatabase();
-        (await db.Users.SingleAsync(Token)).AccessFailedCount.ShouldBe(0);
+        (await db.Users.SingleAsync(Token)).ProofAttempts.ShouldBe(0);
         (await db.Activity.CountAsync(Token)).ShouldBe(0);
     }
 
@@ -121,7 +121,7 @@ public sealed class PersonProofTests : IAsyncLifetime
         _ada = await _portal.SignInAsync(_ada);
 
         (await Proof.FindKindAsync(_ada, Token)).ShouldBe(ProofKind.Code);
-        (await Proof.ConfirmAsync(_ada, SignedInPeople.Password, Token)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("That code does not hold");
+        (await Proof.ConfirmAsync(_ada, SignedInPeople.Password, Token)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("That code does not work");
         var code = TimeCodes.Compute(key, TimeCodes.StepAt(_portal.Clock.GetUtcNow()));
         (await Proof.ConfirmAsync(_ada, $"{code[..3]} {code[3..]}", Token)).Succeeded.ShouldBeTrue();
     }

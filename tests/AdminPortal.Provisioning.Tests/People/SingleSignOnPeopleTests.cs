@@ -1,4 +1,6 @@
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.ApiTokens;
+using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -118,6 +120,56 @@ public sealed class SingleSignOnPeopleTests : IAsyncLifetime
         // Somebody else whom the authority makes one lets go of it.
         _ = (await people.ArriveAsync(Identity("carol", "carol@example.com", Role.Administrator), null, null, Token)).Value;
         (await people.ArriveAsync(Identity("ada", "ada@example.com", Role.Viewer), null, null, Token)).Value.Role.ShouldBe(Role.Viewer);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Arrive_AllGroupsLost_EndsSessionsTokensAndCalendarUnlessItIsTheLastAdministrator(bool isLast)
+    {
+        _ = await AddAsync("root@example.com", isLast ? Role.Viewer : Role.Administrator, person => person.PasswordHash = "hash");
+        var ada = (await People.ArriveAsync(Identity("ada", "ada@example.com", Role.Administrator), null, null, Token)).Value;
+        var actor = await _portal.SignInAsync(new Actor(ada.Id, "ada@example.com") { Role = Role.Administrator });
+        var tokens = _portal.Get<ApiTokenService>();
+        var token = (await tokens.MakeAsync(new ApiTokenInput { Name = "Script", Scopes = [ApiScope.Read], Days = 365 }, actor, Token)).Value.Value;
+        var calendar = (await _portal.Get<CalendarFeedService>().MakeAsync(actor, null, Token)).Value.Split("/lapses/")[1].Split('.')[0];
+        var cookie = await _portal.Get<KnownBrowsers>().RememberAsync(ada.Id, null, Token);
+        await using var db = _portal.OpenDatabase();
+        var stamp = (await db.Users.AsNoTracking().SingleAsync(person => person.Id == ada.Id, Token)).SecurityStamp;
+        (await _portal.Get<PeopleService>().IsCurrentAsync(ada.Id, stamp, actor.SessionId, Token)).ShouldBeTrue();
+
+        (await People.ArriveAsync(Identity("ada", "ada@example.com", null), null, "203.0.113.9", Token)).Problems.ShouldHaveSingleItem().Message.ShouldContain("not in a group");
+
+        (await _portal.Get<PeopleService>().IsCurrentAsync(ada.Id, stamp, actor.SessionId, Token)).ShouldBe(isLast);
+        (await tokens.FindAsync(token, null, Token)).State.ShouldBe(isLast ? ApiTokenState.Good : ApiTokenState.Revoked);
+        (await _portal.Get<CalendarFeedService>().ReadAsync(calendar, null, Token) is not null).ShouldBe(isLast);
+        (await _portal.Get<KnownBrowsers>().FindAsync(ada.Id, cookie, Token) is not null).ShouldBe(isLast);
+        var lines = await db.Activity.Where(one => one.Action == ActivityAction.AccessEnded).ToListAsync(Token);
+        lines.Count.ShouldBe(isLast ? 0 : 1);
+        if (isLast) return;
+        (lines[0].Subject, lines[0].From).ShouldBe(("ada@example.com", "203.0.113.9"));
+        lines[0].Detail.ShouldBe("In no group of Example ID any more. Ended sessions: 1, API tokens: 1, calendar addresses: 1");
+        // Nothing is left to end, and no further line says so.
+        (await People.ArriveAsync(Identity("ada", "ada@example.com", null), null, null, Token)).Succeeded.ShouldBeFalse();
+        (await db.Activity.CountAsync(one => one.Action == ActivityAction.AccessEnded, Token)).ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("a\u200Bda@example.com")]
+    [InlineData("\"a b\"@example.com")]
+    public async Task Arrive_AddressThatBreaksTheRule_AddsNobody(string email)
+    {
+        (await People.ArriveAsync(Identity("ada", email, Role.Viewer), null, null, Token)).Succeeded.ShouldBeFalse();
+        await using var db = _portal.OpenDatabase();
+        (await db.Users.CountAsync(Token)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Arrive_AddressThatLooksLikeAnother_IsThatOnes()
+    {
+        _ = await AddAsync("müller@example.com", Role.Administrator, person => person.PasswordHash = "hash");
+        (await People.ArriveAsync(Identity("attacker", "mu\u0308ller@EXAMPLE.com", Role.Viewer) with { IsEmailVerified = true }, null, null, Token))
+            .Problems.ShouldHaveSingleItem().Message.ShouldContain("who came another way");
     }
 
     [Fact]

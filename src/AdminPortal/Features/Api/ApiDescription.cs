@@ -18,7 +18,7 @@ internal static class ApiDescription
     // Whatever is asked for.
     private static readonly ApiProblemType[] Everywhere =
     [
-        ApiProblemType.Unauthorized, ApiProblemType.ScopeMissing, ApiProblemType.TooManyRequests, ApiProblemType.Failed, ApiProblemType.StorageTrouble,
+        ApiProblemType.Unauthorized, ApiProblemType.ScopeMissing, ApiProblemType.SecondFactorMissing, ApiProblemType.TooManyRequests, ApiProblemType.Failed, ApiProblemType.StorageTrouble,
     ];
 
     /// <summary>Says who may call an endpoint, what it is for and what it answers: the document and the reference are made of it.</summary>

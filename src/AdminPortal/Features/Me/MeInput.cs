@@ -6,7 +6,7 @@ public sealed class MeInput
     /// <summary>Which form it was.</summary>
     public string? Form { get; set; }
 
-    /// <summary>The password, or a code of the app.</summary>
+    /// <summary>The password, or a code of the app where the password is not asked for.</summary>
     public string? Proof { get; set; }
 
     public string? NewPassword { get; set; }

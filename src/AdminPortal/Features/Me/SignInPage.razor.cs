@@ -19,6 +19,7 @@ public sealed partial class SignInPage
     private const string RemoveForm = "remove-";
 
     private PersonFactors? _factors;
+    private ChangeProofKind _kind;
     private IReadOnlyList<Problem> _problems = [];
     private string? _form;
     private string? _done;
@@ -29,7 +30,10 @@ public sealed partial class SignInPage
     public required FactorService Factors { get; set; }
 
     [Inject]
-    public required SecondFactor Second { get; set; }
+    public required PersonProof Proof { get; set; }
+
+    [Inject]
+    public required SessionRenewal Renewal { get; set; }
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -66,7 +70,7 @@ public sealed partial class SignInPage
         // The session is from before the person had one, or before one was required.
         if (!HasNone && !RequiredFactor.IsMet(Portal.Value, request.User))
         {
-            await Second.RenewAsync(Actor);
+            await Renewal.RenewAsync(Actor);
             Navigation.NavigateTo("/me");
             return;
         }
@@ -76,18 +80,29 @@ public sealed partial class SignInPage
         {
             "password" => L["Done.Password"].Value,
             "app-off" => L["Done.AppOff"].Value,
+            "passkey-confirmed" => L["Done.PasskeyConfirmed"].Value,
             "passkey-added" => L["Done.PasskeyAdded"].Value,
             "passkey-renamed" => L["Done.PasskeyRenamed"].Value,
             "passkey-removed" => L["Done.PasskeyRemoved"].Value,
             _ => null,
         };
-        if (FailedText == "passkey") _problems = [new Problem(ProblemKind.Invalid, L["Passkeys.Failed"])];
+        _problems = FailedText switch
+        {
+            "passkey" => [new Problem(ProblemKind.Invalid, L["Passkeys.Failed"])],
+            "passkey-confirm" => [new Problem(ProblemKind.Invalid, L["Passkeys.Confirm.Failed"])],
+            _ => [],
+        };
     }
 
     // In groups of four it can be read and typed; apps take it with and without blanks.
     private static string Grouped(string key) => string.Join(' ', key.Chunk(4).Select(part => new string(part)));
 
-    private async Task LoadAsync() => _factors = Actor.PersonId is { } id ? await Factors.FindAsync(id, CancellationToken.None) : null;
+    private async Task LoadAsync()
+    {
+        var actor = Actor;
+        _factors = actor.PersonId is { } id ? await Factors.FindAsync(id, CancellationToken.None) : null;
+        _kind = await Proof.FindChangeKindAsync(actor, CancellationToken.None);
+    }
 
     private Task SubmitAsync() => Input.Form switch
     {
@@ -114,7 +129,7 @@ public sealed partial class SignInPage
         if (confirmed.Succeeded)
         {
             _codes = confirmed.Value;
-            await Second.RenewAsync(actor);
+            await Renewal.RenewAsync(actor);
         }
         else if (await Factors.ReadPendingAsync(actor, CancellationToken.None) is { Succeeded: true } pending)
         {
@@ -154,7 +169,7 @@ public sealed partial class SignInPage
         {
             var result = await change(actor);
             succeeded = result.Succeeded;
-            if (succeeded) await Second.RenewAsync(actor);
+            if (succeeded) await Renewal.RenewAsync(actor);
             return result.Problems;
         }, isProven);
         if (succeeded) Navigation.NavigateTo($"/me?done={done}");
@@ -164,7 +179,10 @@ public sealed partial class SignInPage
     {
         _form = form;
         var actor = Actor;
-        _problems = !isProven && await Second.ProveAsync(actor, Input.Proof, passwordOnly: form == PasswordForm, CancellationToken.None) is { } refusal ? [refusal] : await change(actor);
+        var refusal = isProven ? null
+            : form == PasswordForm ? await Proof.CheckPasswordChangeAsync(actor, Input.Proof, Input.Code, CancellationToken.None)
+            : await Proof.CheckChangeAsync(actor, Input.Proof, CancellationToken.None);
+        _problems = refusal is null ? await change(actor) : [refusal];
         await LoadAsync();
         // What stands in the way of a form that is not there any more is said at the top.
         if (!IsShown(form)) _form = null;

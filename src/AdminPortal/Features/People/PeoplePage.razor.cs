@@ -136,13 +136,20 @@ public sealed partial class PeoplePage
             await ChangeAsync(actor => People.ResetFactorsAsync(person.Id, actor, CancellationToken.None), L["Factors.Reset.Done", person.Email]);
     }
 
+    private async Task EndSessionsAsync(PersonLine person)
+    {
+        string[] sentences = person.Id == _me ? [L["Sessions.End.Text"], L["Change.Self"]] : [L["Sessions.End.Text"]];
+        if (await ConfirmDialog.AskAsync(Dialogs, L["Sessions.End.Title", person.Email], sentences, L["Sessions.End"]))
+            await ChangeAsync(actor => People.EndSessionsAsync(person.Id, actor, CancellationToken.None), L["Sessions.End.Done", person.Email]);
+    }
+
     private async Task RemoveAsync(PersonLine person)
     {
         if (await ConfirmDialog.AskAsync(Dialogs, L["Remove.Title", person.Email], [L["Remove.Text"]], L["Remove"], danger: true))
             await ChangeAsync(actor => People.RemoveAsync(person.Id, actor, CancellationToken.None), L["Done.Removed", person.Email]);
     }
 
-    private async Task ChangeAsync(Func<Actor, Task<Result<Done>>> change, string done)
+    private async Task ChangeAsync<T>(Func<Actor, Task<Result<T>>> change, string done)
     {
         await RunAsync(async actor =>
         {

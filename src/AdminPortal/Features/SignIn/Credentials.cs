@@ -3,7 +3,7 @@ using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Features.SignIn;
 
-/// <summary>What the forms for signing in and for the first administrator ask.</summary>
+/// <summary>The form for signing in. Users whose address is from before <see cref="AdminPortal.Provisioning.People.EmailAddress"/> was the rule can sign in, too.</summary>
 public sealed class Credentials
 {
     public const int MaxEmailLength = 254;
@@ -21,7 +21,7 @@ internal sealed class CredentialsValidator : AbstractValidator<Credentials>
         RuleLevelCascadeMode = CascadeMode.Stop;
         RuleFor(input => input.Email)
             .Must(email => !string.IsNullOrWhiteSpace(email)).WithMessage(_ => texts["Email.Required"])
-            .Must(email => email.Trim().Length <= Credentials.MaxEmailLength && email.Trim().Split('@') is [{ Length: > 0 }, { Length: > 0 }] && !email.Any(char.IsControl))
+            .Must(email => email.Trim().Length <= Credentials.MaxEmailLength)
             .WithMessage(_ => texts["Email.Form"]);
         RuleFor(input => input.Password)
             .Must(password => !string.IsNullOrEmpty(password)).WithMessage(_ => texts["Password.Required"])

@@ -1,7 +1,6 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.People;
-using Microsoft.AspNetCore.Identity;
 
 namespace AdminPortal.Features.SignIn;
 
@@ -9,7 +8,7 @@ namespace AdminPortal.Features.SignIn;
 /// The way in to a portal that nobody can sign in to yet: a one-time link that the console prints at every start until
 /// there is an administrator. Whoever reads the console runs the portal.
 /// </summary>
-public sealed class FirstAdministrator(PeopleService people, SignInWays ways, IServiceScopeFactory scopes, AccessRecord record) : IDisposable
+public sealed class FirstAdministrator(PeopleService people, SignInWays ways) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private byte[]? _codeHash;
@@ -33,29 +32,19 @@ public sealed class FirstAdministrator(PeopleService people, SignInWays ways, IS
     /// <param name="password">The password.</param>
     /// <param name="from">The address of the request.</param>
     /// <param name="cancellationToken">Gives up before anything is saved.</param>
-    /// <returns>The person, or what stood in the way; null for a code that is not good (any more).</returns>
-    public async Task<(PortalUser? Person, IReadOnlyList<string> Problems)?> CreateAsync(string? code, string email, string password, string? from, CancellationToken cancellationToken)
+    /// <returns>The user, or what is wrong with the input; null for a code that does not work (any more).</returns>
+    public async Task<Result<PortalUser>?> CreateAsync(string? code, string email, string password, string? from, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
             if (!Accepts(code)) return null;
-            if (await people.HasAdministratorAsync(cancellationToken))
-            {
-                // One has come by single sign-on meanwhile.
-                _codeHash = null;
-                return null;
-            }
-
-
-            await using var scope = scopes.CreateAsyncScope();
-            var person = new PortalUser { Id = Guid.CreateVersion7(), UserName = email, Email = email, EmailConfirmed = true, Role = Role.Administrator };
-            // Saved with the person, by the same call.
-            record.Add(scope.ServiceProvider, new Actor(person.Id, email) { From = from }, ActivityAction.AdministratorCreated, email);
-            var result = await scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>().CreateAsync(person, password);
-            if (!result.Succeeded) return (null, [.. result.Errors.Select(error => error.Description)]);
-            _codeHash = null;
-            return (person, []);
+            var created = await people.CreateAdministratorAsync(email, password, from, cancellationToken);
+            // NotNow: there is an administrator, who has come by single sign-on or by another process.
+            var isOver = created.Succeeded || created.Problems[0].Kind == ProblemKind.NotNow;
+            if (isOver) _codeHash = null;
+            if (isOver && !created.Succeeded) return null;
+            return created;
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Localization;
@@ -32,8 +33,10 @@ internal static class PasskeyEndpoints
         // The way in.
         app.MapPost("/sign-in/passkey/options", AskAsync).AllowAnonymous().RequireRateLimiting(RateLimits.SignIn);
         app.MapPost("/sign-in/passkey", SignInAsync).AllowAnonymous().RequireRateLimiting(RateLimits.SignIn);
-        app.MapPost("/me/passkeys/options", BeginAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.SignIn);
-        app.MapPost("/me/passkeys", AddAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.SignIn);
+        app.MapPost("/me/passkeys/options", BeginAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.Account);
+        app.MapPost("/me/passkeys", AddAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.Account);
+        app.MapPost("/me/passkeys/confirm/options", AskOwnAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.Account);
+        app.MapPost("/me/passkeys/confirm", ConfirmAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.Account);
     }
 
     // Nobody is named: the person chooses among the passkeys that the device has for this portal.
@@ -50,7 +53,7 @@ internal static class PasskeyEndpoints
         var started = clock.GetTimestamp();
         var from = ClientAddress.Of(context);
         var asserted = await PerformAsync(credential, signIn.PerformPasskeyAssertionAsync);
-        // Wrong passwords close a name, and not this door: there is nothing to guess at it. Where local sign-in is off, so is this.
+        // Wrong passwords do not lock this: nothing can be guessed here. Where local sign-in is off, so is this.
         if (ways.TakesPasswords && asserted is { Succeeded: true, User: { } person, Passkey: { IsUserVerified: true } passkey }
             && await signIn.CanSignInAsync(person) && (await signIn.UserManager.AddOrUpdatePasskeyAsync(person, passkey)).Succeeded)
         {
@@ -59,7 +62,8 @@ internal static class PasskeyEndpoints
             // Nobody comes in who could not be written down.
             await record.SignedInAsync(new Actor(person.Id, person.UserName) { From = from }, SignInFactor.Passkey, CancellationToken.None);
             // It is two factors: the device, and what unlocked it.
-            await signIn.SignInWithClaimsAsync(person, isPersistent: true, [new Claim("amr", "mfa")]);
+            var properties = new AuthenticationProperties { IsPersistent = true, Items = { [PortalSignInManager.PasskeyItem] = "" } };
+            await signIn.SignInWithClaimsAsync(person, properties, [new Claim("amr", "mfa")]);
             return new SeeOther(LocalPath.OrHome(returnUrl));
         }
 
@@ -70,18 +74,18 @@ internal static class PasskeyEndpoints
     }
 
     private static async Task<IResult> BeginAsync(
-        [FromForm(Name = "Input.Name")] string? name, [FromForm(Name = "Input.Proof")] string? proof, SignInManager<PortalUser> signIn, SecondFactor second, FactorService factors, HttpContext context)
+        [FromForm(Name = "Input.Name")] string? name, [FromForm(Name = "Input.Proof")] string? proof, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
         var actor = context.User.Actor();
         if (actor.PersonId is not { } id || actor.Name is not { } email) return Results.Forbid();
-        var problem = await factors.CheckPasskeyAsync(name, actor, context.RequestAborted) ?? await second.ProveAsync(actor, proof, passwordOnly: false, context.RequestAborted);
+        var problem = await factors.CheckPasskeyAsync(name, actor, context.RequestAborted) ?? await proofs.CheckChangeAsync(actor, proof, context.RequestAborted);
         if (problem is not null) return Results.Json(new Refusal(problem.Message), statusCode: StatusCodes.Status400BadRequest);
         return Results.Text(await signIn.MakePasskeyCreationOptionsAsync(new PasskeyUserEntity { Id = id.ToString(), Name = email, DisplayName = email }), "application/json");
     }
 
     private static async Task<IResult> AddAsync(
-        [FromForm(Name = "Input.Name")] string? name, [FromForm] string? credential, SignInManager<PortalUser> signIn, SecondFactor second, FactorService factors, HttpContext context)
+        [FromForm(Name = "Input.Name")] string? name, [FromForm] string? credential, SignInManager<PortalUser> signIn, SessionRenewal renewal, FactorService factors, HttpContext context)
     {
         var actor = context.User.Actor();
         var attested = await PerformAsync(credential, signIn.PerformPasskeyAttestationAsync);
@@ -90,8 +94,29 @@ internal static class PasskeyEndpoints
             return new SeeOther($"{RequiredFactor.Page}?failed=passkey");
         if (!(await factors.AddPasskeyAsync(passkey, name, actor, context.RequestAborted)).Succeeded) return new SeeOther($"{RequiredFactor.Page}?failed=passkey");
         // So that the session knows of it where one is required.
-        await second.RenewAsync(actor);
+        await renewal.RenewAsync(actor);
         return new SeeOther($"{RequiredFactor.Page}?done=passkey-added");
+    }
+
+    // Only the passkeys of the signed-in user are asked for.
+    private static async Task<IResult> AskOwnAsync(SignInManager<PortalUser> signIn, HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return context.User.PersonId() is { } id && await signIn.UserManager.FindByIdAsync(id.ToString()) is { } user
+            ? Results.Text(await signIn.MakePasskeyRequestOptionsAsync(user), "application/json")
+            : Results.Forbid();
+    }
+
+    private static async Task<IResult> ConfirmAsync([FromForm] string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context)
+    {
+        var actor = context.User.Actor();
+        var asserted = await PerformAsync(credential, signIn.PerformPasskeyAssertionAsync);
+        // The browser may have been asked before somebody else signed in.
+        if (asserted is not { Succeeded: true, User: { } user, Passkey: { IsUserVerified: true } passkey } || user.Id != actor.PersonId
+            || !(await proofs.ConfirmPasskeyAsync(actor, context.RequestAborted)).Succeeded)
+            return new SeeOther($"{RequiredFactor.Page}?failed=passkey-confirm");
+        await factors.MarkPasskeyAsync(passkey.CredentialId, context.RequestAborted);
+        return new SeeOther($"{RequiredFactor.Page}?done=passkey-confirmed");
     }
 
     private static async Task<T?> PerformAsync<T>(string? credential, Func<string, Task<T>> perform)

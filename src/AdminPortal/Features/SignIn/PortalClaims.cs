@@ -17,7 +17,7 @@ internal sealed class PortalClaims(UserManager<PortalUser> people, IOptions<Iden
         // sign-on alone has the factors that the authority asks for.
         if (portal.Value.SignIn.RequireSecondFactor)
         {
-            if (user is not { ExternalSubject: not null, PasswordHash: null } && !await factors.HasAnyAsync(user.Id, CancellationToken.None)) return identity;
+            if (!await factors.MeetsRequirementAsync(user.Id, CancellationToken.None)) return identity;
             identity.AddClaim(new Claim(RequiredFactor.ClaimType, "set"));
         }
 

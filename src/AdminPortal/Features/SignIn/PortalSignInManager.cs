@@ -8,8 +8,9 @@ using Microsoft.Extensions.Options;
 namespace AdminPortal.Features.SignIn;
 
 /// <summary>
-/// Keeps out who was disabled, says for whom a password is not enough, and opens a session for whoever comes in: every way
-/// of signing in, with a password or without, ends in <see cref="SignInWithClaimsAsync"/>.
+/// Keeps out disabled users, says for whom a password is not enough, and opens a session for users who sign in: every way
+/// of signing in, with a password or without, ends in <see cref="SignInWithClaimsAsync"/>. There the browser becomes a known
+/// one, too.
 /// </summary>
 internal sealed class PortalSignInManager(
     UserManager<PortalUser> people,
@@ -20,8 +21,13 @@ internal sealed class PortalSignInManager(
     IAuthenticationSchemeProvider schemes,
     IUserConfirmation<PortalUser> confirmation,
     IOptions<PortalOptions> portal,
+    PortalAddresses addresses,
+    KnownBrowsers browsers,
     SessionService sessions) : SignInManager<PortalUser>(people, context, claims, options, logger, schemes, confirmation)
 {
+    /// <summary>An item of the authentication properties of a sign-in with a passkey.</summary>
+    public const string PasskeyItem = "passkey";
+
     private bool _refreshes;
 
     public override async Task<bool> CanSignInAsync(PortalUser user) => user.DisabledAt is null && await base.CanSignInAsync(user);
@@ -48,10 +54,19 @@ internal sealed class PortalSignInManager(
     {
         var cancellationToken = Context.RequestAborted;
         var before = Context.User.SessionId();
-        if (_refreshes && before is { } same) await sessions.RenewAsync(same, user, cancellationToken);
-        var session = _refreshes && before is not null
-            ? before.Value
-            : await sessions.OpenAsync(user, ClientAddress.Of(Context), Context.Request.Headers.UserAgent, before, cancellationToken);
+        Guid session;
+        if (_refreshes && before is { } same)
+        {
+            await sessions.RenewAsync(same, user, cancellationToken);
+            session = same;
+        }
+        else
+        {
+            var byPasskey = authenticationProperties?.Items.ContainsKey(PasskeyItem) is true;
+            session = await sessions.OpenAsync(user, ClientAddress.Of(Context), Context.Request.Headers.UserAgent, before, byPasskey, cancellationToken);
+            KnownBrowserCookie.Give(Context, addresses, await browsers.RememberAsync(user.Id, KnownBrowserCookie.Read(Context, addresses), cancellationToken));
+        }
+
         await base.SignInWithClaimsAsync(user, authenticationProperties, [.. additionalClaims.Where(claim => claim.Type != SessionClaim.Type), new Claim(SessionClaim.Type, session.ToString())]);
     }
 

@@ -46,9 +46,9 @@ public sealed partial class SecondStep
     /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
-        _person = await Door.FindWaitingAsync();
+        _person = HttpContext is { } request ? await Door.FindWaitingAsync(request) : null;
         _factors = _person is null ? null : await Factors.FindAsync(_person.Id, CancellationToken.None);
-        // Waited too long, or came here by hand.
+        // The first step was too long ago, the user was changed since, or there was none.
         if (_factors is null) Navigation.NavigateTo(LocalPath.Of("/sign-in", ReturnUrl));
     }
 
@@ -68,14 +68,14 @@ public sealed partial class SecondStep
             return;
         }
 
-        if (tried.Result.Succeeded)
+        if (tried.State == SignInStepState.Done)
         {
             await WriteDownAsync(person, tried.Factor, request);
             Navigation.NavigateTo(LocalPath.OrHome(ReturnUrl));
             return;
         }
 
-        await Record.SecondStepRefusedAsync(name, ClientAddress.Of(request), tried.Result.IsLockedOut, CancellationToken.None);
+        await Record.SecondStepRefusedAsync(name, ClientAddress.Of(request), tried.State == SignInStepState.Locked, CancellationToken.None);
         _problems = [new Problem(ProblemKind.Invalid, L["Second.Wrong"])];
     }
 

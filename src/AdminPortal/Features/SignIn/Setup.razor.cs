@@ -26,25 +26,25 @@ public sealed partial class Setup
     private HttpContext? Request { get; set; }
 
     [SupplyParameterFromForm(Name = nameof(Input))]
-    private Credentials? Posted { get; set; }
+    private NewAdministrator? Posted { get; set; }
 
     [SupplyParameterFromQuery]
     private string? Code { get; set; }
 
-    private Credentials Input => Posted ??= new();
+    private NewAdministrator Input => Posted ??= new();
 
     private async Task SubmitAsync()
     {
         // Null: the code was used meanwhile, and the page now says so.
-        if (await FirstAdministrator.CreateAsync(Code, Input.Email.Trim(), Input.Password, ClientAddress.Of(Request), CancellationToken.None) is not { } created) return;
-        if (created.Person is { } person)
+        if (await FirstAdministrator.CreateAsync(Code, Input.Email, Input.Password, ClientAddress.Of(Request), CancellationToken.None) is not { } created) return;
+        if (created.Succeeded)
         {
-            await SignInManager.SignInAsync(person, isPersistent: true);
-            await People.MarkSignInAsync(person.Id, CancellationToken.None);
+            await SignInManager.SignInAsync(created.Value, isPersistent: true);
+            await People.MarkSignInAsync(created.Value.Id, CancellationToken.None);
             Navigation.NavigateTo("/");
             return;
         }
 
-        _problems = [.. created.Problems.Select(text => new Problem(ProblemKind.Invalid, text))];
+        _problems = created.Problems;
     }
 }

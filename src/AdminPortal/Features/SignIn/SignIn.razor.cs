@@ -63,35 +63,35 @@ public sealed partial class SignIn
 
     private async Task SubmitAsync()
     {
+        if (HttpContext is not { } request) return;
         var name = Input.Email.Trim();
-        var result = await Door.TryAsync(name, Input.Password, HttpContext?.Response, HttpContext?.RequestAborted ?? CancellationToken.None);
-        if (result is { Succeeded: true })
+        var tried = await Door.TryAsync(name, Input.Password, request, request.RequestAborted);
+        if (tried is { State: SignInStepState.Done, User: { } user })
         {
-            await WriteDownAsync(name);
+            await RecordAsync(user, request);
             Navigation.NavigateTo(LocalPath.OrHome(ReturnUrl));
             return;
         }
 
-        if (result is { RequiresTwoFactor: true })
+        if (tried is { State: SignInStepState.NeedsSecondStep })
         {
             Navigation.NavigateTo(LocalPath.Of("/sign-in/second", ReturnUrl));
             return;
         }
 
-        // One answer for a wrong password, for nobody of that name and for somebody who is locked out. A name that is tried
-        // too often fills no record: its first tries stand there.
-        if (result is not null) await Record.RefusedAsync(name, ClientAddress.Of(HttpContext), result.IsLockedOut, CancellationToken.None);
-        _problems = [new Problem(ProblemKind.Invalid, result is null ? L["SignIn.TooOften"] : L["SignIn.Wrong"])];
+        // One answer for a wrong password, an unknown address and a locked user. An address that is tried too often fills no
+        // record: its first attempts are there.
+        if (tried is { } refused) await Record.RefusedAsync(name, ClientAddress.Of(request), refused.State == SignInStepState.Locked, CancellationToken.None);
+        _problems = [new Problem(ProblemKind.Invalid, tried is null ? L["SignIn.TooOften"] : L["SignIn.Wrong"])];
     }
 
-    // The cookie is on its way already: nobody keeps it who could not be written down.
-    private async Task WriteDownAsync(string name)
+    // The cookie is part of the answer already. A sign-in that cannot be recorded is taken back.
+    private async Task RecordAsync(PortalUser user, HttpContext request)
     {
         try
         {
-            var person = await SignInManager.UserManager.FindByNameAsync(name);
-            if (person is not null) await People.MarkSignInAsync(person.Id, CancellationToken.None);
-            await Record.SignedInAsync(new Actor(person?.Id, person?.UserName ?? name) { From = ClientAddress.Of(HttpContext) }, SignInFactor.Password, CancellationToken.None);
+            await People.MarkSignInAsync(user.Id, CancellationToken.None);
+            await Record.SignedInAsync(new Actor(user.Id, user.UserName) { From = ClientAddress.Of(request) }, SignInFactor.Password, CancellationToken.None);
         }
         catch
         {

@@ -1,66 +1,62 @@
+using System.Security.Claims;
 using System.Threading.RateLimiting;
 using AdminPortal.Hosting;
+using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Identity;
 
 namespace AdminPortal.Features.SignIn;
 
 /// <summary>
-/// Signing in with a password such that neither the answer nor the time it takes tells whether there is somebody of
-/// that name: each try costs the hash of one password, and no refusal comes before a time that all of them keep.
+/// The first step of signing in. Neither the answer nor its time tells whether an address belongs to a user: each attempt costs
+/// the hash of one password, and no refusal comes before <see cref="RefusalTime"/>.
 /// </summary>
-public sealed class SignInDoor(SignInManager<PortalUser> signIn, IPasswordHasher<PortalUser> hasher, SignInNames names, SignInWays ways, TimeProvider clock)
+public sealed class SignInDoor(SignInManager<PortalUser> signIn, SignInSteps steps, SignInTries tries, SignInWays ways, PasswordVerifier passwords, PortalAddresses addresses, TimeProvider clock)
 {
-    /// <summary>The time that a refusal takes at the least: what the database does for a person who exists disappears in it.</summary>
+    /// <summary>The least time that a refusal takes: the database's time for an existing user disappears in it.</summary>
     public static readonly TimeSpan RefusalTime = TimeSpan.FromMilliseconds(500);
 
-    private static readonly PortalUser Nobody = new();
-
-    private static string? nobodysHash;
-
     /// <summary>Signs in, or not.</summary>
-    /// <param name="email">What was entered as the name, trimmed.</param>
-    /// <param name="password">What was entered as the password.</param>
-    /// <param name="response">Told when to come back where the name was tried too often.</param>
-    /// <param name="cancellationToken">Cancels the wait, not the try.</param>
-    /// <returns>What came of it, which is never success where passwords are not taken, or that a second step is needed, which only the right password tells; null where the name was tried too often to look at this one.</returns>
-    public async Task<SignInResult?> TryAsync(string email, string password, HttpResponse? response, CancellationToken cancellationToken)
+    /// <param name="email">The address as entered.</param>
+    /// <param name="password">The password as entered.</param>
+    /// <param name="request">The request. Its answer says when to come back where the address was tried too often.</param>
+    /// <param name="cancellationToken">Cancels the wait, not the attempt.</param>
+    /// <returns>
+    /// The state, which is never <see cref="SignInStepState.Done"/> where passwords are switched off, and the user, if the state is
+    /// Done or NeedsSecondStep. Null where the address was tried too often to evaluate this attempt.
+    /// </returns>
+    public async Task<(SignInStepState State, PortalUser? User)?> TryAsync(string email, string password, HttpContext request, CancellationToken cancellationToken)
     {
-        using var lease = names.Try(signIn.UserManager.NormalizeName(email));
+        var cookie = KnownBrowserCookie.Read(request, addresses);
+        using var lease = await tries.TryAsync(email, cookie, cancellationToken);
         if (!lease.IsAcquired)
         {
-            if (response is not null)
-            {
-                response.StatusCode = StatusCodes.Status429TooManyRequests;
-                _ = RateLimits.WriteRetryAfter(response, lease);
-            }
-
+            request.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            _ = RateLimits.WriteRetryAfter(request.Response, lease);
             return null;
         }
 
         var started = clock.GetTimestamp();
-        nobodysHash ??= hasher.HashPassword(Nobody, "nobody");
-        var result = ways.TakesPasswords ? await TryAsync(email, password) : SignInResult.NotAllowed;
-        if (!result.Succeeded && !result.RequiresTwoFactor && RefusalTime - clock.GetElapsedTime(started) is { Ticks: > 0 } rest) await Task.Delay(rest, clock, cancellationToken);
-        return result;
-    }
-
-    private async Task<SignInResult> TryAsync(string email, string password)
-    {
-        if (await signIn.UserManager.FindByNameAsync(email) is not { } person)
+        if (ways.TakesPasswords && await steps.FindAsync(email, CancellationToken.None) is { } user)
         {
-            Hash(password);
-            return SignInResult.Failed;
+            var needsSecondStep = await signIn.IsTwoFactorEnabledAsync(user);
+            var state = await steps.TryPasswordAsync(user, password, needsSecondStep, cookie, CancellationToken.None);
+            if (state == SignInStepState.NeedsSecondStep) await SecondStepTicket.GiveAsync(request, user);
+            if (state == SignInStepState.Done) await signIn.SignInWithClaimsAsync(user, isPersistent: true, [new Claim("amr", "pwd")]);
+            if (state is SignInStepState.NeedsSecondStep or SignInStepState.Done) return (state, user);
+            await WaitAsync(started, cancellationToken);
+            return (state, null);
         }
 
-        var wasLocked = await signIn.UserManager.IsLockedOutAsync(person);
-        var result = await signIn.PasswordSignInAsync(person, password, isPersistent: true, lockoutOnFailure: true);
-        // Whom the framework turns away before it looks at the password.
-        if (wasLocked || result.IsNotAllowed) Hash(password);
-        return result;
+        if (ways.TakesPasswords) passwords.Waste(password);
+        await WaitAsync(started, cancellationToken);
+        return (SignInStepState.Refused, null);
     }
 
-    private void Hash(string password) => _ = hasher.VerifyHashedPassword(Nobody, nobodysHash!, password);
+    private async Task WaitAsync(long started, CancellationToken cancellationToken)
+    {
+        if (RefusalTime - clock.GetElapsedTime(started) is { Ticks: > 0 } rest) await Task.Delay(rest, clock, cancellationToken);
+    }
 }
 
 /// <summary>How often each name is tried, whether there is somebody of it or not.</summary>
@@ -78,4 +74,21 @@ public sealed class SignInNames : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _tries.Dispose();
+}
+
+/// <summary>Takes a try of an address. A browser that its user has signed in with has tries of its own, for when strangers have used up the others.</summary>
+public sealed class SignInTries(SignInNames names, SignInSteps steps)
+{
+    /// <summary>Takes one try, if there is one left.</summary>
+    /// <param name="email">The address as entered.</param>
+    /// <param name="cookie">The cookie of a known browser, if there is one.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<RateLimitLease> TryAsync(string email, string? cookie, CancellationToken cancellationToken)
+    {
+        var key = EmailAddress.Key(email);
+        var lease = names.Try(key);
+        if (lease.IsAcquired || await steps.FindKnownBrowserAsync(email, cookie, cancellationToken) is not { } browser) return lease;
+        lease.Dispose();
+        return names.Try($"{key} {browser}");
+    }
 }

@@ -22,7 +22,6 @@ internal static class SignInServices
         services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies();
         services.AddPeople(identity =>
             {
-                identity.User.RequireUniqueEmail = true;
                 // Length is what makes a password strong; rules on characters only make it hard to remember.
                 identity.Password.RequiredLength = 12;
                 identity.Password.RequireDigit = false;
@@ -30,8 +29,6 @@ internal static class SignInServices
                 identity.Password.RequireUppercase = false;
                 identity.Password.RequireNonAlphanumeric = false;
                 identity.Password.RequiredUniqueChars = 5;
-                identity.Lockout.MaxFailedAccessAttempts = 5;
-                identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(10);
             })
             .AddPasswordValidator<BlankRuns>()
             .AddClaimsPrincipalFactory<PortalClaims>()
@@ -64,10 +61,12 @@ internal static class SignInServices
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitSignIn>();
         services.AddSingleton<IValidator<Credentials>, CredentialsValidator>();
+        services.AddSingleton<IValidator<NewAdministrator>, NewAdministratorValidator>();
         services.AddSingleton<IValidator<NewPassword>, NewPasswordValidator>();
         services.AddSingleton<SignInNames>();
         services.AddScoped<SignInDoor>();
-        services.AddScoped<SecondFactor>();
+        services.AddScoped<SignInTries>();
+        services.AddScoped<SessionRenewal>();
         services.AddScoped<SecondStepDoor>();
         services.AddPasskeys();
         services.AddSingleton<FirstAdministrator>();

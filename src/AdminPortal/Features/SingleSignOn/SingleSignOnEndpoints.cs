@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
@@ -6,6 +7,7 @@ using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.SingleSignOn;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Primitives;
 
@@ -61,9 +63,12 @@ internal static class SingleSignOnEndpoints
     }
 
     // A form, with the token of a page of ours: a link would let another site connect its own identity with this person.
-    private static async Task<IResult> ConnectAsync(HttpContext context, SingleSignOnFlow flow, PortalAddresses addresses, TimeProvider clock)
+    // It adds a sign-in method, so that an open session is not enough.
+    private static async Task<IResult> ConnectAsync(
+        [FromForm(Name = "Input.Proof")] string? proof, HttpContext context, SingleSignOnFlow flow, PersonProof proofs, PortalAddresses addresses, TimeProvider clock)
     {
         if (!Ways(context).HasSingleSignOn || context.User.PersonId() is not { } person) return NotThere(context);
+        if (await proofs.CheckChangeAsync(context.User.Actor(), proof, context.RequestAborted) is { } problem) return new Refusal(new Problem(ProblemKind.NotAllowed, problem.Message));
         var departure = await flow.LeaveAsync(new DepartureReason(ConnectPath, Fresh: true, person, Connects: true), context.RequestAborted);
         if (!departure.Succeeded) return new Refusal(departure.Problems[0]);
         Tickets.Give(context, addresses, departure.Value, clock.GetUtcNow());
@@ -98,8 +103,10 @@ internal static class SingleSignOnEndpoints
         var (identity, reason) = (Arrival.Known)arrival;
         if (reason.Connects)
         {
-            // The session that asked for it has to be there still.
+            // The session that asked for it has to be there still: the cookie alone is checked from time to time.
+            var stamp = context.User.FindFirstValue(signIn.Options.ClaimsIdentity.SecurityStampClaimType);
             var connected = context.User.PersonId() == reason.PersonId && reason.PersonId is { } me
+                && await everybody.IsCurrentAsync(me, stamp, context.User.SessionId(), context.RequestAborted)
                 ? await people.ConnectAsync(me, identity, from, context.RequestAborted)
                 : new Problem(ProblemKind.NotAllowed, context.RequestServices.GetRequiredService<IStringLocalizer<SingleSignOnText>>()["Connect.SignedOut"]);
             if (connected.Succeeded) return new SeeOther(reason.ReturnTo);

@@ -72,6 +72,11 @@ public sealed class PeoplePageTests : PortalTest
         page.Press("Enable bob@example.com");
         page.WaitForAssertion(() => page.Role("status").ShouldContain("bob@example.com can sign in again."));
 
+        page.Press("End sessions of bob@example.com");
+        dialogs.WaitForAssertion(() => dialogs.Words().ShouldContain("Password, second factor, role and API tokens stay."));
+        dialogs.Press("End sessions");
+        page.WaitForAssertion(() => page.Role("status").ShouldContain("All sessions of bob@example.com have ended."));
+
         page.Press("Remove bob@example.com");
         dialogs.WaitForAssertion(() => dialogs.Button("Remove"));
         dialogs.Press("Remove");
