@@ -63,7 +63,7 @@ public sealed class Doctor(
         foreach (var finding in await GuardAsync("database", () => Task.Run(() => LookAtDatabase(connection, file), cancellationToken)).ConfigureAwait(false)) yield return finding;
         var (migrations, isCurrent) = await LookAtMigrationsAsync(db, cancellationToken).ConfigureAwait(false);
         yield return migrations;
-        // What is not as this version knows it cannot be read by it.
+        // The remaining checks read tables of this version's schema.
         if (!isCurrent) yield break;
 
         foreach (var finding in await GuardAsync("key ring", () => LookAtSecretsAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
@@ -194,14 +194,15 @@ public sealed class Doctor(
     {
         try
         {
+            var check = SchemaCheck.Examine(db);
+            if (check.Refusal is { } refusal) return (Bad("migrations", refusal, "The remaining checks were skipped."), false);
             var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken).ConfigureAwait(false)).ToList();
-            var known = db.Database.GetMigrations().ToList();
-            if (applied.Find(one => !known.Contains(one)) is { } newer)
-                return (Bad("migrations", $"The database was made by a newer version: this one does not know \"{newer}\".", "Run the version that made it, or restore a backup from before."), false);
-            var pending = known.Count - applied.Count;
-            return pending > 0
-                ? (Bad("migrations", $"{pending} are pending, so that nothing after this was looked at.", "Start the portal: it brings the database up to date. Then run doctor again."), false)
-                : (Ok("migrations", $"The database is up to date ({applied[^1]})."), true);
+            return check.State switch
+            {
+                SchemaState.Current => (Ok("migrations", $"The database is up to date ({applied[^1]})."), true),
+                SchemaState.NewerAllowed => (Ok("migrations", "A newer version has upgraded the database, and this version may work beside it."), true),
+                _ => (Bad("migrations", $"{DatabaseUpgrade.Known.Except(applied).Count()} are pending, so that nothing after this was looked at.", "Start the portal: it brings the database up to date. Then run doctor again."), false),
+            };
         }
         catch (Exception exception) when (DatabaseFile.IsTrouble(exception))
         {

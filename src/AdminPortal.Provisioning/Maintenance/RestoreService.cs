@@ -24,6 +24,7 @@ public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnviron
     /// <param name="agree">Asked before anything is exchanged, with what the backup holds.</param>
     /// <param name="cancellationToken">Gives up before anything is exchanged.</param>
     /// <param name="askPassphrase">Asked where the backup is encrypted; null where nobody can be asked.</param>
+    /// <exception cref="SchemaRefusedException">The backup is of a newer version. Nothing was changed.</exception>
     public async Task<Result<Restored>> RestoreAsync(
         string file, Func<DatabaseContents, Task<bool>> agree, CancellationToken cancellationToken, Func<Task<string?>>? askPassphrase = null)
     {
@@ -98,14 +99,12 @@ public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnviron
         if (await Task.Run(() => DatabaseFile.FindDamage(connection), cancellationToken).ConfigureAwait(false) is { } damage)
             return new Problem(ProblemKind.Invalid, $"The backup is damaged, SQLite's integrity check says: {damage}. Nothing was changed. Take another backup.");
 
-        var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken).ConfigureAwait(false)).ToList();
-        if (applied.Count == 0) return new Problem(ProblemKind.Invalid, "The file is a SQLite database, but not one of AdminPortal's. Nothing was changed.");
-        var known = db.Database.GetMigrations().ToList();
-        if (applied.Find(one => !known.Contains(one)) is { } newer)
-            return new Problem(ProblemKind.Invalid, $"The backup was made by a newer version of AdminPortal: this one does not know \"{newer}\". Restore it with that version. Nothing was changed.");
+        var schema = SchemaCheck.Examine(db);
+        if (schema.State is SchemaState.New or SchemaState.Foreign) return new Problem(ProblemKind.Invalid, "The file is a SQLite database, but not one of AdminPortal's. Nothing was changed.");
+        if (schema.Refusal is { } refusal) throw new SchemaRefusedException($"The backup cannot be restored with this version. {refusal}");
 
         // Only what is up to date can be read as this version reads it; an older one is looked at as far as its key ring goes.
-        var isOlder = applied.Count < known.Count;
+        var isOlder = schema.State == SchemaState.Older;
         if (!isOlder || await CanReadAsync(db, cancellationToken).ConfigureAwait(false))
         {
             var state = await KeyRingGuard.ExamineAsync(db, options.Value.KeyRing, cancellationToken).ConfigureAwait(false);

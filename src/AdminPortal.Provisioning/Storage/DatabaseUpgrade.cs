@@ -11,32 +11,34 @@ namespace AdminPortal.Provisioning.Storage;
 /// </summary>
 internal static class DatabaseUpgrade
 {
-    private const string History = HistoryRepository.DefaultTableName;
     private const string LockFile = "upgrade.lock";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The ids of this program's migrations.</summary>
+    internal static IReadOnlySet<string> Known { get; } = Assembly.Load(PortalDatabase.SqliteMigrations).GetTypes()
+        .Select(type => type.GetCustomAttribute<MigrationAttribute>()).OfType<MigrationAttribute>().Select(migration => migration.Id).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Checks that this program may open the database, and brings it to this program's level.</summary>
+    /// <exception cref="SchemaRefusedException">The database is of a newer or another program. Nothing was written.</exception>
     public static async Task RunAsync(PortalDb db, string dataDirectory, CancellationToken cancellationToken)
     {
-        // Nothing to do is nothing to lock.
-        if (IsCurrent(db)) return;
+        if (!IsUpgradeNeeded(db)) return;
 
         var alone = await LockAsync(dataDirectory, Patience, cancellationToken).ConfigureAwait(false);
         await using (alone.ConfigureAwait(false))
         {
+            // Another process may have upgraded the database while this one waited.
+            if (!IsUpgradeNeeded(db)) return;
+            // Declared first: where this process is killed between two migrations, older programs stay out.
+            await SchemaDeclaration.Own.RaiseAsync(db, cancellationToken).ConfigureAwait(false);
             await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken).ConfigureAwait(false);
             await db.Database.MigrateAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Whether every migration there is was applied. EF Core's own answer needs all that migrating needs, which is a seventh of a start.</summary>
-    internal static bool IsCurrent(PortalDb db)
-    {
-        if (!db.HasTable(History)) return false;
-        var applied = db.Rows($"SELECT \"MigrationId\" FROM \"{History}\"", row => row.GetString(0)).ToHashSet(StringComparer.Ordinal);
-        return Assembly.Load(PortalDatabase.SqliteMigrations).GetTypes().Select(type => type.GetCustomAttribute<MigrationAttribute>()).OfType<MigrationAttribute>()
-            .All(migration => applied.Contains(migration.Id));
-    }
+    // EF Core's own answer needs all that migrating needs, which is a seventh of a start.
+    private static bool IsUpgradeNeeded(PortalDb db) => SchemaCheck.Examine(db).ThrowIfRefused().State is SchemaState.New or SchemaState.Older;
 
     /// <summary>Waits until no other process upgrades the database. Disposing of the result, or the end of the process, lets the next one in.</summary>
     internal static async Task<FileStream> LockAsync(string dataDirectory, TimeSpan patience, CancellationToken cancellationToken)

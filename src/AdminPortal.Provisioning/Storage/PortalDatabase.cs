@@ -43,11 +43,14 @@ public static class PortalDatabase
         builder.UseSqlite(connectionString, sqlite => sqlite.MigrationsAssembly(SqliteMigrations)).AddInterceptors(SqliteTuning.Instance);
 
     /// <summary>Makes the data directory (readable by its owner alone) and brings the database up to date.</summary>
+    /// <exception cref="SchemaRefusedException">The database is of a newer or another program. Nothing was written.</exception>
     public static async Task PrepareAsync(IDbContextFactory<PortalDb> databases, string dataDirectory, CancellationToken cancellationToken)
     {
         MakeDirectory(dataDirectory);
-        KeepToOwner(Path.Combine(dataDirectory, FileName));
+        var file = Path.Combine(dataDirectory, FileName);
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        if (File.Exists(file)) _ = SchemaCheck.Examine(db).ThrowIfRefused();
+        KeepToOwner(file);
         await DatabaseUpgrade.RunAsync(db, dataDirectory, cancellationToken).ConfigureAwait(false);
         // WAL lets readers go on while a writer commits; the setting stays in the file.
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken).ConfigureAwait(false);

@@ -124,7 +124,17 @@ public sealed class RestoreServiceTests : IAsyncLifetime
     {
         _ = RawDatabase.Run(Backup, "INSERT INTO __EFMigrationsHistory VALUES ('29991231000000_Future', '99.0')");
 
-        Refusal(await RestoreAsync()).ShouldContain("29991231000000_Future");
+        (await Should.ThrowAsync<SchemaRefusedException>(() => RestoreAsync())).Message.ShouldContain("29991231000000_Future");
+        Count(Database).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Restore_DeclaredForNewerVersionsOnly_IsRefusedWithTheVersion()
+    {
+        _ = RawDatabase.Run(Backup, "UPDATE SchemaDeclaration SET Level = 9, OldestProgramLevel = 9, Program = '9.1.0', OldestProgram = '9.0.0'");
+
+        (await Should.ThrowAsync<SchemaRefusedException>(() => RestoreAsync())).Message.ShouldContain("9.0.0 or newer");
+        Count(Database).ShouldBe(3);
     }
 
     [Fact]
