@@ -128,7 +128,11 @@ public static class ProvisioningServices
         services.AddSingleton<WriteTurns>();
         services.AddPooledDbContextFactory<PortalDb>((provider, builder) => builder.UsePortalSqlite(
             PortalDatabase.ConnectionString(PortalDatabase.DataDirectory(
-                provider.GetRequiredService<IOptions<PortalOptions>>().Value, provider.GetRequiredService<IHostEnvironment>()))));
+                provider.GetRequiredService<IOptions<PortalOptions>>().Value, provider.GetRequiredService<IHostEnvironment>())),
+            provider.GetRequiredService<DamageWatch>()));
+        services.AddSingleton<DamageWatch>();
+        services.AddSingleton<DamageChecks>();
+        services.AddHostedService<DamageCheckWorker>();
 
         services.AddSingleton<ISecretBox, SecretBox>();
         services.AddSingleton<KeyRingStore>();

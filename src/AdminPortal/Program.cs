@@ -15,42 +15,31 @@ using AdminPortal.Provisioning;
 // "backup", "restore", "doctor" and the like instead of the portal itself.
 if (PortalCommand.Find(args) is { } command) return await command.RunAsync();
 
-// The settings lie beside the program, wherever it is started from.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-
-builder.AddPortalHosting();
-builder.Services.AddProvisioning(builder.Configuration);
-builder.Services.AddPortalSignIn();
-builder.Services.AddSingleSignOnPages();
-builder.Services.AddPortalApi();
-builder.Services.AddPortalUi();
-builder.Services.AddHelp();
-
-var app = builder.Build();
-using var mark = await app.PrepareAsync();
-if (mark is null)
+return await PortalStart.RunAsync(args, builder =>
 {
-    // What stands in the way is still on its way to the console.
-    await app.DisposeAsync();
-    return 1;
-}
-
-app.UsePortalPipeline();
-app.MapStaticAssets().AllowAnonymous(); // Style sheets and scripts hold nothing that needs a sign-in.
-app.MapHealth();
-app.MapSignIn();
-app.MapSingleSignOn();
-app.MapSessions();
-app.MapCallback();
-app.MapCallbackProbe();
-app.MapDeparture();
-app.MapSupportBundle();
-app.MapTokenReveal();
-app.MapCalendarFeed();
-app.MapExport();
-app.MapActivityExport();
-app.MapPortalApi();
-app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = true);
-
-await app.RunAsync();
-return 0;
+    builder.AddPortalHosting();
+    builder.Services.AddProvisioning(builder.Configuration);
+    builder.Services.AddPortalSignIn();
+    builder.Services.AddSingleSignOnPages();
+    builder.Services.AddPortalApi();
+    builder.Services.AddPortalUi();
+    builder.Services.AddHelp();
+}, app =>
+{
+    app.UsePortalPipeline();
+    app.MapStaticAssets().AllowAnonymous(); // Style sheets and scripts hold nothing that needs a sign-in.
+    app.MapHealth();
+    app.MapSignIn();
+    app.MapSingleSignOn();
+    app.MapSessions();
+    app.MapCallback();
+    app.MapCallbackProbe();
+    app.MapDeparture();
+    app.MapSupportBundle();
+    app.MapTokenReveal();
+    app.MapCalendarFeed();
+    app.MapExport();
+    app.MapActivityExport();
+    app.MapPortalApi();
+    app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = true);
+});

@@ -22,7 +22,7 @@ public sealed partial class CertificateTests : IDisposable
         await StartAsync(right);
 
         await using var second = Run(wrong, null);
-        (await second.WaitForExitAsync()).ShouldBe(1);
+        (await second.WaitForExitAsync()).ShouldBe(8);
         second.Output.ShouldContain("does not open with the configured certificate");
         second.Output.ShouldContain("Portal:KeyRing:CertificatePath");
         second.Output.ShouldNotContain("Now listening");

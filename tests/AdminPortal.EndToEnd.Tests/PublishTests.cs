@@ -85,7 +85,7 @@ public sealed partial class PublishTests
         };
         await using var portal = ServerProcess.Start(Repository.Program("AdminPortal"), [], settings);
 
-        (await portal.WaitForExitAsync()).ShouldBe(1);
+        (await portal.WaitForExitAsync()).ShouldBe(3);
 
         portal.Output.ShouldContain(key);
         portal.Output.ShouldNotContain("   at ");

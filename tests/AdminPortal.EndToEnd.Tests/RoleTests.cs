@@ -39,6 +39,8 @@ public sealed partial class RoleTests : IAsyncLifetime
         ["/connect/{attempt:guid}/support-bundle"] = Operator,
         ["/error"] = Anybody,
         ["/health"] = Anybody,
+        ["/health/live"] = Anybody,
+        ["/health/ready"] = Anybody,
         ["/help"] = Viewer,
         ["/help/{Name}"] = Viewer,
         ["/help/api"] = Viewer,

@@ -34,7 +34,7 @@ public sealed class BackupService(IOptions<PortalOptions> options, IHostEnvironm
         {
             // A restore must not exchange the file underneath; where the mark cannot be held, nobody else holds it alone either.
             using var mark = Hold(dataDirectory);
-            if (mark is null && File.Exists(Path.Combine(dataDirectory, "portal.lock"))) return new Problem(ProblemKind.NotNow, "A restore is under way in the data directory. Try again when it has ended.");
+            if (mark is null && File.Exists(Path.Combine(dataDirectory, PortalMark.FileName))) return new Problem(ProblemKind.NotNow, "A restore is under way in the data directory. Try again when it has ended.");
 
             if (passphrase is not null) RemoveLeftOver(dataDirectory);
             await Task.Run(() => DatabaseFile.Copy(source, clear), cancellationToken).ConfigureAwait(false);

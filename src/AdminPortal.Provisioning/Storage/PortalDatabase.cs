@@ -1,6 +1,8 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.Storage;
 
@@ -16,17 +18,24 @@ public static class PortalDatabase
     /// </summary>
     public const string ConnectionSettings = "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000";
 
+    // EF Core's events for what can fail on the way to the file and back.
+    private static readonly HashSet<int> Failures =
+    [
+        RelationalEventId.ConnectionError.Id, RelationalEventId.CommandError.Id, RelationalEventId.TransactionError.Id,
+        CoreEventId.QueryIterationFailed.Id, CoreEventId.SaveChangesFailed.Id,
+    ];
+
     /// <summary>The database's name within the data directory.</summary>
     public const string FileName = "portal.db";
 
     /// <summary>The data directory: the configured one, or one under the user's local application data.</summary>
-    /// <exception cref="InvalidOperationException">Neither is known.</exception>
+    /// <exception cref="OptionsValidationException">Neither is known, or a setting is wrong.</exception>
     public static string DataDirectory(PortalOptions options, IHostEnvironment environment)
     {
         if (options.DataDirectory.Length > 0) return options.DataDirectory;
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         if (local.Length == 0)
-            throw new InvalidOperationException("There is no folder for local application data here. Set Portal:DataDirectory to an absolute path.");
+            throw new OptionsValidationException(PortalOptions.SectionName, typeof(PortalOptions), ["There is no folder for local application data here. Set Portal:DataDirectory to an absolute path."]);
         return Path.Combine(local, environment.IsProduction() ? "AdminPortal" : $"AdminPortal-{environment.EnvironmentName}");
     }
 
@@ -39,8 +48,14 @@ public static class PortalDatabase
     }.ConnectionString;
 
     /// <summary>Tells EF Core to use SQLite with this project's migrations.</summary>
-    public static DbContextOptionsBuilder UsePortalSqlite(this DbContextOptionsBuilder builder, string connectionString) =>
-        builder.UseSqlite(connectionString, sqlite => sqlite.MigrationsAssembly(SqliteMigrations)).AddInterceptors(SqliteTuning.Instance);
+    /// <param name="builder">The options of the context.</param>
+    /// <param name="connectionString">The database.</param>
+    /// <param name="watch">Told of every statement that fails because of damage; null where nobody asks.</param>
+    public static DbContextOptionsBuilder UsePortalSqlite(this DbContextOptionsBuilder builder, string connectionString, DamageWatch? watch = null)
+    {
+        _ = builder.UseSqlite(connectionString, sqlite => sqlite.MigrationsAssembly(SqliteMigrations)).AddInterceptors(SqliteTuning.Instance);
+        return watch is null ? builder : builder.LogTo((id, _) => Failures.Contains(id.Id), data => watch.Report((data as IErrorEventData)?.Exception));
+    }
 
     /// <summary>Makes the data directory (readable by its owner alone) and brings the database up to date.</summary>
     /// <exception cref="SchemaRefusedException">The database is of a newer or another program. Nothing was written.</exception>
@@ -54,6 +69,21 @@ public static class PortalDatabase
         await DatabaseUpgrade.RunAsync(db, dataDirectory, cancellationToken).ConfigureAwait(false);
         // WAL lets readers go on while a writer commits; the setting stays in the file.
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes one row, to see whether the database can be written.</summary>
+    public static async Task WriteMarkAsync(PortalDb db, DateTimeOffset now, CancellationToken cancellationToken) => _ = await db.Database.ExecuteSqlAsync(
+        $"""INSERT INTO "StorageMark" ("Id", "WrittenAt") VALUES ({StorageMark.OnlyId}, {now.UtcTicks}) ON CONFLICT ("Id") DO UPDATE SET "WrittenAt" = excluded."WrittenAt" """,
+        cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Checks that this program may open the database of a data directory, and writes nothing.</summary>
+    /// <returns>Whether the database is of this program's level; null where there is none.</returns>
+    /// <exception cref="SchemaRefusedException">The database is of a newer or another program.</exception>
+    public static async Task<bool?> CheckVersionAsync(IDbContextFactory<PortalDb> databases, string dataDirectory, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(Path.Combine(dataDirectory, FileName))) return null;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return SchemaCheck.Examine(db).ThrowIfRefused().State is SchemaState.Current or SchemaState.NewerAllowed;
     }
 
     /// <summary>Makes a directory that its owner alone may look into, where there is none.</summary>

@@ -6,7 +6,8 @@ namespace AdminPortal.Provisioning.Storage;
 /// </summary>
 public sealed class PortalMark : IDisposable
 {
-    private const string FileName = "portal.lock";
+    /// <summary>The name of the locked file within the data directory.</summary>
+    internal const string FileName = "portal.lock";
 
     private readonly FileStream _file;
 

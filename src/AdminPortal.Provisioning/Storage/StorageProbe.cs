@@ -40,9 +40,7 @@ public sealed class StorageProbe(IDbContextFactory<PortalDb> databases, TimeProv
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
             db.Database.SetCommandTimeout(WaitSeconds);
-            _ = await db.Database.ExecuteSqlAsync(
-                $"""INSERT INTO "StorageMark" ("Id", "WrittenAt") VALUES ({StorageMark.OnlyId}, {now.UtcTicks}) ON CONFLICT ("Id") DO UPDATE SET "WrittenAt" = excluded."WrittenAt" """,
-                cancellationToken).ConfigureAwait(false);
+            await PortalDatabase.WriteMarkAsync(db, now, cancellationToken).ConfigureAwait(false);
             return null;
         }
 #pragma warning disable CA1031 // Whatever keeps the row from being written is what is asked for.

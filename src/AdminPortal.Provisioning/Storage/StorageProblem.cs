@@ -43,6 +43,7 @@ public static class StorageProblems
             if (exception is AggregateException { InnerExceptions: [var only] }) exception = only;
             switch (exception)
             {
+                case DatabaseDamagedException: return StorageProblem.Corrupt;
                 case SqliteException sqlite when Of(sqlite) is { } problem: return problem;
                 case IOException { HResult: NoSpace }: return StorageProblem.Full;
                 case IOException { HResult: ReadOnlyFileSystem }: return StorageProblem.ReadOnly;

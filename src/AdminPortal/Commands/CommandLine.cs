@@ -5,15 +5,18 @@ namespace AdminPortal.Commands;
 /// <param name="Operands">The words that stand alone.</param>
 /// <param name="Switches">The words that begin with two dashes.</param>
 /// <param name="Settings">Everything that is a setting, for the configuration.</param>
-internal sealed record CommandLine(string Name, IReadOnlyList<string> Operands, IReadOnlyList<string> Switches, string[] Settings)
+/// <param name="Wait">How long to wait for another program that holds the database.</param>
+/// <param name="IsWaitRight">Whether <see cref="WaitOption"/> is absent or has a number.</param>
+internal sealed record CommandLine(string Name, IReadOnlyList<string> Operands, IReadOnlyList<string> Switches, string[] Settings, TimeSpan Wait, bool IsWaitRight)
 {
     /// <summary>The one switch with a value: a file whose first line is a passphrase.</summary>
     public const string PassphraseFile = "--passphrase-file";
 
     /// <summary>Takes the arguments apart.</summary>
     /// <returns>Null where they are settings alone: then the portal itself is meant.</returns>
-    public static CommandLine? Read(IReadOnlyList<string> arguments)
+    public static CommandLine? Read(IReadOnlyList<string> line)
     {
+        var isWaitRight = WaitOption.TryTake(line, out var arguments, out var wait);
         if (arguments is not [var name, ..] || (IsOption(name) && name is not ("--help" or "-h" or "-?"))) return null;
         // "Key=value" is a setting as well.
         if (name.Contains('=', StringComparison.Ordinal) || name.StartsWith('/')) return null;
@@ -21,13 +24,13 @@ internal sealed record CommandLine(string Name, IReadOnlyList<string> Operands, 
         List<string> operands = [];
         List<string> switches = [];
         List<string> settings = [];
-        for (var i = 1; i < arguments.Count; i++)
+        for (var i = 1; i < arguments.Length; i++)
         {
             var word = arguments[i];
             if (word == PassphraseFile || word.StartsWith(PassphraseFile + "=", StringComparison.Ordinal))
             {
                 // Its value may be a path with a colon, which is no setting.
-                var value = word.Length > PassphraseFile.Length ? word[(PassphraseFile.Length + 1)..] : i + 1 < arguments.Count ? arguments[++i] : "";
+                var value = word.Length > PassphraseFile.Length ? word[(PassphraseFile.Length + 1)..] : i + 1 < arguments.Length ? arguments[++i] : "";
                 switches.Add($"{PassphraseFile}={value}");
             }
             else if (!IsOption(word))
@@ -41,11 +44,11 @@ internal sealed record CommandLine(string Name, IReadOnlyList<string> Operands, 
             else
             {
                 settings.Add(word);
-                if (!word.Contains('=', StringComparison.Ordinal) && i + 1 < arguments.Count) settings.Add(arguments[++i]);
+                if (!word.Contains('=', StringComparison.Ordinal) && i + 1 < arguments.Length) settings.Add(arguments[++i]);
             }
         }
 
-        return new CommandLine(name, operands, switches, [.. settings]);
+        return new CommandLine(name, operands, switches, [.. settings], wait, isWaitRight);
     }
 
     private static bool IsOption(string word) => word.StartsWith('-');

@@ -1,3 +1,4 @@
+using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
@@ -5,6 +6,7 @@ using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Commands;
@@ -12,18 +14,9 @@ namespace AdminPortal.Commands;
 /// <summary>What the program does instead of serving pages. It says what it does in plain sentences and ends with an exit code.</summary>
 internal sealed class PortalCommand
 {
-    /// <summary>It is done; doctor found no problem, whatever it warned of.</summary>
-    public const int Fine = 0;
-
-    /// <summary>Something was found, or did not succeed; what, stands on the console.</summary>
-    public const int Failed = 1;
-
-    /// <summary>The command line is not one of ours.</summary>
-    public const int WrongUsage = 2;
-
-    private const string Help =
-        """
-        AdminPortal                          starts the portal
+    private static readonly string Help =
+        $"""
+        AdminPortal [--wait <seconds>]       starts the portal
         AdminPortal backup <file> [--force]  copies the database while the portal runs; --force replaces a file that is there
                     [--passphrase | --passphrase-file <file>]  encrypts the copy: asks for a passphrase, or takes a file's first line
         AdminPortal restore <file> [--yes]   puts a backup in the database's place; --yes does not ask
@@ -39,7 +32,12 @@ internal sealed class PortalCommand
         AdminPortal --help                   prints this
 
         Settings are the portal's: appsettings.json, environment variables (Portal__DataDirectory), arguments (--Portal:DataDirectory=...).
-        Exit codes: 0 it is done, and doctor found no problem (it may have warned); 1 doctor found a problem, or it did not succeed; 2 wrong usage.
+        --wait <seconds> (60 where it is not given): how long the start, and every command that writes, waits for another program that holds
+        the database. restore does not wait for a portal: stop it first.
+        The portal runs until it is stopped; a unit file for systemd is in the README. Load balancers ask /health/live and /health/ready.
+
+        Exit codes of the start and of all commands:
+        {ExitCode.Table}
         """;
 
     private readonly CommandLine _line;
@@ -55,19 +53,20 @@ internal sealed class PortalCommand
         if (_line.Name is "--help" or "-h" or "-?" or "help" || _line.Switches.Any(word => word is "--help" or "-h" or "-?"))
         {
             await Console.Out.WriteLineAsync(Help);
-            return Fine;
+            return ExitCode.Success;
         }
 
+        if (!_line.IsWaitRight) return await RefuseAsync(WaitOption.WrongUse);
         return (_line.Name, _line.Operands) switch
         {
-            ("backup", [var file]) when Knows("--force") => await WithServicesAsync(services => BackUpAsync(services, file)),
+            ("backup", [var file]) when Knows("--force") => await WithDatabaseAsync(services => BackUpAsync(services, file), writes: false),
             ("restore", [var file]) when Knows("--yes") => await WithServicesAsync(services => RestoreAsync(services, file)),
             ("doctor", []) when _line.Switches is [] or ["--offline"] => await WithServicesAsync(ExamineAsync),
-            ("rewrap", []) when _line.Switches is [] => await WithServicesAsync(WrapAsync),
-            ("forget-secrets", []) when _line.Switches is [] or ["--yes"] => await WithServicesAsync(ForgetAsync),
-            ("reset-second-factor", [var email]) when _line.Switches is [] => await WithServicesAsync(services => ResetFactorsAsync(services, email)),
+            ("rewrap", []) when _line.Switches is [] => await WithDatabaseAsync(WrapAsync),
+            ("forget-secrets", []) when _line.Switches is [] or ["--yes"] => await WithDatabaseAsync(ForgetAsync),
+            ("reset-second-factor", [var email]) when _line.Switches is [] => await WithDatabaseAsync(services => ResetFactorsAsync(services, email)),
             ("let-in", [var email]) when _line.Switches is [] or ["--administrator"] => email.Contains('@', StringComparison.Ordinal)
-                ? await WithServicesAsync(services => LetInAsync(services, email.Trim()))
+                ? await WithDatabaseAsync(services => LetInAsync(services, email.Trim()))
                 : await RefuseAsync($"\"{email}\" is not an email address."),
             ("backup" or "restore" or "doctor" or "rewrap" or "forget-secrets" or "reset-second-factor" or "let-in", _) => await RefuseAsync($"\"{_line.Name}\" was given too little, too much, or a switch that it does not know."),
             _ => await RefuseAsync($"There is no command \"{_line.Name}\"."),
@@ -87,7 +86,7 @@ internal sealed class PortalCommand
     private static async Task<int> RefuseAsync(string sentence)
     {
         await Console.Error.WriteLineAsync($"{sentence}\n\n{Help}");
-        return WrongUsage;
+        return ExitCode.WrongUsage;
     }
 
     // The same settings from the same places as the portal's, and none of its workers: nothing is started.
@@ -101,22 +100,37 @@ internal sealed class PortalCommand
             await using var app = builder.Build();
             return await run(app.Services);
         }
-        catch (OptionsValidationException exception)
+#pragma warning disable CA1031 // Every failure becomes a sentence and an exit code; of one that is not known, the details follow.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-            foreach (var failure in exception.Failures) await Console.Error.WriteLineAsync(failure);
+            var failure = StartFailure.From(exception);
+            foreach (var reason in failure.Reasons) await Console.Error.WriteLineAsync(reason);
+            if (failure.IsUnexpected) await Console.Error.WriteLineAsync(exception.ToString());
+            return failure.ExitCode;
         }
-        catch (Exception exception) when (exception is InvalidOperationException or InvalidDataException or FormatException)
+    }
+
+    // The same, for a command on the database: its version is checked first, and a lock is waited for.
+    private Task<int> WithDatabaseAsync(Func<IServiceProvider, Task<int>> run, bool writes = true) => WithServicesAsync(async services =>
+    {
+        var directory = PortalDatabase.DataDirectory(services.GetRequiredService<IOptions<PortalOptions>>().Value, services.GetRequiredService<IHostEnvironment>());
+        var databases = services.GetRequiredService<IDbContextFactory<PortalDb>>();
+        var wait = new StorageWait(_line.Wait, TimeProvider.System, (what, seconds) => Console.Error.WriteLine($"Waiting up to {seconds} seconds (--wait) for {what}."));
+        var isCurrent = await wait.RunAsync(directory, () => PortalDatabase.CheckVersionAsync(databases, directory, CancellationToken.None), CancellationToken.None, writes);
+        if (isCurrent == false && writes)
         {
-            await Console.Error.WriteLineAsync($"The settings cannot be used. {exception.Message}");
+            await Console.Error.WriteLineAsync("The database is of an older version. Start the portal once, which brings it up to date. Nothing was changed.");
+            return ExitCode.DatabaseVersion;
         }
 
-        return Failed;
-    }
+        return await run(services);
+    });
 
     private async Task<int> BackUpAsync(IServiceProvider services, string file)
     {
         string? passphrase = null;
-        if (_line.Switches.Any(IsPassphrase) && string.IsNullOrEmpty(passphrase = await FindPassphraseAsync(twice: true))) return Failed;
+        if (_line.Switches.Any(IsPassphrase) && string.IsNullOrEmpty(passphrase = await FindPassphraseAsync(twice: true))) return ExitCode.Failed;
         var made = await services.GetRequiredService<BackupService>().WriteAsync(file, _line.Switches.Contains("--force"), CancellationToken.None, passphrase);
         if (!made.Succeeded) return await TellAsync(made.Problems);
         await Console.Out.WriteLineAsync(
@@ -125,7 +139,7 @@ internal sealed class PortalCommand
             It holds {made.Value}, the record of what was done, and the key ring.{(passphrase is null ? "" : " It is encrypted: without the passphrase nobody can restore it, you neither.")}
             It does not hold the key ring's certificate (Portal:KeyRing:CertificatePath): keep that apart. Without it no secret in the backup opens.
             """);
-        return Fine;
+        return ExitCode.Success;
     }
 
     private async Task<int> RestoreAsync(IServiceProvider services, string file)
@@ -134,7 +148,7 @@ internal sealed class PortalCommand
         if (!isAgreed && Console.IsInputRedirected)
         {
             await Console.Error.WriteLineAsync("There is no terminal to ask at. Say --yes if the database shall be replaced. Nothing was changed.");
-            return Failed;
+            return ExitCode.Failed;
         }
 
         var restored = await services.GetRequiredService<RestoreService>().RestoreAsync(file, async contents =>
@@ -150,7 +164,7 @@ internal sealed class PortalCommand
         if (restored.Value.Kept is { } kept) await Console.Out.WriteLineAsync($"The database from before is kept as {kept}. Remove it when you are sure.");
         if (restored.Value.IsOlder) await Console.Out.WriteLineAsync("It is of an older version; the next start of the portal brings it up to date.");
         await Console.Out.WriteLineAsync("Start the portal, and run a sync of each platform account: instances may have changed since the backup was made.");
-        return Fine;
+        return ExitCode.Success;
     }
 
     private static async Task<int> WrapAsync(IServiceProvider services)
@@ -160,7 +174,7 @@ internal sealed class PortalCommand
         await Console.Out.WriteLineAsync(wrapped.Value == 0
             ? "Every key is wrapped by the configured certificate already."
             : $"{wrapped.Value} {(wrapped.Value == 1 ? "key is" : "keys are")} wrapped by the configured certificate now. The former one is not needed any more: take Portal:KeyRing:PreviousCertificatePath out, and keep the former certificate with the backups from before.");
-        return Fine;
+        return ExitCode.Success;
     }
 
     private async Task<int> ForgetAsync(IServiceProvider services)
@@ -169,7 +183,7 @@ internal sealed class PortalCommand
         if (!isAgreed && Console.IsInputRedirected)
         {
             await Console.Error.WriteLineAsync("There is no terminal to ask at. Say --yes if the secrets shall be forgotten. Nothing was changed.");
-            return Failed;
+            return ExitCode.Failed;
         }
 
         var forgotten = await services.GetRequiredService<SecretsForgetting>().RunAsync(async count =>
@@ -186,7 +200,7 @@ internal sealed class PortalCommand
             Start the portal. Enter the organization and user secrets of the platform accounts anew and the client secrets of the provider apps,
             then run a sync of each account: it reads the instances' tokens from the platform.
             """);
-        return Fine;
+        return ExitCode.Success;
     }
 
     // Never an argument: the list of processes shows those.
@@ -243,7 +257,7 @@ internal sealed class PortalCommand
         }
 
         await Console.Out.WriteLineAsync($"{problems} {(problems == 1 ? "problem" : "problems")}, {warnings} {(warnings == 1 ? "warning" : "warnings")}.");
-        return problems == 0 ? Fine : Failed;
+        return problems == 0 ? ExitCode.Success : ExitCode.Failed;
     }
 
     private static async Task<int> ResetFactorsAsync(IServiceProvider services, string email)
@@ -251,7 +265,7 @@ internal sealed class PortalCommand
         var reset = await services.GetRequiredService<FactorReset>().RunAsync(email, CancellationToken.None);
         if (!reset.Succeeded) return await TellAsync(reset.Problems);
         await Console.Out.WriteLineAsync($"The second factor of {reset.Value} was reset, and the person's sessions end. The password was not changed: it lets in by itself now.");
-        return Fine;
+        return ExitCode.Success;
     }
 
     private async Task<int> LetInAsync(IServiceProvider services, string email)
@@ -261,7 +275,7 @@ internal sealed class PortalCommand
         if (!File.Exists(Path.Combine(directory, PortalDatabase.FileName)))
         {
             await Console.Error.WriteLineAsync($"There is no database in {directory}. Start the portal once, which makes it, or set Portal:DataDirectory to the one that the portal uses.");
-            return Failed;
+            return ExitCode.Failed;
         }
 
         try
@@ -275,18 +289,18 @@ internal sealed class PortalCommand
                 {made.Value.Url}
                 The portal has to run for it. What was done stands in the activity record.
                 """);
-            return Fine;
+            return ExitCode.Success;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SecretUnreadableException || StorageProblems.Find(exception) is not null)
         {
             await Console.Error.WriteLineAsync($"No link was made: the database could not be written, or its key ring does not open. Start the portal once, so that the database is up to date, and run \"AdminPortal doctor\": it says more. ({exception.GetType().Name})");
-            return Failed;
+            return ExitCode.Failed;
         }
     }
 
     private static async Task<int> TellAsync(IEnumerable<Problem> problems)
     {
         foreach (var problem in problems) await Console.Error.WriteLineAsync(problem.Message);
-        return Failed;
+        return ExitCode.Failed;
     }
 }

@@ -1,3 +1,4 @@
+using AdminPortal.Commands;
 using AdminPortal.Features.Api;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.SignIn;
@@ -27,6 +28,9 @@ internal static partial class PortalHosting
         // The framework's request log prints queries, and the callback's query holds the code. It also lends its path to every
         // other line as a scope, and the path of a calendar is a secret: that ends with its highest level alone.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
+        // The host prints the trace of what kept it from starting: PortalStart says it in a sentence, and logs the trace where it is needed.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
         // At its lower levels, SignalR prints what people type into the forms of circuits.
         builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR", LogLevel.Warning);
@@ -69,64 +73,50 @@ internal static partial class PortalHosting
     }
 
     /// <summary>Checks the settings and brings the database up to date, before the first request.</summary>
-    /// <returns>The mark of a running portal, to be held as long as it runs; null when it cannot start, and the reasons are on the console.</returns>
-    public static async Task<PortalMark?> PrepareAsync(this WebApplication app)
+    /// <param name="app">The portal.</param>
+    /// <param name="patience">How long to wait for another program that holds the database.</param>
+    /// <returns>The mark of a running portal, to be held as long as it runs.</returns>
+    /// <exception cref="StartRefusedException">The portal cannot start.</exception>
+    public static async Task<PortalMark> PrepareAsync(this WebApplication app, TimeSpan patience)
     {
-        PortalMark? mark = null;
+        var directory = PortalDatabase.DataDirectory(app.Services.GetRequiredService<IOptions<PortalOptions>>().Value, app.Environment);
+        var stopping = app.Lifetime.ApplicationStopping;
+        PortalDatabase.MakeDirectory(directory);
+        // By the machine's clock, whatever the portal's is: it waits for other programs.
+        var wait = new StorageWait(patience, TimeProvider.System, (what, seconds) => Log.Waiting(app.Logger, what, seconds));
+        var mark = await wait.ShareMarkAsync(directory, stopping)
+            ?? throw new StartRefusedException(ExitCode.DatabaseLocked, $"A restore is under way in the data directory {directory}. Start the portal when it has ended.");
         try
         {
-            var options = app.Services.GetRequiredService<IOptions<PortalOptions>>().Value;
-            var directory = PortalDatabase.DataDirectory(options, app.Environment);
-            PortalDatabase.MakeDirectory(directory);
-            mark = PortalMark.Share(directory);
-            if (mark is null)
-            {
-                Log.CannotStart(app.Logger, $"A restore is under way in the data directory {directory}. Start the portal when it has ended.");
-                return null;
-            }
-
-            await PortalDatabase.PrepareAsync(app.Services.GetRequiredService<IDbContextFactory<PortalDb>>(), directory, app.Lifetime.ApplicationStopping);
-            Log.DataDirectory(app.Logger, directory);
-            var (refusals, warnings) = app.Services.GetRequiredService<FileRights>().Check();
-            foreach (var warning in warnings) Log.ReadByOthers(app.Logger, warning);
-            if (refusals.Count > 0)
-            {
-                foreach (var refusal in refusals) Log.CannotStart(app.Logger, refusal);
-                mark.Dispose();
-                return null;
-            }
-
-            if (await app.Services.GetRequiredService<KeyRingGuard>().CheckAsync(app.Lifetime.ApplicationStopping) is not { } locked)
-            {
-                await app.Services.GetRequiredService<SecretResealing>().RunAsync(app.Lifetime.ApplicationStopping);
-                await app.Services.GetRequiredService<ActivityKeeper>().PrepareAsync(app.Lifetime.ApplicationStopping);
-                return mark;
-            }
-
-            Log.CannotStart(app.Logger, locked);
+            _ = await wait.RunAsync(directory, () => PrepareAsync(app, directory, stopping), stopping);
+            return mark;
         }
-        catch (OptionsValidationException exception)
+        catch
         {
-            foreach (var failure in exception.Failures) Log.CannotStart(app.Logger, failure);
+            mark.Dispose();
+            throw;
         }
-        catch (InvalidOperationException exception)
-        {
-            Log.CannotStart(app.Logger, exception.Message);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
-        {
-            Log.CannotStart(app.Logger, StorageProblems.Find(exception) switch
-            {
-                StorageProblem.Corrupt => "The database is damaged. Run \"AdminPortal doctor\", and restore the last backup: AdminPortal restore <file>.",
-                StorageProblem.Full => "The disk with the data directory is full. Make room on it.",
-                StorageProblem.NotOpened => "The database cannot be opened: the data directory is out of reach, or the process has no file handles left. Set Portal:DataDirectory to a directory that the portal may write to, or raise the limit of open files (ulimit -n).",
-                StorageProblem.Locked => "Another program holds the database. End it, or wait until it has ended.",
-                _ => $"The data directory cannot be used: {exception.Message} Set Portal:DataDirectory to a directory that the portal may write to.",
-            });
-        }
+    }
 
-        mark?.Dispose();
-        return null;
+    // Every step finds what an earlier try has done: all of them are repeated while another program holds the database.
+    private static async Task<bool> PrepareAsync(WebApplication app, string directory, CancellationToken stopping)
+    {
+        var services = app.Services;
+        var databases = services.GetRequiredService<IDbContextFactory<PortalDb>>();
+        // A damaged database is not upgraded.
+        services.GetRequiredService<DamageChecks>().CheckAtStart();
+        await PortalDatabase.PrepareAsync(databases, directory, stopping);
+        Log.DataDirectory(app.Logger, directory);
+        var (refusals, warnings) = services.GetRequiredService<FileRights>().Check();
+        foreach (var warning in warnings) Log.ReadByOthers(app.Logger, warning);
+        if (refusals.Count > 0) throw new StartRefusedException(ExitCode.Storage, refusals);
+
+        await using (var db = await databases.CreateDbContextAsync(stopping))
+            await PortalDatabase.WriteMarkAsync(db, services.GetRequiredService<TimeProvider>().GetUtcNow(), stopping);
+        if (await services.GetRequiredService<KeyRingGuard>().CheckAsync(stopping) is { } locked) throw new StartRefusedException(ExitCode.KeyRing, locked);
+        await services.GetRequiredService<SecretResealing>().RunAsync(stopping);
+        await services.GetRequiredService<ActivityKeeper>().PrepareAsync(stopping);
+        return true;
     }
 
     public static void UsePortalPipeline(this WebApplication app)
@@ -153,21 +143,32 @@ internal static partial class PortalHosting
         ForgeryGate.Use(app);
     }
 
-    public static void MapHealth(this WebApplication app) =>
-        // The answer says nothing but whether the portal can do its work.
-        app.MapHealthChecks("/health", new HealthCheckOptions
+    /// <summary>
+    /// <c>/health/live</c>: the process answers. <c>/health/ready</c>, and <c>/health</c> as before: the portal can do its work.
+    /// The answers hold one word. Load balancers have no account.
+    /// </summary>
+    public static void MapHealth(this WebApplication app)
+    {
+        // Answered before anything that could read the database.
+        app.MapHealthChecks(HealthPaths.Live, new HealthCheckOptions { Predicate = _ => false })
+            .AllowAnonymous().WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).ShortCircuit();
+        foreach (var path in new[] { HealthPaths.Ready, HealthPaths.Former })
         {
-            // A load balancer sends nobody to a portal that cannot keep what they bring.
-            ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
-        }).AllowAnonymous(); // Load balancers have no account.
+            app.MapHealthChecks(path, new HealthCheckOptions
+            {
+                // A load balancer sends nobody to a portal that cannot keep what they bring.
+                ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
+            }).AllowAnonymous();
+        }
+    }
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Data directory: {Directory}")]
         public static partial void DataDirectory(ILogger logger, string directory);
 
-        [LoggerMessage(2, LogLevel.Critical, "The portal cannot start. {Reason}")]
-        public static partial void CannotStart(ILogger logger, string reason);
+        [LoggerMessage(6, LogLevel.Warning, "Waiting up to {Seconds} seconds (--wait) for {What}.")]
+        public static partial void Waiting(ILogger logger, string what, int seconds);
 
         [LoggerMessage(3, LogLevel.Warning, "{Finding}")]
         public static partial void ReadByOthers(ILogger logger, string finding);

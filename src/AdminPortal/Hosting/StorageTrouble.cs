@@ -21,6 +21,7 @@ internal static partial class StorageTrouble
         }
         catch (Exception exception) when (StorageProblems.Find(exception) is { } problem && !context.Response.HasStarted)
         {
+            context.RequestServices.GetRequiredService<DamageWatch>().Report(exception);
             Log.NotAnswered(app.Logger, context.Request.Method, Place(context.Request.Path), problem);
             await WriteAsync(context, problem, context.RequestServices.GetRequiredService<IStringLocalizer<StorageText>>());
         }

@@ -35,6 +35,7 @@ internal static partial class ApiErrors
         }
         catch (Exception exception) when (StorageProblems.Find(exception) is { } trouble && !context.Response.HasStarted)
         {
+            context.RequestServices.GetRequiredService<DamageWatch>().Report(exception);
             Log.NotStored(app.Logger, context.Request.Method, trouble);
             context.Response.Clear();
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
