@@ -49,7 +49,7 @@ public sealed partial class StartTests : IAsyncLifetime
         var pages = Read("SELECT MIN(name), MAX(tbl_name), rootpage FROM sqlite_schema WHERE rootpage > 0 GROUP BY rootpage");
         pages.Count.ShouldBeGreaterThan(60);
         // Each start takes a second: every tenth page, and those that every sign-in reads.
-        foreach (var (name, table, page) in pages.Where((row, index) => index % 10 == 0 || row.Name is "AspNetUsers" or "KeyRing" or "IX_Instances_NameKey" or "StorageMark"))
+        foreach (var (name, table, page) in pages.Where((row, index) => index % 10 == 0 || row.Name is "AspNetUsers" or "KeyRing" or "IX_Instances_ByName" or "StorageMark"))
         {
             var damaged = (byte[])original.Clone();
             damaged.AsSpan((int)(page - 1) * 4096, 4096).Fill(0x5A);

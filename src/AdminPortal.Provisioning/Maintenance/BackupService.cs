@@ -8,7 +8,8 @@ namespace AdminPortal.Provisioning.Maintenance;
 /// <summary>Copies the database while portals work with it.</summary>
 public sealed class BackupService(IOptions<PortalOptions> options, IHostEnvironment environment)
 {
-    private const string ClearName = "backup-in-the-clear.";
+    // How long an encrypted backup waits for readers that began before it.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Writes a backup: complete and checked when it has its name, and not there at all otherwise.</summary>
     /// <param name="file">Where to.</param>
@@ -27,41 +28,71 @@ public sealed class BackupService(IOptions<PortalOptions> options, IHostEnvironm
         if (!Directory.Exists(Path.GetDirectoryName(target))) return new Problem(ProblemKind.Invalid, $"The directory {Path.GetDirectoryName(target)} is not there. Create it, or name another one.");
         if (!overwrite && File.Exists(target)) return new Problem(ProblemKind.NotNow, $"{target} is there already, and was left as it is. Name another file, or say --force to replace it.");
 
-        var partial = $"{target}.{Guid.NewGuid():N}.partial";
-        // In the clear it lies beside the database alone, which is no more and no less than it.
-        var clear = passphrase is null ? partial : Path.Combine(dataDirectory, $"{ClearName}{Guid.NewGuid():N}");
         try
         {
             // A restore must not exchange the file underneath; where the mark cannot be held, nobody else holds it alone either.
             using var mark = Hold(dataDirectory);
             if (mark is null && File.Exists(Path.Combine(dataDirectory, PortalMark.FileName))) return new Problem(ProblemKind.NotNow, "A restore is under way in the data directory. Try again when it has ended.");
 
-            if (passphrase is not null) RemoveLeftOver(dataDirectory);
-            await Task.Run(() => DatabaseFile.Copy(source, clear), cancellationToken).ConfigureAwait(false);
-            if (await Task.Run(() => FindDamage(clear), cancellationToken).ConfigureAwait(false) is { } damage)
-                return new Problem(ProblemKind.Refused, $"The copy does not pass SQLite's integrity check, and so the database itself is damaged: {damage}. Nothing was kept. Restore an earlier backup.");
-
-            var contents = await DatabaseFile.CountAsync(clear, cancellationToken).ConfigureAwait(false);
-            if (passphrase is not null) await Task.Run(() => EncryptedBackup.Encrypt(clear, partial, passphrase), cancellationToken).ConfigureAwait(false);
-            File.Move(partial, target, overwrite);
-            return contents;
+            using var temporary = OpenTemporary(dataDirectory);
+            var unfinished = temporary?.PlaceFor(target) ?? TemporaryFiles.UnfinishedBeside(target);
+            try
+            {
+                var made = passphrase is null
+                    ? await CopyAsync(source, unfinished, cancellationToken).ConfigureAwait(false)
+                    : await EncryptAsync(source, unfinished, passphrase, cancellationToken).ConfigureAwait(false);
+                if (made.Succeeded) TemporaryFiles.Publish(unfinished, target, overwrite);
+                return made;
+            }
+            finally
+            {
+                DatabaseFile.Discard(unfinished);
+            }
         }
         catch (Exception exception) when (DatabaseFile.IsTrouble(exception))
         {
             return new Problem(ProblemKind.Refused, $"The backup could not be made. {DatabaseFile.Explain(exception)}");
         }
-        finally
-        {
-            DatabaseFile.Discard(partial);
-            DatabaseFile.Discard(clear);
-        }
     }
 
-    // A process that was killed while it encrypted has left its copy behind; one that is at it now is younger.
-    private static void RemoveLeftOver(string dataDirectory)
+    private static async Task<Result<DatabaseContents>> CopyAsync(string source, string unfinished, CancellationToken cancellationToken)
     {
-        foreach (var file in Directory.EnumerateFiles(dataDirectory, ClearName + "*").Where(file => TimeProvider.System.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(file) > TimeSpan.FromHours(6)).ToList())
-            DatabaseFile.Discard(file);
+        await Task.Run(() => DatabaseFile.Copy(source, unfinished), cancellationToken).ConfigureAwait(false);
+        await using var copy = new SqliteConnection(DatabaseFile.Unpooled(unfinished));
+        copy.Open();
+        return await ExamineAsync(copy, new FileInfo(unfinished).Length, cancellationToken).ConfigureAwait(false);
+    }
+
+    // In the clear it is on no disk: what is encrypted is read from the database, proved there, and compared with what was written.
+    private static async Task<Result<DatabaseContents>> EncryptAsync(string source, string unfinished, string passphrase, CancellationToken cancellationToken)
+    {
+        await using var pages = await DatabasePages.OpenAsync(source, Patience, cancellationToken).ConfigureAwait(false);
+        var contents = await ExamineAsync(pages.Connection, pages.Length, cancellationToken).ConfigureAwait(false);
+        if (!contents.Succeeded) return contents;
+        await Task.Run(() => EncryptedBackup.Encrypt(pages, unfinished, passphrase), cancellationToken).ConfigureAwait(false);
+        var fault = await Task.Run(() => EncryptedBackup.Verify(unfinished, passphrase, pages.Hash()), cancellationToken).ConfigureAwait(false);
+        return fault is null ? contents : new Problem(ProblemKind.Refused, $"The encrypted backup was read again and is not what was written. {fault} Nothing was kept. Check the disk and try again.");
+    }
+
+    private static async Task<Result<DatabaseContents>> ExamineAsync(SqliteConnection connection, long length, CancellationToken cancellationToken)
+    {
+        if (await Task.Run(() => DatabaseFile.FindDamage(connection), cancellationToken).ConfigureAwait(false) is { } damage)
+            return new Problem(ProblemKind.Refused, $"The copy does not pass SQLite's integrity check, and so the database itself is damaged: {damage}. Nothing was kept. Restore an earlier backup.");
+        return await DatabaseFile.CountAsync(connection, length, cancellationToken).ConfigureAwait(false);
+    }
+
+    // On a full disk, or one that may only be read, a backup to another disk is what an administrator wants.
+    private static TemporaryFiles? OpenTemporary(string dataDirectory)
+    {
+        try
+        {
+            _ = Leftovers.CleanUp(dataDirectory);
+            return TemporaryFiles.Open(dataDirectory);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static PortalMark? Hold(string dataDirectory)
@@ -74,12 +105,5 @@ public sealed class BackupService(IOptions<PortalOptions> options, IHostEnvironm
         {
             return null;
         }
-    }
-
-    private static string? FindDamage(string file)
-    {
-        using var connection = new SqliteConnection(DatabaseFile.Unpooled(file));
-        connection.Open();
-        return DatabaseFile.FindDamage(connection);
     }
 }

@@ -104,7 +104,14 @@ internal static class DatabaseFile
     /// <summary>What is in a database, counted.</summary>
     public static async Task<DatabaseContents> CountAsync(string file, CancellationToken cancellationToken)
     {
-        await using var db = PortalDatabase.Open(Unpooled(file));
+        await using var connection = new SqliteConnection(Unpooled(file));
+        return await CountAsync(connection, new FileInfo(file).Length, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same, on a connection that may be open and in a transaction.</summary>
+    public static async Task<DatabaseContents> CountAsync(SqliteConnection connection, long length, CancellationToken cancellationToken)
+    {
+        await using var db = PortalDatabase.Open(connection);
         var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken).ConfigureAwait(false)).ToList();
         return new DatabaseContents(
             await db.Users.CountAsync(cancellationToken).ConfigureAwait(false),
@@ -112,7 +119,7 @@ internal static class DatabaseFile
             await db.ProviderApps.CountAsync(cancellationToken).ConfigureAwait(false),
             await db.Instances.CountAsync(cancellationToken).ConfigureAwait(false),
             await db.Attempts.CountAsync(cancellationToken).ConfigureAwait(false),
-            new FileInfo(file).Length,
+            length,
             applied.Count == 0 ? "" : applied[^1]);
     }
 

@@ -146,6 +146,14 @@ public sealed class Doctor(
             yield return Warning("permissions", $"{(path.ByEverybody ? "Everybody on this machine" : "The owner's group")} can read {path.Path} ({path.Setting}).", path.Mend);
         if (open.Count == 0) yield return Ok("permissions", OperatingSystem.IsWindows() ? "They are not looked at on Windows." : "The files are the owner's alone.");
 
+        if (Leftovers.Find(directory) is { Count: > 0 } left)
+        {
+            var bytes = left.Sum(path => new FileInfo(path).Length);
+            yield return Warning(
+                "temporary files", string.Create(CultureInfo.InvariantCulture, $"{left.Count} were left by a process that was killed, {bytes / (double)Mebibyte:0.0} MiB: {Name([.. left])}. They may be copies of the database."),
+                "The next start of the portal or the next backup removes them.");
+        }
+
         var free = new DriveInfo(directory).AvailableFreeSpace;
         var text = string.Create(CultureInfo.InvariantCulture, $"{free / Mebibyte} MiB are free on the data directory's disk.");
         yield return free < 50 * Mebibyte ? Bad("disk", text, "Make room: the portal cannot save anything on a full disk.")

@@ -51,6 +51,13 @@ internal static class EncryptedBackup
     /// <summary>Writes a file that opens with the passphrase, readable by its owner alone, and on the disk when this returns.</summary>
     public static void Encrypt(string source, string target, string passphrase)
     {
+        using var from = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read);
+        Encrypt(from, target, passphrase);
+    }
+
+    /// <inheritdoc cref="Encrypt(string, string, string)"/>
+    public static void Encrypt(Stream from, string target, string passphrase)
+    {
         var header = new byte[HeaderSize];
         Magic.CopyTo(header);
         header[8] = Version;
@@ -61,7 +68,6 @@ internal static class EncryptedBackup
         check.CopyTo(header, HeaderSize - CheckSize);
         try
         {
-            using var from = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read);
             using var to = Create(target);
             to.Write(header);
             using var cipher = new AesGcm(key, TagSize);
@@ -92,6 +98,35 @@ internal static class EncryptedBackup
     /// <returns>Null when every byte of it was proved; otherwise what is wrong, as a sentence.</returns>
     public static string? Decrypt(string source, string target, string passphrase)
     {
+        // Made when the passphrase is known to be the right one.
+        FileStream? to = null;
+        try
+        {
+            var fault = Decrypt(source, passphrase, bytes => (to ??= Create(target)).Write(bytes));
+            to?.Flush(flushToDisk: true);
+            return fault;
+        }
+        finally
+        {
+            to?.Dispose();
+        }
+    }
+
+    /// <summary>Opens such a file and compares what is in it; nothing is written.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="passphrase">Its passphrase.</param>
+    /// <param name="hash">The SHA-256 of what should be in it.</param>
+    /// <returns>Null when it is; otherwise what is wrong, as a sentence.</returns>
+    public static string? Verify(string source, string passphrase, byte[] hash)
+    {
+        using var found = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        return Decrypt(source, passphrase, bytes => found.AppendData(bytes)) ?? (found.GetCurrentHash().AsSpan().SequenceEqual(hash) ? null : Damaged);
+    }
+
+    private delegate void Take(ReadOnlySpan<byte> bytes);
+
+    private static string? Decrypt(string source, string passphrase, Take take)
+    {
         using var from = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read);
         var header = new byte[HeaderSize];
         if (ReadHeader(from, header, out var iterations, out var chunkSize) is { } unknown) return unknown;
@@ -99,7 +134,6 @@ internal static class EncryptedBackup
         try
         {
             if (!CryptographicOperations.FixedTimeEquals(check, header.AsSpan(HeaderSize - CheckSize))) return WrongPassphrase;
-            using var to = Create(target);
             using var cipher = new AesGcm(key, TagSize);
             var nonce = BeginNonce(header);
             var whole = chunkSize + TagSize;
@@ -120,13 +154,12 @@ internal static class EncryptedBackup
                     return Damaged;
                 }
 
-                to.Write(plain.AsSpan(0, size));
+                take(plain.AsSpan(0, size));
                 if (ahead == 0) break;
                 (chunk, next, length) = (next, chunk, ahead);
             }
 
             CryptographicOperations.ZeroMemory(plain);
-            to.Flush(flushToDisk: true);
             return null;
         }
         finally

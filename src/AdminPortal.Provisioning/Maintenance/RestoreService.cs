@@ -34,7 +34,6 @@ public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnviron
         if (!File.Exists(source)) return new Problem(ProblemKind.NotFound, $"There is no file {source}.");
         if (source == Path.GetFullPath(target)) return new Problem(ProblemKind.Invalid, "That file is the database itself. Name a backup.");
 
-        var copy = Path.Combine(dataDirectory, $"{PortalDatabase.FileName}.restoring");
         try
         {
             string? passphrase = null;
@@ -46,7 +45,10 @@ public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnviron
             using var mark = PortalMark.Alone(dataDirectory);
             if (mark is null) return new Problem(ProblemKind.NotNow, $"A portal runs with the data directory {dataDirectory}. Stop it, and every other one that uses this directory, and try again. Nothing was changed.");
 
-            DatabaseFile.Discard(copy);
+            // Nobody else works in this directory, so that every temporary file in it is a leftover.
+            _ = Leftovers.CleanUp(dataDirectory);
+            using var temporary = TemporaryFiles.Open(dataDirectory);
+            var copy = temporary.PathOf("restored.db");
             try
             {
                 if (passphrase is not null)

@@ -43,6 +43,7 @@ public sealed class FileRights(IOptions<PortalOptions> options, IHostEnvironment
             foreach (var file in Directory.EnumerateFiles(dataDirectory, PortalDatabase.FileName + "*")) LookAt(file, "Portal:DataDirectory", found);
         }
 
+        LookAt(Path.Combine(dataDirectory, TemporaryFiles.DirectoryName), "Portal:DataDirectory", found);
         LookAt(options.Backup.Directory, "Portal:Backup:Directory", found);
         LookAt(options.Backup.PassphraseFile, "Portal:Backup:PassphraseFile", found);
         LookAt(options.KeyRing.CertificatePath, "Portal:KeyRing:CertificatePath", found);

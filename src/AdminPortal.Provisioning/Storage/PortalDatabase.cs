@@ -95,6 +95,10 @@ public static class PortalDatabase
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
+    /// <summary>A context on a connection, which stays the caller's.</summary>
+    internal static PortalDb Open(SqliteConnection connection) =>
+        new((DbContextOptions<PortalDb>)new DbContextOptionsBuilder<PortalDb>().UseSqlite(connection, sqlite => sqlite.MigrationsAssembly(SqliteMigrations)).Options);
+
     /// <summary>A context on any database file, by its path.</summary>
     internal static PortalDb Open(string connectionString) =>
         new((DbContextOptions<PortalDb>)new DbContextOptionsBuilder<PortalDb>().UsePortalSqlite(connectionString).Options);

@@ -88,6 +88,7 @@ internal static partial class PortalHosting
             ?? throw new StartRefusedException(ExitCode.DatabaseLocked, $"A restore is under way in the data directory {directory}. Start the portal when it has ended.");
         try
         {
+            if (Leftovers.CleanUp(directory) is > 0 and var left) Log.CleanedUp(app.Logger, left);
             _ = await wait.RunAsync(directory, () => PrepareAsync(app, directory, stopping), stopping);
             return mark;
         }
@@ -166,6 +167,9 @@ internal static partial class PortalHosting
     {
         [LoggerMessage(1, LogLevel.Information, "Data directory: {Directory}")]
         public static partial void DataDirectory(ILogger logger, string directory);
+
+        [LoggerMessage(8, LogLevel.Information, "{Count} temporary files of a process that was killed were removed.")]
+        public static partial void CleanedUp(ILogger logger, int count);
 
         [LoggerMessage(6, LogLevel.Warning, "Waiting up to {Seconds} seconds (--wait) for {What}.")]
         public static partial void Waiting(ILogger logger, string what, int seconds);

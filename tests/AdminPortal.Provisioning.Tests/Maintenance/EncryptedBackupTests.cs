@@ -102,7 +102,7 @@ public sealed class EncryptedBackupTests : IDisposable
         var made = (await portal.Get<BackupService>().WriteAsync(Sealed, overwrite: false, Token, Passphrase)).Value;
 
         made.Instances.ShouldBe(1);
-        Directory.GetFiles(portal.DataDirectory).Select(Path.GetFileName).ShouldAllBe(name => !name!.Contains("clear", StringComparison.Ordinal));
+        Directory.GetFileSystemEntries(Path.Combine(portal.DataDirectory, "tmp")).ShouldBeEmpty();
         Directory.GetFiles(_folder.Path).ShouldHaveSingleItem();
         var text = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Sealed, Token));
         text.ShouldNotContain("Planted-name");
@@ -135,7 +135,7 @@ public sealed class EncryptedBackupTests : IDisposable
 
         (await portal.Get<BackupService>().WriteAsync(Sealed, overwrite: false, Token, Passphrase)).Succeeded.ShouldBeFalse();
 
-        Directory.GetFiles(portal.DataDirectory, "*clear*").ShouldBeEmpty();
+        Directory.GetFileSystemEntries(Path.Combine(portal.DataDirectory, "tmp")).ShouldBeEmpty();
         Directory.GetFiles(_folder.Path).ShouldBeEmpty();
     }
 

@@ -95,7 +95,7 @@ public sealed class DamageTests : IAsyncLifetime
     [Fact]
     public async Task Worker_DamageInATable_IsFoundWithinARound()
     {
-        Damage(Roots().Single(root => root.Name == "IX_Instances_NameKey").Page);
+        Damage(Roots().Single(root => root.Name == "IX_Instances_ByName").Page);
         var log = new FirstCritical();
         var watch = new DamageWatch(log);
         var clock = new TestClock { FiresAtOnce = true };
