@@ -18,7 +18,7 @@ namespace AdminPortal.Provisioning.Maintenance;
 internal sealed class DatabasePages : Stream
 {
     private const int ReadAtOnce = 64 * 1024;
-    private const int Busy = 2;
+    private const int Busy = 5; // SQLITE_BUSY
 
     // Bytes 18 and 19 of the header: 1 for a database without a write-ahead log, 2 for one with it.
     private const int WriteVersion = 18;

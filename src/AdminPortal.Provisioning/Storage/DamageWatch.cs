@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Provisioning.Storage;
@@ -7,7 +6,7 @@ namespace AdminPortal.Provisioning.Storage;
 /// Remembers that the database is damaged, from the first sign of it until every table was checked without a finding.
 /// Signs are statements that fail with "the file is damaged", and the checks of <see cref="DamageCheckWorker"/>.
 /// </summary>
-public sealed partial class DamageWatch(ILogger<DamageWatch> logger)
+public sealed partial class DamageWatch(ILogger<DamageWatch> logger) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _reported = new(0, 1);
@@ -31,6 +30,9 @@ public sealed partial class DamageWatch(ILogger<DamageWatch> logger)
             lock (_gate) return _signs;
         }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _reported.Dispose();
 
     /// <summary>Takes note of a failure, where it tells of damage. A check of all tables follows at once.</summary>
     public void Report(Exception? exception)

@@ -36,9 +36,10 @@ public sealed class StorageWait(TimeSpan patience, TimeProvider clock, Action<st
                 if (File.Exists(file)) TryLock(file, writes);
                 return await work().ConfigureAwait(false);
             }
-            catch (Exception exception) when (StorageProblems.Find(exception) == StorageProblem.Locked && Left > TimeSpan.Zero)
+            catch (Exception exception) when (StorageProblems.Find(exception) == StorageProblem.Locked && patience > TimeSpan.Zero)
             {
                 if (!isTold) Tell(file, "the lock on the database");
+                if (Left <= TimeSpan.Zero) throw;
                 await clock.WaitAsync(Pause, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -77,6 +78,6 @@ public sealed class StorageWait(TimeSpan patience, TimeProvider clock, Action<st
     private void Tell(string file, string what)
     {
         var holders = FileHolders.Find(file);
-        tell(holders.Count == 0 ? $"{what} {file}" : $"{what} {file}, which is open in {string.Join(", ", holders)}", (int)Math.Ceiling(Left.TotalSeconds));
+        tell(holders.Count == 0 ? $"{what} {file}" : $"{what} {file}, which is open in {string.Join(", ", holders)}", (int)patience.TotalSeconds);
     }
 }

@@ -20,6 +20,8 @@ internal sealed class TemporaryFiles : IDisposable
     private const string Unfinished = ".partial";
     private const string ElsewhereList = "elsewhere.txt";
 
+    private const UnixFileMode OwnersDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly FileStream _lock;
 
     private TemporaryFiles(string directory, FileStream held)
@@ -36,6 +38,7 @@ internal sealed class TemporaryFiles : IDisposable
     {
         var root = Path.Combine(dataDirectory, DirectoryName);
         PortalDatabase.MakeDirectory(root);
+        if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(root) != OwnersDirectory) File.SetUnixFileMode(root, OwnersDirectory);
         while (true)
         {
             var directory = Path.Combine(root, Guid.NewGuid().ToString("N"));

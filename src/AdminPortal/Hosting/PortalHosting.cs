@@ -9,8 +9,8 @@ using AdminPortal.Provisioning.Storage;
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Radzen;
@@ -25,28 +25,14 @@ internal static partial class PortalHosting
         // Style sheets and scripts of packages, when run from the build output.
         if (builder.Environment.IsDevelopment()) builder.WebHost.UseStaticWebAssets();
 
-        // The framework's request log prints queries, and the callback's query holds the code. It also lends its path to every
-        // other line as a scope, and the path of a calendar is a secret: that ends with its highest level alone.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-
-        // The host prints the trace of what kept it from starting: PortalStart says it in a sentence, and logs the trace where it is needed.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-
-        // At its lower levels, SignalR prints what people type into the forms of circuits.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR", LogLevel.Warning);
-
-        // At its lowest level, routing prints paths too; at Information two lines for every request.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning);
+        // Before every provider, so that no configured level can let a secret through.
+        builder.Services.AddSingleton<LoggerFactory>();
+        builder.Services.Replace(ServiceDescriptor.Singleton<ILoggerFactory, RedactingLoggerFactory>());
 
         // A request to the platform that has left is waited for, so that its answer is not lost.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(45));
 
-        // Nothing but the address that a browser came from is taken from a proxy: scheme and host are configured.
-        builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<PortalOptions>>((forwarded, portal) =>
-        {
-            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
-            foreach (var proxy in portal.Value.TrustedProxies) forwarded.KnownIPNetworks.Add(PortalOptions.ReadNetwork(proxy)!.Value);
-        });
+        builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<PortalOptions>>(TrustedProxies.Configure);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -122,10 +108,12 @@ internal static partial class PortalHosting
 
     public static void UsePortalPipeline(this WebApplication app)
     {
+        SecretAddresses.Use(app);
         SecurityHeaders.Use(app);
         // So that everything behind it sees the address that the browser came from.
         app.UseForwardedHeaders();
         RequestedHost.Use(app);
+        SecretAddresses.UseForWaysBack(app);
         CircuitOrigin.Use(app);
         if (!app.Environment.IsDevelopment()) app.UseExceptionHandler("/error", createScopeForErrors: true);
 
@@ -135,6 +123,7 @@ internal static partial class PortalHosting
         ForgeryGate.UseReadingOfErrorPages(app);
         ApiErrors.Use(app);
         app.UseRouting();
+        SecretAddresses.UseForOtherMethods(app);
         ApiErrors.UseForUnknown(app);
         app.UseRateLimiter();
         app.UseAuthentication();

@@ -51,7 +51,7 @@ internal static partial class PortalStart
     }
 
     // The host stops itself after a worker has failed, and reports nothing: a service manager would take that for a wanted end.
-    private static Exception? FindFailedWorker(WebApplication app) =>
+    private static AggregateException? FindFailedWorker(WebApplication app) =>
         app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(worker => worker.ExecuteTask).FirstOrDefault(task => task is { IsFaulted: true })?.Exception;
 
     private static async Task TellAsync(WebApplication? app, StartFailure failure, Exception exception)

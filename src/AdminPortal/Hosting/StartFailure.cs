@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using AdminPortal.Commands;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Options;
 

@@ -28,6 +28,7 @@ public sealed class HealthTests(RunningPortal portal) : IClassFixture<RunningPor
     {
         await using var damaged = new RunningPortal();
         await damaged.InitializeAsync();
+        Damage(damaged.Folder, "SavedViews");
         damaged.Services.GetRequiredService<DamageWatch>().Report(new SqliteException("database disk image is malformed", 11));
         // With a session, which would be read from the database.
         using var client = damaged.NewSignedInClient();
@@ -39,6 +40,22 @@ public sealed class HealthTests(RunningPortal portal) : IClassFixture<RunningPor
             ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
             (await ready.Content.ReadAsStringAsync(Token)).ShouldBe("Unhealthy");
         }
+    }
+
+    // The first page of a table that no request of these tests reads.
+    private static void Damage(string folder, string table)
+    {
+        using var connection = new SqliteConnection(PortalDatabase.ConnectionString(folder));
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"PRAGMA wal_checkpoint(TRUNCATE); SELECT rootpage FROM sqlite_schema WHERE name = '{table}'";
+        using var reader = command.ExecuteReader();
+        reader.NextResult().ShouldBeTrue();
+        reader.Read().ShouldBeTrue();
+        var page = reader.GetInt64(0);
+        using var file = new FileStream(Path.Combine(folder, PortalDatabase.FileName), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        file.Position = (page - 1) * 4096;
+        file.Write(new byte[4096]);
     }
 
     [Fact]

@@ -248,6 +248,8 @@ public sealed partial class PermissionTests
         ["SessionService.EndOthersAsync"] = Viewer,
         // For the health check, which says no more than whether all is well.
         ["StorageProbe.LookAsync"] = Read,
+        ["DamageWatch.Report"] = Read,
+        ["DamageChecks.CheckAtStart"] = Read,
         ["SupportBundle.WriteAsync"] = Operator,
         ["SyncFeed.Subscribe"] = Read,
         ["SyncService.StartAsync"] = Operator,

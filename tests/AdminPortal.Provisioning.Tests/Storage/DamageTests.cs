@@ -97,7 +97,7 @@ public sealed class DamageTests : IAsyncLifetime
     {
         Damage(Roots().Single(root => root.Name == "IX_Instances_ByName").Page);
         var log = new FirstCritical();
-        var watch = new DamageWatch(log);
+        using var watch = new DamageWatch(log);
         var clock = new TestClock { FiresAtOnce = true };
         var checks = new DamageChecks(_portal.Get<Microsoft.Extensions.Options.IOptions<PortalOptions>>(), _portal.Get<Microsoft.Extensions.Hosting.IHostEnvironment>(), watch);
         using var worker = new DamageCheckWorker(checks, watch, clock, NullLogger<DamageCheckWorker>.Instance);

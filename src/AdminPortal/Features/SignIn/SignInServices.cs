@@ -42,6 +42,12 @@ internal static class SignInServices
         {
             cookies.LoginPath = "/sign-in";
             cookies.ReturnUrlParameter = "returnUrl";
+            // The framework would repeat the address of any request, with its query.
+            cookies.Events.OnRedirectToLogin = context =>
+            {
+                context.Response.Redirect($"{context.Request.Scheme}://{context.Request.Host}{LocalPath.Of(cookies.LoginPath, SecretAddresses.ReturnAddress(context.HttpContext))}");
+                return Task.CompletedTask;
+            };
             // Somebody who is signed in gets no further by signing in: 403, with a page that says who may.
             cookies.Events.OnRedirectToAccessDenied = context => OperationPolicies.RefuseAsync(context.HttpContext);
             cookies.Cookie.Name = PortalCookie.Name("session", addresses);
