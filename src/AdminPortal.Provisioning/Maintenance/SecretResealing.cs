@@ -127,7 +127,7 @@ public sealed class SecretResealing(
         {
             var stamp = now.UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
             backup = $"{PortalDatabase.FileName}.before-resealing-{stamp}";
-            await Task.Run(() => BackUp(Path.Combine(directory, PortalDatabase.FileName), Path.Combine(directory, backup)), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => KeptCopy.Make(directory, Path.Combine(directory, backup), overwrite: true), cancellationToken).ConfigureAwait(false);
         }
 
         var step = new StartStep { Name = StartStep.ResealSecrets, StartedAt = now, CompletedAt = total == 0 ? now : null, Backup = backup };
@@ -135,23 +135,6 @@ public sealed class SecretResealing(
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         db.ChangeTracker.Clear();
         return step;
-    }
-
-    // A process that is killed while it copies leaves a partial file, which the next one replaces.
-    private static void BackUp(string file, string target)
-    {
-        var partial = $"{file}.before-resealing.partial";
-        DatabaseFile.Discard(partial);
-        try
-        {
-            DatabaseFile.Copy(file, partial);
-            File.Move(partial, target, overwrite: true);
-        }
-        catch
-        {
-            DatabaseFile.Discard(partial);
-            throw;
-        }
     }
 
     private static Dictionary<Guid, List<SecretOrigin>> ReadUsedOrigins(PortalDb db) =>

@@ -45,23 +45,13 @@ public sealed class SecretsForgetting(IServiceProvider services)
             if (!await agree(count).ConfigureAwait(false)) return new Problem(ProblemKind.NotNow, "Nothing was changed.");
             var kept = $"{file}.before-forgetting-{services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
             if (File.Exists(kept)) return new Problem(ProblemKind.NotNow, $"{kept} is there already. Wait a second and try again. Nothing was changed.");
-            await CopyAsync(directory, file, kept, cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => KeptCopy.Make(directory, kept, overwrite: false), cancellationToken).ConfigureAwait(false);
             return new Forgotten(await EraseAsync(db, kept).ConfigureAwait(false), kept);
         }
         catch (Exception exception) when (DatabaseFile.IsTrouble(exception))
         {
             return new Problem(ProblemKind.Refused, $"The secrets were not forgotten. {DatabaseFile.Explain(exception)} Nothing was erased.");
         }
-    }
-
-    // It has its name when it is complete.
-    private static async Task CopyAsync(string directory, string file, string kept, CancellationToken cancellationToken)
-    {
-        _ = Leftovers.CleanUp(directory);
-        using var temporary = TemporaryFiles.Open(directory);
-        var copy = temporary.PathOf("kept.db");
-        await Task.Run(() => DatabaseFile.Copy(file, copy), cancellationToken).ConfigureAwait(false);
-        TemporaryFiles.Publish(copy, kept, overwrite: false);
     }
 
     private async Task<long> EraseAsync(PortalDb db, string kept)
