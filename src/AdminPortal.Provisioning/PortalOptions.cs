@@ -174,9 +174,15 @@ public sealed class BackupOptions
     public string PassphraseFile { get; set; } = "";
 }
 
-/// <summary>How long the activity record is kept.</summary>
+/// <summary>How long the activity record is kept, and where its anchors are written.</summary>
 public sealed class ActivityOptions
 {
+    /// <summary>
+    /// Where signed anchors of the record are written; an absolute path, best on another machine. At start the record is
+    /// compared with the newest one. Empty: the directory of the backups (<see cref="BackupOptions.Directory"/>).
+    /// </summary>
+    public string AnchorDirectory { get; set; } = "";
+
     /// <summary>
     /// After how many days lines are removed; null: never. They are written to a file in the backups' directory
     /// (<see cref="BackupOptions.Directory"/>) before, and that file is never removed.

@@ -62,6 +62,8 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
             .Select(proxy => $"Portal:TrustedProxies has \"{proxy}\". Enter an address such as 10.0.0.5, or a network such as 10.0.0.0/24."));
         failures.AddRange(options.OtherHosts.Where(host => Uri.CheckHostName(host) == UriHostNameType.Unknown)
             .Select(host => $"Portal:OtherHosts has \"{host}\". Enter the name of a host without scheme, port and path."));
+        if (options.Activity.AnchorDirectory.Length > 0 && !Path.IsPathFullyQualified(options.Activity.AnchorDirectory))
+            failures.Add($"Portal:Activity:AnchorDirectory is \"{options.Activity.AnchorDirectory}\". Set it to an absolute path, or leave it out: anchors are then written beside the backups.");
         if (options.Activity.KeepDays is { } days)
         {
             if (days is < 1 or > 36_500) failures.Add($"Portal:Activity:KeepDays is {days}. Set it between 1 and 36500, or leave it out to keep the whole record.");

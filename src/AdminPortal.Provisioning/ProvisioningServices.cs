@@ -41,6 +41,8 @@ public static class ProvisioningServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PortalAddresses>();
 
+        // Its worker is stopped after all that write to the record.
+        services.AddRecord();
         AddStorage(services, configuration);
         AddPlatform(services);
         AddValidators(services);
@@ -97,8 +99,6 @@ public static class ProvisioningServices
 
     private static void AddJobs(IServiceCollection services)
     {
-        services.AddSingleton<ActivityKey>();
-        services.AddSingleton<ActivityKeeper>();
         services.AddSingleton<AccessRecord>();
         services.AddSingleton<ActivityExport>();
         services.AddSingleton<ActivityRetention>();

@@ -43,6 +43,7 @@ public sealed class PortalOptionsValidatorTests
         { "Portal:KeyRing:PreviousCertificatePath", "previous certificate that is not there" },
         { "Portal:KeyRing:AllowUnwrappedKeys", "unwrapped keys" },
         { "Portal:Backup:Directory", "relative backups" },
+        { "Portal:Activity:AnchorDirectory", "relative anchors" },
         { "Portal:Backup:KeepDays", "no days" },
         { "Portal:OfferedAccounts:1:BaseUrl", "offered address" },
     };
@@ -135,6 +136,7 @@ public sealed class PortalOptionsValidatorTests
             case "long lifetime": options.RefreshTokenLifetime = TimeSpan.FromDays(401); break;
             case "certificate that is not there": options.KeyRing.CertificatePath = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".pfx"); break;
             case "previous certificate that is not there": options.KeyRing.PreviousCertificatePath = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".pfx"); break;
+            case "relative anchors": options.Activity.AnchorDirectory = "anchors"; break;
             case "relative backups": options.Backup.Directory = "backups"; break;
             case "no days": options.Backup.KeepDays = 0; break;
             case "unwrapped keys": options.KeyRing.AllowUnwrappedKeys = false; break;

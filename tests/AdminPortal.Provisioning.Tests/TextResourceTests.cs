@@ -93,7 +93,7 @@ public sealed partial class TextResourceTests
     public void Texts_Entries_AreAllUsed()
     {
         var sources = string.Concat(Repository.Files("src", ".cs", ".razor").Select(File.ReadAllText));
-        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention.", "Job.", "Role.", "Operation.", "SignInFactor.", "SingleSignOn.", "Token.Scope.", "Proof."];
+        string[] composed = ["Server.", "Unsent.", "Unclear.", "Address.", "Field.infusionsoft.", "Element.", "Notice.", "Check.SignInHost.", "Check.RedirectUri.", "Check.State.", "Check.ClientId.", "Attention.", "Job.", "Role.", "Operation.", "SignInFactor.", "SingleSignOn.", "Token.Scope.", "Proof.", "Record.", "Activity.Marked."];
 
         var idle = Portal.GetAllStrings(includeParentCultures: true).Concat(Element.GetAllStrings(includeParentCultures: true))
             .Select(text => text.Name)

@@ -14,7 +14,10 @@ namespace AdminPortal.Provisioning.Activity;
 /// <param name="Break">The first place where it does not hold, as a sentence; null where it holds.</param>
 /// <param name="Broken">How many places there are.</param>
 /// <param name="Unproved">How many lines lie before its beginning: lines whose key was lost.</param>
-internal sealed record ActivityCheckResult(long Lines, long FirstId, long LastId, string Fingerprint, string? Break, long Broken, long Unproved);
+/// <param name="Left">How many lines are there that were exported and are to be removed.</param>
+/// <param name="Noted">Verified rows that state an alteration: number, time and text.</param>
+internal sealed record ActivityCheckResult(
+    long Lines, long FirstId, long LastId, string Fingerprint, string? Break, long Broken, long Unproved, long Left, IReadOnlyList<string> Noted);
 
 /// <summary>Goes through the whole record and computes its chain anew.</summary>
 internal static class ActivityCheck
@@ -28,7 +31,7 @@ internal static class ActivityCheck
         await db.RunAsync("BEGIN DEFERRED", cancellationToken).ConfigureAwait(false);
         try
         {
-            return await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false) is { } head
+            return await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false) is ({ } head, _)
                 ? await RunAsync(db, head, open(head), cancellationToken).ConfigureAwait(false)
                 : null;
         }
@@ -40,7 +43,8 @@ internal static class ActivityCheck
 
     private static async Task<ActivityCheckResult> RunAsync(PortalDb db, ActivityHead head, byte[] key, CancellationToken cancellationToken)
     {
-        var (lines, unproved, broken) = (0L, 0L, 0L);
+        var (lines, unproved, broken, left) = (0L, 0L, 0L, 0L);
+        List<string> noted = [];
         string? first = null;
         var (expected, previous) = (head.FirstId, head.FirstHash);
         var buffer = new ArrayBufferWriter<byte>(512);
@@ -53,8 +57,10 @@ internal static class ActivityCheck
             var (row, hash) = ActivityRow.Read(reader);
             if (row.Id < head.FirstId)
             {
+                if (row.Id <= 0) Report($"{row} was put before the beginning of the record.");
+                else if (row.Id > head.RemovedId) unproved++;
                 // What was exported may still be on its way out.
-                if (row.Id > head.RemovedId) unproved++;
+                else left++;
                 continue;
             }
 
@@ -64,13 +70,15 @@ internal static class ActivityCheck
             // Numbers that were missing when the chain began are missing in it too, and then the hash fits.
             else if (!Same(hash, ActivityChain.Next(key, previous, row, buffer)))
                 Report(row.Id > expected ? Missing(expected, row.Id - 1) : $"Of {row} something was changed, or it was put in another's place.");
-            // On from what stands there: one line that was changed does not accuse all that follow.
-            (expected, previous) = (row.Id + 1, hash);
+            else if (row.IsAction(ActivityAction.RecordAltered))
+                noted.Add(row.Statement);
+            // On from what is stored: one row that was changed does not accuse all that follow.
+            (expected, previous) = (row.Id + 1, ActivityChain.Stored(hash));
         }
 
         if (expected <= head.LastId) Report(Missing(expected, head.LastId));
         else if (expected == head.LastId + 1 && !Same(previous, head.LastHash)) Report("The last line is not the one that the record knows as its last.");
-        return new ActivityCheckResult(lines, head.FirstId, head.LastId, Fingerprint(head.LastHash), first, broken, unproved);
+        return new ActivityCheckResult(lines, head.FirstId, head.LastId, Fingerprint(head.LastHash), first, broken, unproved, left, noted);
 
         void Report(string what)
         {

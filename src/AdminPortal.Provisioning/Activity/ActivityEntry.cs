@@ -150,4 +150,8 @@ public enum ActivityAction
     ApiTokenMade,
     ApiTokenRevoked,
     AccessEnded,
+    RecordMarked,
+    RecordAltered,
+    RecordAccepted,
+    DatabaseRestored,
 }

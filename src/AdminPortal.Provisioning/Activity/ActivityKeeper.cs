@@ -1,28 +1,66 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Provisioning.Activity;
 
-/// <summary>Makes the chain over the record ready at start, before anything is written to it.</summary>
-public sealed class ActivityKeeper(
-    IDbContextFactory<PortalDb> databases, ActivityKey keys, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, ILogger<ActivityKeeper> logger)
+/// <summary>
+/// Prepares the record at start, before anything is written to it: begins the chain of a new database, marks the record of
+/// the first release once, and reports every sign of manipulation. It chains rows a single time.
+/// </summary>
+public sealed class ActivityKeeper
 {
-    /// <summary>So many older lines are tied in one transaction: whoever is interrupted goes on from there.</summary>
+    /// <summary>So many older rows are tied in one transaction: an interrupted start goes on from there.</summary>
     private const int Batch = 20_000;
 
-    /// <summary>Makes the chain's key where there is none, and ties lines that were written before there was a chain. To be called at every start.</summary>
-    public async Task PrepareAsync(CancellationToken cancellationToken)
+    private readonly IDbContextFactory<PortalDb> _databases;
+    private readonly ActivityKey _keys;
+    private readonly ISecretBox _secrets;
+    private readonly IDataProtectionProvider _protection;
+    private readonly KeyRingSettings _settings;
+    private readonly RecordAnchors _anchors;
+    private readonly RecordReports _reports;
+    private readonly TimeProvider _clock;
+    private readonly IStringLocalizer<ProvisioningText> _texts;
+    private readonly ILogger<ActivityKeeper> _logger;
+
+    internal ActivityKeeper(
+        IDbContextFactory<PortalDb> databases, ActivityKey keys, ISecretBox secrets, IDataProtectionProvider protection, KeyRingSettings settings, RecordAnchors anchors,
+        RecordReports reports, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, ILogger<ActivityKeeper> logger)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        _databases = databases;
+        _keys = keys;
+        _secrets = secrets;
+        _protection = protection;
+        _settings = settings;
+        _anchors = anchors;
+        _reports = reports;
+        _clock = clock;
+        _texts = texts;
+        _logger = logger;
+    }
+
+    /// <summary>Prepares the record of a database that had its chain before, or is new. To be called at every start.</summary>
+    public Task PrepareAsync(CancellationToken cancellationToken) => PrepareAsync(isFromBeforeChain: false, cancellationToken);
+
+    /// <summary>Prepares the record. To be called at every start.</summary>
+    /// <param name="isFromBeforeChain">Whether this start has brought up to date a database of a version without a chain.</param>
+    /// <param name="cancellationToken">Gives up; the next start goes on.</param>
+    public async Task PrepareAsync(bool isFromBeforeChain, CancellationToken cancellationToken)
+    {
+        var anchors = _anchors.ReadAll();
+        await using var db = await _databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await PrepareAsync(db, cancellationToken).ConfigureAwait(false);
+            await PrepareAsync(db, anchors, isFromBeforeChain, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -31,41 +69,179 @@ public sealed class ActivityKeeper(
         }
     }
 
-    private async Task PrepareAsync(PortalDb db, CancellationToken cancellationToken)
+    /// <summary>
+    /// Begins a new chain with a new key and a new mark, by a command of the administrator. The rows before stay and cannot
+    /// be verified any more.
+    /// </summary>
+    /// <param name="origin">The command.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The fingerprint of the key.</returns>
+    internal async Task<string> BeginAgainAsync(RecordOrigin origin, CancellationToken cancellationToken)
     {
-        var known = await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false);
-        if (known is null || !Opens(known))
+        await using var db = await _databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var certificates = KeyRingCertificates.Load(_settings.Read());
+            var mark = RecordMarks.Read(db);
+            var (head, _) = await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false);
+            // The command was interrupted behind this step, and is given again.
+            if (origin == RecordOrigin.SecretsForgotten && RecordMarks.Verify(mark, head, _secrets, certificates) is (MarkState.Verified, { } known) && _keys.TryRead(head) is { } own && own.AsSpan().SequenceEqual(known))
+            {
+                _keys.Trust(mark!.Key, known);
+                return mark.KeyFingerprint;
+            }
+
+            var key = RandomNumberGenerator.GetBytes(ActivityChain.HashLength);
+            var next = RecordMarks.Make(mark is { DatabaseId: var id } && id != Guid.Empty ? id : Guid.NewGuid(), key, _keys.Seal(key), origin, _clock.GetUtcNow(), certificates.Current);
+            _keys.Trust(null, null);
+            await BeginAnewAsync(db, key, next, cancellationToken).ConfigureAwait(false);
+            _keys.Trust(next.Key, key);
+            return next.KeyFingerprint;
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task PrepareAsync(PortalDb db, IReadOnlyList<IReadOnlyList<AnchorLine>> anchors, bool isFromBeforeChain, CancellationToken cancellationToken)
+    {
+        var certificates = KeyRingCertificates.Load(_settings.Read());
+        if (certificates.Current is null) ActivityLogging.NotWrapped(_logger);
+        var examiner = new RecordExaminer(_secrets, _protection, certificates);
+        var seen = await examiner.ExamineAsync(db, anchors, cancellationToken).ConfigureAwait(false);
+        List<RecordFinding> findings = [];
+        if (await BeginOrMarkAsync(db, seen, isFromBeforeChain, certificates, findings, cancellationToken).ConfigureAwait(false))
+            seen = await examiner.ExamineAsync(db, anchors, cancellationToken).ConfigureAwait(false);
+
+        findings.AddRange(seen.Findings);
+        _keys.Trust(seen.IsTrusted ? seen.Mark!.Key : null, seen.IsTrusted ? seen.Key : null);
+        // Without any key no row could be written, and the portal could do nothing. A mark is never made here: what lies
+        // before stays unverified, and every start says so.
+        if (seen.Key is null)
+        {
+            var key = RandomNumberGenerator.GetBytes(ActivityChain.HashLength);
+            await BeginAnewAsync(db, key, null, cancellationToken).ConfigureAwait(false);
+        }
+
+        await ReportAsync(db, seen, findings, cancellationToken).ConfigureAwait(false);
+        await SignAgainAsync(db, seen, certificates, cancellationToken).ConfigureAwait(false);
+        await NoteRestoreAsync(db, seen, certificates, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Does what is done once in a database's life.</summary>
+    /// <returns>Whether it did anything.</returns>
+    private async Task<bool> BeginOrMarkAsync(
+        PortalDb db, RecordExamination seen, bool isFromBeforeChain, KeyRingCertificates certificates, List<RecordFinding> findings, CancellationToken cancellationToken)
+    {
+        if (seen.State == RecordState.New)
         {
             // Sealed outside of any transaction: the key ring may have to write a key of its own first.
             var key = RandomNumberGenerator.GetBytes(ActivityChain.HashLength);
-            var fresh = keys.Seal(key);
-            if (known is null) await BeginAsync(db, fresh, key, cancellationToken).ConfigureAwait(false);
-            else await BeginAnewAsync(db, fresh, key, cancellationToken).ConfigureAwait(false);
-        }
-
-        await TieOlderAsync(db, cancellationToken).ConfigureAwait(false);
-    }
-
-    private bool Opens(ActivityHead head)
-    {
-        try
-        {
-            _ = keys.Open(head);
+            var head = new ActivityHead
+            {
+                Key = _keys.Seal(key), FirstId = 1, FirstHash = ActivityChain.Beginning, LastId = 0, LastHash = ActivityChain.Beginning, OlderId = 0, Mac = [],
+            };
+            head.Mac = ActivityChain.Mac(key, head);
+            await MarkAsync(db, key, head, RecordOrigin.NewDatabase, certificates.Current, cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (SecretUnreadableException)
+
+        if (isFromBeforeChain && seen is { State: RecordState.Unmarked, Head: null, Anchors.Count: 0 })
         {
-            return false;
+            var key = RandomNumberGenerator.GetBytes(ActivityChain.HashLength);
+            await BeginAsync(db, _keys.Seal(key), key, cancellationToken).ConfigureAwait(false);
+            await TieOlderAsync(db, cancellationToken).ConfigureAwait(false);
+            await MarkAsync(db, key, null, RecordOrigin.BeforeChain, certificates.Current, cancellationToken).ConfigureAwait(false);
+            return true;
         }
+
+        if (seen.State != RecordState.FirstRelease) return false;
+        await TieOlderAsync(db, cancellationToken).ConfigureAwait(false);
+        var check = (await ActivityCheck.RunAsync(db, _keys.Open, cancellationToken).ConfigureAwait(false))!;
+        if (check.Break is { } first) findings.Add(new RecordFinding(RecordFindingKind.RowsChanged, first, check.Broken));
+        // A ring that was never wrapped as a whole proves nothing: rewrap signs the mark later.
+        var isWrapped = db.ReadKeyRing().Select(KeyXml.Read).All(xml => xml is null || KeyXml.FindKey(xml) is null || KeyXml.FindWrap(xml) is not null);
+        await MarkAsync(db, seen.Key!, null, RecordOrigin.FirstRelease, isWrapped ? certificates.Current : null, cancellationToken).ConfigureAwait(false);
+        ActivityLogging.Marked(_logger, check.Lines);
+        return true;
+    }
+
+    private async Task MarkAsync(PortalDb db, byte[] key, ActivityHead? head, RecordOrigin origin, X509Certificate2? certificate, CancellationToken cancellationToken)
+    {
+        var now = _clock.GetUtcNow();
+        var mark = RecordMarks.Make(Guid.NewGuid(), key, _keys.Seal(key), origin, now, certificate);
+        var canary = KeyRingProbe.Seal(_protection, RecordMarks.CanaryText(mark.KeyFingerprint));
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        // Another process may have been started at the same moment.
+        if (RecordMarks.Read(db) is not null) return;
+        if (head is not null)
+        {
+            await db.ActivityHeads.ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+            db.ActivityHeads.Add(head);
+        }
+
+        await db.KeyRingCanaries.ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        db.KeyRingCanaries.Add(new KeyRingCanary { Value = canary, WrittenAt = now });
+        db.ActivityMarks.Add(mark);
+        if (origin != RecordOrigin.NewDatabase) db.Note(Actor.Portal, now, ActivityAction.RecordMarked, _texts["Activity.Record"], detail: _texts[$"Activity.Marked.{origin}"]);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await RecordMarks.SignEntriesAsync(db, certificate, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        db.ChangeTracker.Clear();
+    }
+
+    private async Task ReportAsync(PortalDb db, RecordExamination seen, List<RecordFinding> findings, CancellationToken cancellationToken)
+    {
+        if (findings.Count == 0) return;
+        foreach (var finding in findings) _ = _reports.Report(finding);
+        var canary = seen.IsTrusted && findings.Exists(finding => finding.Kind is RecordFindingKind.CanaryMissing or RecordFindingKind.CanaryReplaced)
+            ? KeyRingProbe.Seal(_protection, RecordMarks.CanaryText(seen.Mark!.KeyFingerprint)) : null;
+        var fresh = seen.IsTrusted ? _keys.Seal(seen.Key!) : null;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        // First: a trigger that somebody added could keep the rows from being written.
+        await RecordGuards.RestoreAsync(db, findings, cancellationToken).ConfigureAwait(false);
+        if (canary is not null)
+        {
+            await db.KeyRingCanaries.ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+            db.KeyRingCanaries.Add(new KeyRingCanary { Value = canary, WrittenAt = _clock.GetUtcNow() });
+        }
+
+        if (seen.IsTrusted && findings.Exists(finding => finding.Kind == RecordFindingKind.HeadChanged))
+            await db.RunAsync("UPDATE \"ActivityHead\" SET \"Key\" = $key WHERE \"Id\" = 1", cancellationToken, [("$key", fresh!.Ciphertext)]).ConfigureAwait(false);
+        _ = _reports.Note(db, findings);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        db.ChangeTracker.Clear();
+    }
+
+    // After a change of certificates the former one still verifies; the new one signs from now on.
+    private static async Task SignAgainAsync(PortalDb db, RecordExamination seen, KeyRingCertificates certificates, CancellationToken cancellationToken)
+    {
+        if (certificates is not { Current: { } current, Previous: { } previous } || seen.MarkState != MarkState.Verified || seen.Mark!.Certificate == current.Thumbprint) return;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        if (await RecordMarks.SignAgainAsync(db, current, [current, previous], RecordMarks.ReadEntries(db), cancellationToken).ConfigureAwait(false))
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // The command that restored has left a signed anchor; the row is written by the first start, whose schema has the table.
+    private async Task NoteRestoreAsync(PortalDb db, RecordExamination seen, KeyRingCertificates certificates, CancellationToken cancellationToken)
+    {
+        if (!seen.IsTrusted || seen.Anchors.FirstOrDefault(verdict => verdict.Place?.StartsWith(_anchors.BesideDatabase, StringComparison.Ordinal) == true)?.Newest is not { Reason: AnchorReason.Restored } restored) return;
+        db.Note(Actor.Portal, _clock.GetUtcNow(), ActivityAction.DatabaseRestored, _texts["Activity.Record"], detail: _texts["Activity.Restored", restored.Note ?? "", restored.Sequence]);
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        db.ChangeTracker.Clear();
+        var (head, _) = await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false);
+        _anchors.WriteBesideDatabase(_anchors.Make(seen.Mark!.DatabaseId, head, seen.Key, AnchorReason.Started, null, certificates.Current), seen.Key, certificates.Current);
     }
 
     private static async Task BeginAsync(PortalDb db, Sealed fresh, byte[] key, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         // Another process may have been started at the same moment.
-        if (await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false) is not null) return;
+        if (await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false) is not (null, var older)) return;
         var first = await db.Activity.MinAsync(line => (long?)line.Id, cancellationToken).ConfigureAwait(false) ?? 1;
-        var older = await db.Activity.MaxAsync(line => (long?)line.Id, cancellationToken).ConfigureAwait(false) ?? 0;
         var head = new ActivityHead
         {
             Key = fresh,
@@ -84,48 +260,75 @@ public sealed class ActivityKeeper(
     }
 
     /// <summary>
-    /// Without the key nothing can be tied to the chain, and a portal that may write nothing down may do nothing. So a new
-    /// chain begins behind the last line. The lines before it are not tied anew: that would vouch for what nobody can prove.
-    /// They stay, and doctor tells of them from now on.
+    /// Begins a new chain behind the last row. The rows before it are not tied again: that would vouch for what cannot be
+    /// verified. They stay, and doctor reports them from now on.
     /// </summary>
-    private async Task BeginAnewAsync(PortalDb db, Sealed fresh, byte[] key, CancellationToken cancellationToken)
+    private async Task BeginAnewAsync(PortalDb db, byte[] key, ActivityMark? mark, CancellationToken cancellationToken)
     {
+        var fresh = _keys.Seal(key);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        if (await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false) is not { } head || Opens(head)) return;
-        var last = Math.Max(head.LastId, await db.Activity.MaxAsync(line => (long?)line.Id, cancellationToken).ConfigureAwait(false) ?? 0);
-        var lostFrom = head.FirstId;
-        (head.Key, head.FirstId, head.FirstHash, head.LastId, head.LastHash, head.OlderId) = (fresh, last + 1, ActivityChain.Beginning, last, ActivityChain.Beginning, 0);
-        head.Mac = ActivityChain.Mac(key, head);
-        await db.RunAsync("UPDATE \"ActivityHead\" SET \"Key\" = $key WHERE \"Id\" = 1", cancellationToken, [("$key", fresh.Ciphertext)]).ConfigureAwait(false);
-        await ActivityChain.WriteHeadAsync(db, head, cancellationToken).ConfigureAwait(false);
-        db.Note(Actor.Portal, clock.GetUtcNow(), ActivityAction.RecordKeyLost, texts["Activity.Record"], succeeded: false, texts["Activity.KeyLost", lostFrom, last]);
+        var (head, maxId) = await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false);
+        // Another process may have been started at the same moment.
+        if (mark is null && head is not null && _keys.TryRead(head) is not null) return;
+        var last = maxId;
+        var lostFrom = head?.FirstId ?? Math.Min(1, last);
+        var next = new ActivityHead
+        {
+            Key = fresh,
+            FirstId = last + 1,
+            FirstHash = ActivityChain.Beginning,
+            LastId = last,
+            LastHash = ActivityChain.Beginning,
+            RemovedId = head is not null && head.RemovedId < last ? Math.Max(0, head.RemovedId) : 0,
+            Mac = [],
+        };
+        next.Mac = ActivityChain.Mac(key, next);
+        await db.ActivityHeads.ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+        db.ActivityHeads.Add(next);
+        if (mark is not null)
+        {
+            await db.ActivityMarks.ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+            db.ActivityMarks.Add(mark);
+        }
+
+        await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        var isAccepted = mark?.Origin == RecordOrigin.Accepted;
+        db.Note(
+            Actor.Portal, _clock.GetUtcNow(), isAccepted ? ActivityAction.RecordAccepted : ActivityAction.RecordKeyLost, _texts["Activity.Record"], succeeded: isAccepted,
+            _texts[isAccepted ? "Activity.Accepted" : "Activity.KeyLost", lostFrom, last]);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        ActivityLogging.KeyLost(logger, last);
+        db.ChangeTracker.Clear();
+        if (!isAccepted) ActivityLogging.KeyLost(_logger, last);
     }
 
-    // Lines of a version without a chain have an empty hash, and the head stands before them.
+    // Rows of a version without a chain have an empty hash, and the head stands before them.
     private async Task TieOlderAsync(PortalDb db, CancellationToken cancellationToken)
     {
         var tied = 0L;
         while (true)
         {
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-            var head = (await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false))!;
-            if (head.LastId >= head.OlderId) break;
+            var (head, _) = await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false);
+            if (head is null || head.LastId >= head.OlderId) break;
+            // What OlderId says is believed only with its HMAC.
+            if (!CryptographicOperations.FixedTimeEquals(head.Mac, ActivityChain.Mac(_keys.Open(head), head))) break;
             var count = await TieBatchAsync(db, head, cancellationToken).ConfigureAwait(false);
+            // The rows that should follow are gone: the verification names them.
+            if (count == 0) head.LastId = head.OlderId;
+            head.Mac = ActivityChain.Mac(_keys.Open(head), head);
             await ActivityChain.WriteHeadAsync(db, head, cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             tied += count;
         }
 
-        if (tied > 0) ActivityLogging.Tied(logger, tied);
+        if (tied > 0) ActivityLogging.Tied(_logger, tied);
     }
 
     private async Task<int> TieBatchAsync(PortalDb db, ActivityHead head, CancellationToken cancellationToken)
     {
         List<(long Id, byte[] Hash)> hashes = [];
-        var key = keys.Open(head);
+        var key = _keys.Open(head);
         var buffer = new ArrayBufferWriter<byte>(512);
         var command = db.Command(
             $"SELECT {ActivityRow.Select} FROM \"Activity\" WHERE \"Id\" > $last AND \"Id\" <= $older ORDER BY \"Id\" LIMIT {Batch}", [("$last", head.LastId), ("$older", head.OlderId)]);
@@ -150,7 +353,6 @@ public sealed class ActivityKeeper(
             await update.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        head.Mac = ActivityChain.Mac(key, head);
         return hashes.Count;
     }
 }

@@ -63,7 +63,15 @@ internal sealed class ActivityRetention(
 
     private async Task RemoveAsync(PortalDb db, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        if (await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false) is not { } head) return;
+        var (found, maxId) = await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false);
+        if (found is not { } head) return;
+        // What may be removed is believed only with the head's HMAC.
+        if (ActivityChain.FindAlteration(head, maxId, keys.Open(head)) is { } alteration)
+        {
+            ActivityLogging.NotRemoved(logger, $"{alteration.Text(texts)} Run \"AdminPortal doctor\".");
+            return;
+        }
+
         // What an interrupted run left behind.
         await DeleteAsync(db, head.RemovedId, cancellationToken).ConfigureAwait(false);
 
@@ -91,7 +99,8 @@ internal sealed class ActivityRetention(
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         // Another process may have been quicker; the file is the same.
-        if (await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false) is not { } head || head.FirstId != seen.FirstId) return false;
+        if (await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false) is not ({ } head, var maxId) || head.FirstId != seen.FirstId) return false;
+        if (ActivityChain.FindAlteration(head, maxId, keys.Open(head)) is not null) return false;
         head.FirstHash = await db.Activity.Where(line => line.Id == last).Select(line => line.Hash).SingleAsync(cancellationToken).ConfigureAwait(false);
         (head.FirstId, head.RemovedId) = (last + 1, last);
         head.Mac = ActivityChain.Mac(keys.Open(head), head);

@@ -43,6 +43,7 @@ public sealed class KeyWrapping
 
         await using var db = await _databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var entries = db.ReadKeyRing();
+        var signed = RecordMarks.ReadEntries(db);
         X509Certificate2[] opening = [.. new[] { current, files.Previous }.OfType<X509Certificate2>(), .. _ring.Current.OpensWith];
         List<(KeyRingEntry Entry, string Xml)> anew = [];
         foreach (var entry in entries)
@@ -56,6 +57,13 @@ public sealed class KeyWrapping
             anew.Add((entry, wrapped));
         }
 
+        await using (var signing = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // Where nothing is wrapped anew, the certificate may still be new to the mark of the record.
+            if (anew.Count == 0 && await RecordMarks.SignAgainAsync(db, current, opening, signed, cancellationToken).ConfigureAwait(false))
+                await signing.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         if (anew.Count > 0)
         {
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
@@ -66,6 +74,7 @@ public sealed class KeyWrapping
             }
 
             if (FindUnopened(db, current) is { } id) return new Problem(ProblemKind.Refused, _texts["Keys.Wrap.ReadBack", id]);
+            _ = await RecordMarks.SignAgainAsync(db, current, opening, signed, cancellationToken).ConfigureAwait(false);
             db.Note(actor, _clock.GetUtcNow(), ActivityAction.KeysWrapped, _texts["Keys.Subject"], detail: _texts["Keys.Wrap.Done", anew.Count, current.Subject, current.Thumbprint]);
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);

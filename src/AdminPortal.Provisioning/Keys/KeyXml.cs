@@ -20,11 +20,14 @@ internal static class KeyXml
     private static readonly XName RequiresEncryption = Protection + "requiresEncryption";
 
     /// <summary>The entry; null where it is not XML any more.</summary>
-    public static XElement? Read(KeyRingEntry entry)
+    public static XElement? Read(KeyRingEntry entry) => Read(entry.Xml);
+
+    /// <summary>The same for an entry's text.</summary>
+    public static XElement? Read(string text)
     {
         try
         {
-            return XElement.Parse(entry.Xml);
+            return XElement.Parse(text);
         }
         catch (XmlException)
         {

@@ -1,16 +1,15 @@
 using System.Globalization;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.Maintenance;
@@ -23,7 +22,8 @@ public sealed class Doctor(
     PlatformProblems platformProblems,
     ElementCatalog catalog,
     IHttpClientFactory httpClients,
-    TimeProvider clock)
+    TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts)
 {
     private const string Record = "activity record";
     private const string SigningIn = "signing in";
@@ -38,7 +38,9 @@ public sealed class Doctor(
     /// <summary>Looks, one thing after the other.</summary>
     /// <param name="offline">Whether to leave the platforms alone.</param>
     /// <param name="cancellationToken">Ends the looking.</param>
-    public async IAsyncEnumerable<Finding> ExamineAsync(bool offline, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="against">A file or directory with anchors that the activity record is compared with; null: those of the settings.</param>
+    public async IAsyncEnumerable<Finding> ExamineAsync(
+        bool offline, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken, string? against = null)
     {
         if (FindWrongSettings() is { Count: > 0 } wrong)
         {
@@ -70,7 +72,7 @@ public sealed class Doctor(
         foreach (var finding in await GuardAsync("attempts", () => LookAtAttemptsAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync("rows", () => Task.Run(() => LookForDamagedIds(db), cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync("rows", () => LookForUnreadableAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
-        foreach (var finding in await GuardAsync(Record, () => LookAtRecordAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
+        foreach (var finding in await GuardAsync(Record, () => LookAtRecordAsync(db, directory, against, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync("clock", () => LookAtClockAsync(db, file, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync(SigningIn, () => LookAtSignInAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
         foreach (var finding in await GuardAsync(SigningIn, () => AddressReview.RunAsync(db, cancellationToken)).ConfigureAwait(false)) yield return finding;
@@ -291,45 +293,8 @@ public sealed class Doctor(
         return findings;
     }
 
-    private async Task<IReadOnlyList<Finding>> LookAtRecordAsync(PortalDb db, CancellationToken cancellationToken)
-    {
-        var entries = db.ReadKeyRing();
-        using var probe = KeyRingProbe.Over(entries, KeyRingCertificates.Load(options.Value.KeyRing), out _);
-        // What is the matter with the key ring is told already.
-        if (probe is null) return [];
-        ActivityCheckResult? result;
-        try
-        {
-            result = await ActivityCheck.RunAsync(
-                db, head => probe.ReadKey(head), cancellationToken).ConfigureAwait(false);
-        }
-        catch (SecretUnreadableException)
-        {
-            return [Bad(Record, "Its key does not open, so that no line of it can be proved.", "Mend the key ring first, if it is named above. Otherwise restore a backup: at its next start the portal would begin a new chain, and what is there now could never be proved again.")];
-        }
-
-        if (result is null) return [Ok(Record, "It has no chain yet; the next start of the portal makes it.")];
-        List<Finding> findings = [];
-        if (result.Break is { } first)
-        {
-            var more = result.Broken > 1 ? string.Create(CultureInfo.InvariantCulture, $" It is the first of {result.Broken} such places.") : "";
-            findings.Add(Bad(Record, $"It was altered behind the portal's back. {first}{more}", "Keep a copy of the database file as it is, find out who could write to it, and compare it with a backup from before."));
-        }
-        else
-        {
-            var range = result.Lines == 0 ? "It holds no line" : string.Create(CultureInfo.InvariantCulture, $"All {result.Lines} lines are as they were written, {result.FirstId} to {result.LastId}");
-            findings.Add(Ok(Record, $"{range}; it ends with {result.Fingerprint}."));
-        }
-
-        if (result.Unproved > 0)
-        {
-            findings.Add(Warning(
-                Record, string.Create(CultureInfo.InvariantCulture, $"{result.Unproved} lines before line {result.FirstId} cannot be proved: the key of their chain was lost."),
-                "Compare them with a backup from before, and keep that backup. Nothing can prove them any more."));
-        }
-
-        return findings;
-    }
+    private Task<IReadOnlyList<Finding>> LookAtRecordAsync(PortalDb db, string directory, string? against, CancellationToken cancellationToken) =>
+        RecordDoctor.ExamineAsync(db, options.Value, directory, against, texts, cancellationToken);
 
     private async Task<IReadOnlyList<Finding>> LookAtAttemptsAsync(PortalDb db, CancellationToken cancellationToken)
     {

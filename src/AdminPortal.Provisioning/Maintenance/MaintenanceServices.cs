@@ -17,6 +17,8 @@ public static class MaintenanceServices
         _ = services.AddPeople(_ => { });
         services.AddSingleton<FactorReset>();
         services.AddSingleton<SecretsForgetting>();
+        services.AddSingleton<RecordAcceptance>();
+        services.AddSingleton<RecordAnchorCommand>();
         return services.Configure<KeyManagementOptions>(keys => keys.AutoGenerateKeys = false);
     }
 

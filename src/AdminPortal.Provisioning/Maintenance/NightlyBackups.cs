@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace AdminPortal.Provisioning.Maintenance;
 
 /// <summary>The backup of every night: made once, however many portals there are, and kept for some days.</summary>
-internal sealed class NightlyBackups(BackupService backups, IOptions<PortalOptions> options, TimeProvider clock, ILogger<NightlyBackups> logger)
+internal sealed class NightlyBackups(BackupService backups, AnchorWriter anchors, IOptions<PortalOptions> options, TimeProvider clock, ILogger<NightlyBackups> logger)
 {
     /// <summary>How long after a failure it is tried again.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromHours(1);
@@ -40,6 +41,7 @@ internal sealed class NightlyBackups(BackupService backups, IOptions<PortalOptio
             if (made.Succeeded)
             {
                 MaintenanceLog.BackedUp(logger, file, made.Value.ToString());
+                await anchors.WriteAsync(AnchorReason.Backup, cancellationToken).ConfigureAwait(false);
                 RemoveOld(settings, now);
                 return next;
             }

@@ -1,7 +1,9 @@
 using System.Globalization;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -11,10 +13,11 @@ namespace AdminPortal.Provisioning.Maintenance;
 /// <param name="Contents">What the database holds now.</param>
 /// <param name="Kept">Where the database from before lies; null where there was none.</param>
 /// <param name="IsOlder">Whether the next start will bring it up to date.</param>
-public sealed record Restored(DatabaseContents Contents, string? Kept, bool IsOlder);
+/// <param name="NotNoted">Why the restore could not be noted; null where it was.</param>
+public sealed record Restored(DatabaseContents Contents, string? Kept, bool IsOlder, string? NotNoted = null);
 
 /// <summary>Puts a backup in the database's place, when it is proved that this version can work with it.</summary>
-public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnvironment environment, TimeProvider clock)
+public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnvironment environment, TimeProvider clock, IServiceProvider services)
 {
     /// <summary>
     /// Copies the backup beside the database, checks the copy, keeps the former database under another name, and gives the
@@ -80,7 +83,7 @@ public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnviron
                     File.Move(copy, target);
                 }
 
-                return new Restored(contents, kept, isOlder);
+                return new Restored(contents, kept, isOlder, await AnchorAsync(target, source).ConfigureAwait(false));
             }
             finally
             {
@@ -90,6 +93,22 @@ public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnviron
         catch (Exception exception) when (DatabaseFile.IsTrouble(exception))
         {
             return new Problem(ProblemKind.Refused, $"The restore did not succeed. {DatabaseFile.Explain(exception)} The database that was there is still in its place.");
+        }
+    }
+
+    // The signed note by which the next start knows that the older record was put there by this command.
+    private async Task<string?> AnchorAsync(string target, string source)
+    {
+        var anchors = services.GetRequiredService<RecordAnchors>();
+        try
+        {
+            _ = await anchors.WriteForAsync(target, AnchorReason.Restored, OutsideText.Clean(Path.GetFileName(source), 200), null, CancellationToken.None).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception exception) when (DatabaseFile.IsTrouble(exception))
+        {
+            return $"The restore could not be noted beside the database or in {anchors.Directory ?? "the data directory"}: {DatabaseFile.Explain(exception)} "
+                + "The next start will report that the record was replaced by an older one.";
         }
     }
 

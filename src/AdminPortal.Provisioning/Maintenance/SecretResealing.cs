@@ -56,7 +56,13 @@ public sealed class SecretResealing(
 
     /// <summary>Seals what is left to be sealed. To be called at every start, when the key ring is known to open and before the record is written to.</summary>
     /// <exception cref="IOException">The backup could not be made; nothing was changed.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public Task RunAsync(CancellationToken cancellationToken) => RunAsync(isFromBeforeChain: false, cancellationToken);
+
+    /// <summary>The same.</summary>
+    /// <param name="isFromBeforeChain">Whether this start has brought up to date a database whose activity record had no chain.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">The backup could not be made; nothing was changed.</exception>
+    public async Task RunAsync(bool isFromBeforeChain, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         if (await FindAsync(db, cancellationToken).ConfigureAwait(false) is { CompletedAt: not null }) return;
@@ -67,7 +73,7 @@ public sealed class SecretResealing(
             await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                await RunAloneAsync(db, directory, cancellationToken).ConfigureAwait(false);
+                await RunAloneAsync(db, directory, isFromBeforeChain, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -80,7 +86,7 @@ public sealed class SecretResealing(
     private static Task<StartStep?> FindAsync(PortalDb db, CancellationToken cancellationToken) =>
         db.StartSteps.AsNoTracking().SingleOrDefaultAsync(step => step.Name == StartStep.ResealSecrets, cancellationToken);
 
-    private async Task RunAloneAsync(PortalDb db, string directory, CancellationToken cancellationToken)
+    private async Task RunAloneAsync(PortalDb db, string directory, bool isFromBeforeChain, CancellationToken cancellationToken)
     {
         var step = await FindAsync(db, cancellationToken).ConfigureAwait(false);
         if (step is { CompletedAt: not null }) return;
@@ -114,7 +120,7 @@ public sealed class SecretResealing(
         }
 
         // The record's own key is sealed for its purpose by now.
-        await record.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        await record.PrepareAsync(isFromBeforeChain, cancellationToken).ConfigureAwait(false);
         await EndAsync(db, cancellationToken).ConfigureAwait(false);
     }
 

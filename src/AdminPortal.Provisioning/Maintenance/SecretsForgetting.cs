@@ -46,7 +46,10 @@ public sealed class SecretsForgetting(IServiceProvider services)
             var kept = $"{file}.before-forgetting-{services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
             if (File.Exists(kept)) return new Problem(ProblemKind.NotNow, $"{kept} is there already. Wait a second and try again. Nothing was changed.");
             await Task.Run(() => KeptCopy.Make(directory, kept, overwrite: false), cancellationToken).ConfigureAwait(false);
-            return new Forgotten(await EraseAsync(db, kept).ConfigureAwait(false), kept);
+            var erased = await EraseAsync(db, kept).ConfigureAwait(false);
+            // Anchors from before name a key that is lost. The next ones count from here.
+            _ = await services.GetRequiredService<RecordAnchors>().WriteForAsync(file, AnchorReason.SecretsForgotten, Path.GetFileName(kept), null, CancellationToken.None).ConfigureAwait(false);
+            return new Forgotten(erased, kept);
         }
         catch (Exception exception) when (DatabaseFile.IsTrouble(exception))
         {
@@ -61,7 +64,7 @@ public sealed class SecretsForgetting(IServiceProvider services)
         var ring = services.GetRequiredService<PortalKeyRing>();
         var before = await db.KeyRing.Select(entry => entry.Id).ToListAsync().ConfigureAwait(false);
         _ = await Task.Run(ring.CreateKey).ConfigureAwait(false);
-        await services.GetRequiredService<ActivityKeeper>().PrepareAsync(CancellationToken.None).ConfigureAwait(false);
+        var fingerprint = await services.GetRequiredService<ActivityKeeper>().BeginAgainAsync(RecordOrigin.SecretsForgotten, CancellationToken.None).ConfigureAwait(false);
 
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         var texts = services.GetRequiredService<IStringLocalizer<ProvisioningText>>();
@@ -69,8 +72,8 @@ public sealed class SecretsForgetting(IServiceProvider services)
         long erased = 0;
         foreach (var column in SealedColumn.All)
         {
-            // The record has its new key already, and the known value is written anew.
-            if (column.Table is "ActivityHead" or "KeyRingCanary") continue;
+            // The record has its new key already, and the known value is written below.
+            if (column.Table is "ActivityHead" or "ActivityMark" or "KeyRingCanary") continue;
             erased += await db.RunAsync(column.EraseSql, CancellationToken.None).ConfigureAwait(false);
         }
 
@@ -78,7 +81,7 @@ public sealed class SecretsForgetting(IServiceProvider services)
         await db.KeyRingCanaries.ExecuteDeleteAsync().ConfigureAwait(false);
         await db.QuarantinedSecrets.ExecuteDeleteAsync().ConfigureAwait(false);
         await db.KeyRotations.ExecuteDeleteAsync().ConfigureAwait(false);
-        db.KeyRingCanaries.Add(new KeyRingCanary { Value = KeyRingProbe.Seal(ring), WrittenAt = now });
+        db.KeyRingCanaries.Add(new KeyRingCanary { Value = KeyRingProbe.Seal(ring, RecordMarks.CanaryText(fingerprint)), WrittenAt = now });
         db.Note(Actor.Portal, now, ActivityAction.SecretsForgotten, texts["Keys.Subject"], detail: texts["Keys.Forgotten", erased, Path.GetFileName(kept)]);
         await db.SaveChangesAsync().ConfigureAwait(false);
         await transaction.CommitAsync().ConfigureAwait(false);

@@ -329,6 +329,18 @@ internal sealed class ActivityHeadConfiguration : IEntityTypeConfiguration<Activ
     }
 }
 
+internal sealed class ActivityMarkConfiguration : IEntityTypeConfiguration<ActivityMark>
+{
+    public void Configure(EntityTypeBuilder<ActivityMark> builder)
+    {
+        builder.ToTable("ActivityMark");
+        builder.Property(mark => mark.Id).ValueGeneratedNever();
+        builder.Property(mark => mark.KeyFingerprint).HasMaxLength(64);
+        builder.Property(mark => mark.Origin).HasConversion<EnumNameConverter<RecordOrigin>>().HasMaxLength(30);
+        builder.Property(mark => mark.Certificate).HasMaxLength(64);
+    }
+}
+
 internal sealed class CalendarFeedConfiguration : IEntityTypeConfiguration<CalendarFeed>
 {
     public void Configure(EntityTypeBuilder<CalendarFeed> builder)
@@ -342,7 +354,11 @@ internal sealed class CalendarFeedConfiguration : IEntityTypeConfiguration<Calen
 
 internal sealed class KeyRingEntryConfiguration : IEntityTypeConfiguration<KeyRingEntry>
 {
-    public void Configure(EntityTypeBuilder<KeyRingEntry> builder) => builder.Property(entry => entry.FriendlyName).HasMaxLength(200);
+    public void Configure(EntityTypeBuilder<KeyRingEntry> builder)
+    {
+        builder.Property(entry => entry.FriendlyName).HasMaxLength(200);
+        builder.Property(entry => entry.Signature).HasMaxLength(2000);
+    }
 }
 
 internal sealed class KeyRingCanaryConfiguration : IEntityTypeConfiguration<KeyRingCanary>

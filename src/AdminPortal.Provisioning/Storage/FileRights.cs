@@ -45,6 +45,7 @@ public sealed class FileRights(IOptions<PortalOptions> options, IHostEnvironment
 
         LookAt(Path.Combine(dataDirectory, TemporaryFiles.DirectoryName), "Portal:DataDirectory", found);
         LookAt(options.Backup.Directory, "Portal:Backup:Directory", found);
+        LookAt(options.Activity.AnchorDirectory, "Portal:Activity:AnchorDirectory", found);
         LookAt(options.Backup.PassphraseFile, "Portal:Backup:PassphraseFile", found);
         LookAt(options.KeyRing.CertificatePath, "Portal:KeyRing:CertificatePath", found);
         LookAt(options.KeyRing.PreviousCertificatePath, "Portal:KeyRing:PreviousCertificatePath", found);

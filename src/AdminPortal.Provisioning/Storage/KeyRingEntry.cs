@@ -1,3 +1,6 @@
+using System.Security.Cryptography.X509Certificates;
+using AdminPortal.Provisioning.Activity;
+
 namespace AdminPortal.Provisioning.Storage;
 
 /// <summary>One element of the Data Protection key ring, as XML; wrapped where a certificate is configured.</summary>
@@ -8,4 +11,16 @@ public sealed class KeyRingEntry
     public required string FriendlyName { get; init; }
 
     public required string Xml { get; init; }
+
+    /// <summary>
+    /// The certificate's signature of <see cref="Xml"/>, in Base64: wrapping needs only the public half of the certificate,
+    /// so that an entry that is wrapped may still come from someone else. Null where no certificate is configured.
+    /// </summary>
+    public string? Signature { get; init; }
+
+    /// <summary>Signs an entry; null where no certificate is configured.</summary>
+    internal static string? Sign(X509Certificate2? certificate, string xml) =>
+        RecordSignature.Sign(certificate, SignedText(xml)) is { } signature ? Convert.ToBase64String(signature) : null;
+
+    internal static string SignedText(string xml) => "AdminPortal key ring entry v1\n" + xml;
 }

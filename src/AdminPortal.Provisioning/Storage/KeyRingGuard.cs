@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -24,7 +23,7 @@ public enum KeyRingState
 /// Sees before the portal takes traffic whether the key ring opens: by a known value, and in a database that has none
 /// yet, by the secrets that are stored.
 /// </summary>
-public sealed class KeyRingGuard(IDbContextFactory<PortalDb> databases, IDataProtectionProvider protection, IOptions<PortalOptions> options, TimeProvider clock)
+public sealed class KeyRingGuard(IDbContextFactory<PortalDb> databases, IOptions<PortalOptions> options)
 {
     /// <summary>What a person does about a key ring that does not open.</summary>
     internal const string Remedy =
@@ -38,51 +37,31 @@ public sealed class KeyRingGuard(IDbContextFactory<PortalDb> databases, IDataPro
     // So many secrets are tried in a database without the known value: one damaged row says nothing of the others.
     private const int Samples = 20;
 
-    /// <summary>Checks the key ring, and writes the known value where there is none yet and all is well.</summary>
+    /// <summary>Checks the key ring, and writes nothing: the known value is written with the mark of the activity record.</summary>
     /// <returns>Null when it opens; otherwise what is wrong and what to do.</returns>
     public async Task<string?> CheckAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        var (state, isKnown) = await LookAsync(db, options.Value.KeyRing, cancellationToken).ConfigureAwait(false);
-        if (Sentence(state) is { } sentence) return $"{sentence} {Remedy}";
-
-        if (!isKnown)
-        {
-            db.KeyRingCanaries.Add(new KeyRingCanary { Value = KeyRingProbe.Seal(protection), WrittenAt = clock.GetUtcNow() });
-            try
-            {
-                await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (DbUpdateException exception) when (StorageProblems.Find(exception) is null)
-            {
-                // A second process that was started at the same moment wrote it first.
-            }
-        }
-
-        return null;
+        return Sentence(await ExamineAsync(db, options.Value.KeyRing, cancellationToken).ConfigureAwait(false)) is { } sentence ? $"{sentence} {Remedy}" : null;
     }
 
     /// <summary>Looks at the key ring of any database, and writes nothing.</summary>
-    internal static async Task<KeyRingState> ExamineAsync(PortalDb db, KeyRingOptions options, CancellationToken cancellationToken) =>
-        (await LookAsync(db, options, cancellationToken).ConfigureAwait(false)).State;
-
-    // And whether the known value is there.
-    private static async Task<(KeyRingState State, bool IsKnown)> LookAsync(PortalDb db, KeyRingOptions options, CancellationToken cancellationToken)
+    internal static async Task<KeyRingState> ExamineAsync(PortalDb db, KeyRingOptions options, CancellationToken cancellationToken)
     {
         var entries = db.ReadKeyRing();
         using var probe = KeyRingProbe.Over(entries, KeyRingCertificates.Load(options), out _);
-        if (probe is null) return (KeyRingState.Damaged, false);
+        if (probe is null) return KeyRingState.Damaged;
 
-        if (db.ReadCanary() is { } canary) return (probe.Opens(canary) ? KeyRingState.Opens : KeyRingState.DoesNotOpen, true);
+        if (db.ReadCanary() is { } canary) return probe.Opens(canary) ? KeyRingState.Opens : KeyRingState.DoesNotOpen;
 
         var tried = 0;
         await foreach (var stored in StoredSecrets.ReadAllAsync(db, cancellationToken).ConfigureAwait(false))
         {
-            if (probe.Opens(stored) || probe.OpensFormer(stored)) return (KeyRingState.Opens, false);
+            if (probe.Opens(stored) || probe.OpensFormer(stored)) return KeyRingState.Opens;
             if (++tried == Samples) break;
         }
 
-        return (tried == 0 ? KeyRingState.Unused : KeyRingState.DoesNotOpen, false);
+        return tried == 0 ? KeyRingState.Unused : KeyRingState.DoesNotOpen;
     }
 
     /// <summary>What is wrong, as a sentence; null where nothing is.</summary>

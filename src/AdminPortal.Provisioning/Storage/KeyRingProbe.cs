@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Xml;
 using System.Xml.Linq;
 using AdminPortal.Provisioning.Activity;
@@ -18,7 +19,8 @@ internal sealed class KeyRingProbe : IDisposable
     /// <summary>Part of what every secret is sealed with: changing it makes all of them unreadable.</summary>
     public const string ApplicationName = "AdminPortal";
 
-    private const string CanaryText = "The key ring opens.";
+    /// <summary>The known value of a database whose record is not marked: see <see cref="Activity.RecordMarks.CanaryText"/>.</summary>
+    public const string CanaryText = "The key ring opens.";
 
     private readonly ServiceProvider _services;
     private readonly IDataProtectionProvider _protection;
@@ -38,6 +40,9 @@ internal sealed class KeyRingProbe : IDisposable
         Box = new SecretBox(_protection);
         Former = new FormerSecretBox(_protection);
     }
+
+    /// <summary>Seals and opens with this key ring.</summary>
+    public IDataProtectionProvider Protection => _protection;
 
     /// <summary>Opens stored secrets with this key ring.</summary>
     public ISecretBox Box { get; }
@@ -70,7 +75,20 @@ internal sealed class KeyRingProbe : IDisposable
     }
 
     /// <summary>The known value, sealed; for the provider that the portal works with.</summary>
-    public static string Seal(IDataProtectionProvider protection) => Protector(protection).Protect(CanaryText);
+    public static string Seal(IDataProtectionProvider protection, string text = CanaryText) => Protector(protection).Protect(text);
+
+    /// <summary>The plain text of a known value; null where it does not open.</summary>
+    public static string? Read(IDataProtectionProvider protection, KeyRingCanary canary)
+    {
+        try
+        {
+            return Protector(protection).Unprotect(canary.Value);
+        }
+        catch (Exception exception) when (exception is CryptographicException or FormatException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Whether the known value opens.</summary>
     public bool Opens(KeyRingCanary canary) => Opens(() => Protector(_protection).Unprotect(canary.Value));

@@ -1,11 +1,12 @@
 using System.Xml.Linq;
+using AdminPortal.Provisioning.Keys;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Storage;
 
 /// <summary>Keeps the key ring in the portal's database, so that a copy of the file and its certificate is a whole backup.</summary>
-internal sealed class KeyRingStore(IDbContextFactory<PortalDb> databases) : IXmlRepository
+internal sealed class KeyRingStore(IDbContextFactory<PortalDb> databases, KeyRingSettings settings) : IXmlRepository
 {
     public IReadOnlyCollection<XElement> GetAllElements()
     {
@@ -16,7 +17,9 @@ internal sealed class KeyRingStore(IDbContextFactory<PortalDb> databases) : IXml
     public void StoreElement(XElement element, string friendlyName)
     {
         using var db = databases.CreateDbContext();
-        db.KeyRing.Add(new KeyRingEntry { FriendlyName = friendlyName, Xml = element.ToString(SaveOptions.DisableFormatting) });
+        var xml = element.ToString(SaveOptions.DisableFormatting);
+        var signature = KeyRingEntry.Sign(KeyRingCertificates.Load(settings.Read()).Current, xml);
+        db.KeyRing.Add(new KeyRingEntry { FriendlyName = friendlyName, Xml = xml, Signature = signature });
         db.SaveChanges();
     }
 }

@@ -58,17 +58,20 @@ public static class PortalDatabase
     }
 
     /// <summary>Makes the data directory (readable by its owner alone) and brings the database up to date.</summary>
+    /// <returns>Whether the database was made by a version whose activity record had no chain.</returns>
     /// <exception cref="SchemaRefusedException">The database is of a newer or another program. Nothing was written.</exception>
-    public static async Task PrepareAsync(IDbContextFactory<PortalDb> databases, string dataDirectory, CancellationToken cancellationToken)
+    public static async Task<bool> PrepareAsync(IDbContextFactory<PortalDb> databases, string dataDirectory, CancellationToken cancellationToken)
     {
         MakeDirectory(dataDirectory);
         var file = Path.Combine(dataDirectory, FileName);
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         if (File.Exists(file)) _ = SchemaCheck.Examine(db).ThrowIfRefused();
         KeepToOwner(file);
+        var isFromBeforeChain = db.HasTable("Activity") && !db.HasTable("ActivityHead");
         await DatabaseUpgrade.RunAsync(db, dataDirectory, cancellationToken).ConfigureAwait(false);
         // WAL lets readers go on while a writer commits; the setting stays in the file.
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken).ConfigureAwait(false);
+        return isFromBeforeChain;
     }
 
     /// <summary>Writes one row, to see whether the database can be written.</summary>

@@ -57,6 +57,8 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options)
 
     public DbSet<ActivityHead> ActivityHeads => Set<ActivityHead>();
 
+    public DbSet<ActivityMark> ActivityMarks => Set<ActivityMark>();
+
     public DbSet<CalendarFeed> CalendarFeeds => Set<CalendarFeed>();
 
     public DbSet<ApiToken> ApiTokens => Set<ApiToken>();

@@ -50,6 +50,7 @@ internal sealed record SealedColumn(
         new("SyncRows", "Token", SecretKind.InstanceToken, "row of a sync", ["RunId", "PlatformId"], "InstanceId", "Name", OfRun, "NULL"),
         new("AspNetUsers", "AuthenticatorKey", SecretKind.AuthenticatorKey, "person", ["Id"], "Id", "UserName", Erased: "NULL"),
         new("ActivityHead", "Key", SecretKind.ActivityKey, "activity record", ["Id"], null, "'Activity'"),
+        new("ActivityMark", "Key", SecretKind.ActivityKey, "mark of the activity record", ["Id"], null, "'Activity'"),
         new("KeyRingCanary", "Value", null, "key ring", ["Id"], null, "'Key ring'"),
     ];
 

@@ -9,8 +9,13 @@ namespace AdminPortal.Commands;
 /// <param name="IsWaitRight">Whether <see cref="WaitOption"/> is absent or has a number.</param>
 internal sealed record CommandLine(string Name, IReadOnlyList<string> Operands, IReadOnlyList<string> Switches, string[] Settings, TimeSpan Wait, bool IsWaitRight)
 {
-    /// <summary>The one switch with a value: a file whose first line is a passphrase.</summary>
+    /// <summary>A switch with a value: a file whose first line is a passphrase.</summary>
     public const string PassphraseFile = "--passphrase-file";
+
+    /// <summary>A switch with a value: a file or directory with anchors of the activity record.</summary>
+    public const string Against = "--against";
+
+    private static readonly string[] WithValue = [PassphraseFile, Against];
 
     /// <summary>Takes the arguments apart.</summary>
     /// <returns>Null where they are settings alone: then the portal itself is meant.</returns>
@@ -27,11 +32,11 @@ internal sealed record CommandLine(string Name, IReadOnlyList<string> Operands, 
         for (var i = 1; i < arguments.Length; i++)
         {
             var word = arguments[i];
-            if (word == PassphraseFile || word.StartsWith(PassphraseFile + "=", StringComparison.Ordinal))
+            if (Array.Find(WithValue, name => word == name || word.StartsWith(name + "=", StringComparison.Ordinal)) is { } valued)
             {
                 // Its value may be a path with a colon, which is no setting.
-                var value = word.Length > PassphraseFile.Length ? word[(PassphraseFile.Length + 1)..] : i + 1 < arguments.Length ? arguments[++i] : "";
-                switches.Add($"{PassphraseFile}={value}");
+                var value = word.Length > valued.Length ? word[(valued.Length + 1)..] : i + 1 < arguments.Length ? arguments[++i] : "";
+                switches.Add($"{valued}={value}");
             }
             else if (!IsOption(word))
             {

@@ -22,6 +22,8 @@ internal sealed class PortalCommand
         AdminPortal restore <file> [--yes]   puts a backup in the database's place; --yes does not ask
                     [--passphrase | --passphrase-file <file>]  for one that is encrypted
         AdminPortal doctor [--offline]       looks for what is the matter; --offline leaves the platforms alone
+                    [--against <file or directory>]  compares the activity record with anchors that were kept elsewhere
+        AdminPortal accept-record [--yes]    goes on with an activity record that was found changed: begins a new chain behind its last line
         AdminPortal reset-second-factor <email>
                                              lets somebody sign in with the password alone who has lost app, recovery codes and passkeys
         AdminPortal rewrap                   wraps the key ring anew with the configured certificate, while the portal runs
@@ -61,14 +63,15 @@ internal sealed class PortalCommand
         {
             ("backup", [var file]) when Knows("--force") => await WithDatabaseAsync(services => BackUpAsync(services, file), writes: false),
             ("restore", [var file]) when Knows("--yes") => await WithServicesAsync(services => RestoreAsync(services, file)),
-            ("doctor", []) when _line.Switches is [] or ["--offline"] => await WithServicesAsync(ExamineAsync),
+            ("doctor", []) when KnowsOfDoctor() => await WithServicesAsync(ExamineAsync),
+            ("accept-record", []) when _line.Switches is [] or ["--yes"] => await WithDatabaseAsync(AcceptRecordAsync),
             ("rewrap", []) when _line.Switches is [] => await WithDatabaseAsync(WrapAsync),
             ("forget-secrets", []) when _line.Switches is [] or ["--yes"] => await WithDatabaseAsync(ForgetAsync),
             ("reset-second-factor", [var email]) when _line.Switches is [] => await WithDatabaseAsync(services => ResetFactorsAsync(services, email)),
             ("let-in", [var email]) when _line.Switches is [] or ["--administrator"] => email.Contains('@', StringComparison.Ordinal)
                 ? await WithDatabaseAsync(services => LetInAsync(services, email.Trim()))
                 : await RefuseAsync($"\"{email}\" is not an email address."),
-            ("backup" or "restore" or "doctor" or "rewrap" or "forget-secrets" or "reset-second-factor" or "let-in", _) => await RefuseAsync($"\"{_line.Name}\" was given too little, too much, or a switch that it does not know."),
+            ("backup" or "restore" or "doctor" or "accept-record" or "rewrap" or "forget-secrets" or "reset-second-factor" or "let-in", _) => await RefuseAsync($"\"{_line.Name}\" was given too little, too much, or a switch that it does not know."),
             _ => await RefuseAsync($"There is no command \"{_line.Name}\"."),
         };
     }
@@ -80,6 +83,11 @@ internal sealed class PortalCommand
         var others = _line.Switches.Where(word => !IsPassphrase(word)).ToList();
         return passphrases < 2 && others is [] or [_] && others.TrueForAll(word => word == own);
     }
+
+    private bool KnowsOfDoctor() =>
+        _line.Switches.All(word => word == "--offline" || IsAgainst(word)) && _line.Switches.Count(IsAgainst) < 2 && _line.Switches.Count(word => word == "--offline") < 2;
+
+    private static bool IsAgainst(string word) => word.StartsWith(CommandLine.Against + "=", StringComparison.Ordinal);
 
     private static bool IsPassphrase(string word) => word == "--passphrase" || word.StartsWith(CommandLine.PassphraseFile + "=", StringComparison.Ordinal);
 
@@ -133,6 +141,8 @@ internal sealed class PortalCommand
         if (_line.Switches.Any(IsPassphrase) && string.IsNullOrEmpty(passphrase = await FindPassphraseAsync(twice: true))) return ExitCode.Failed;
         var made = await services.GetRequiredService<BackupService>().WriteAsync(file, _line.Switches.Contains("--force"), CancellationToken.None, passphrase);
         if (!made.Succeeded) return await TellAsync(made.Problems);
+        var anchor = await services.GetRequiredService<RecordAnchorCommand>().WriteBesideAsync(file, CancellationToken.None);
+        await Console.Out.WriteLineAsync(anchor.Succeeded ? $"The anchor of the activity record is {anchor.Value}. Keep a copy of it elsewhere." : anchor.Problems[0].Message);
         await Console.Out.WriteLineAsync(
             $"""
             The backup is {Path.GetFullPath(file)}. It passed SQLite's integrity check.
@@ -161,9 +171,32 @@ internal sealed class PortalCommand
         if (!restored.Succeeded) return await TellAsync(restored.Problems);
 
         await Console.Out.WriteLineAsync("The backup is in the database's place.");
+        if (restored.Value.NotNoted is { } notNoted) await Console.Error.WriteLineAsync(notNoted);
         if (restored.Value.Kept is { } kept) await Console.Out.WriteLineAsync($"The database from before is kept as {kept}. Remove it when you are sure.");
         if (restored.Value.IsOlder) await Console.Out.WriteLineAsync("It is of an older version; the next start of the portal brings it up to date.");
         await Console.Out.WriteLineAsync("Start the portal, and run a sync of each platform account: instances may have changed since the backup was made.");
+        return ExitCode.Success;
+    }
+
+    private async Task<int> AcceptRecordAsync(IServiceProvider services)
+    {
+        var isAgreed = _line.Switches.Contains("--yes");
+        if (!isAgreed && Console.IsInputRedirected)
+        {
+            await Console.Error.WriteLineAsync("There is no terminal to ask at. Say --yes if the record shall be accepted as it is. Nothing was changed.");
+            return ExitCode.Failed;
+        }
+
+        var accepted = await services.GetRequiredService<RecordAcceptance>().RunAsync(async problems =>
+        {
+            foreach (var problem in problems) await Console.Out.WriteLineAsync(problem);
+            await Console.Out.WriteLineAsync("A copy of the database is kept. A new chain with a new key begins behind the last line; the lines so far stay and can no longer be proved.");
+            if (isAgreed) return true;
+            await Console.Out.WriteAsync("Type \"accept\" to go on: ");
+            return Console.ReadLine()?.Trim() is "accept";
+        }, CancellationToken.None);
+        if (!accepted.Succeeded) return await TellAsync(accepted.Problems);
+        await Console.Out.WriteLineAsync($"The record was accepted. The database from before is kept as {accepted.Value}: it is the evidence. If the key ring was changed too, rotate the key and remove the old keys on the page Keys.");
         return ExitCode.Success;
     }
 
@@ -248,7 +281,8 @@ internal sealed class PortalCommand
     private async Task<int> ExamineAsync(IServiceProvider services)
     {
         var (warnings, problems) = (0, 0);
-        await foreach (var finding in services.GetRequiredService<Doctor>().ExamineAsync(_line.Switches.Contains("--offline"), CancellationToken.None))
+        var against = _line.Switches.FirstOrDefault(IsAgainst) is { } named ? named[(CommandLine.Against.Length + 1)..] : null;
+        await foreach (var finding in services.GetRequiredService<Doctor>().ExamineAsync(_line.Switches.Contains("--offline"), CancellationToken.None, against))
         {
             var word = finding.Level switch { FindingLevel.Ok => "ok", FindingLevel.Warning => "warning", _ => "problem" };
             await Console.Out.WriteLineAsync($"{word,-8} {finding.Topic}: {finding.Text}{(finding.Remedy is null ? "" : $" {finding.Remedy}")}");

@@ -52,6 +52,32 @@ public sealed class ActivityRetentionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_HeadSaysThatAllMayGo_RemovesNothing()
+    {
+        await WriteAsync(3, "New");
+        _ = Run("UPDATE ActivityHead SET RemovedId = 3");
+
+        _ = await _portal.Get<ActivityRetention>().RunAsync(Token);
+
+        Run("SELECT count(*) FROM Activity").ShouldBe(3L);
+    }
+
+    [Fact]
+    public async Task Run_OldLinesRemoved_AreNothingToReportAgainstAnOlderAnchor()
+    {
+        await WriteAsync(20, "Old");
+        await _portal.Get<AnchorWriter>().WriteAsync(AnchorReason.Backup, Token);
+        _portal.Clock.Advance(TimeSpan.FromDays(31));
+        await WriteAsync(3, "New");
+
+        _ = await _portal.Get<ActivityRetention>().RunAsync(Token);
+
+        (await RecordRows.ProblemsAsync(_portal)).ShouldBeEmpty();
+        await _portal.Get<AnchorWriter>().WriteAsync(AnchorReason.Backup, Token);
+        (await RecordRows.ProblemsAsync(_portal)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Run_NothingOld_DoesNothing()
     {
         await WriteAsync(3, "New");

@@ -14,8 +14,8 @@ internal static class RotationTest
 {
     public const int Instances = 30;
 
-    /// <summary>How many values <see cref="SeedAsync"/> leaves: two of the account, two of the app, code and key of one attempt, address and key of another, tokens, a row of a sync, the record's key, the known value.</summary>
-    public const int Values = 2 + 2 + 4 + Instances + 1 + 1 + 1;
+    /// <summary>How many values <see cref="SeedAsync"/> leaves: two of the account, two of the app, code and key of one attempt, address and key of another, tokens, a row of a sync, the record's key twice, the known value.</summary>
+    public const int Values = 2 + 2 + 4 + Instances + 1 + 1 + 1 + 1;
 
     public static async Task<TestPortal> SeedAsync(IReadOnlyDictionary<string, string?>? settings = null)
     {

@@ -36,8 +36,8 @@ public sealed class DoctorTests : IAsyncLifetime
         var findings = await ExamineAsync();
 
         findings.ShouldNotContain(finding => finding.Level == FindingLevel.Problem);
-        findings.ShouldContain(finding => finding.Topic == "secrets" && finding.Text.Contains("All 9", StringComparison.Ordinal));
-        findings.Where(finding => finding.Level == FindingLevel.Warning).Select(finding => finding.Topic).ShouldBe(["backups"]);
+        findings.ShouldContain(finding => finding.Topic == "secrets" && finding.Text.Contains("All 10", StringComparison.Ordinal));
+        findings.Where(finding => finding.Level == FindingLevel.Warning).Select(finding => finding.Topic).ShouldBe(["activity record", "backups"]);
         findings.ShouldAllBe(finding => finding.Level == FindingLevel.Ok || finding.Remedy != null);
         (await File.ReadAllBytesAsync(RawDatabase.FileOf(_portal.DataDirectory), Token)).ShouldBe(before);
     }
@@ -52,7 +52,7 @@ public sealed class DoctorTests : IAsyncLifetime
         var finding = (await ExamineAsync()).Single(finding => finding.Level == FindingLevel.Problem);
 
         finding.Topic.ShouldBe("secrets");
-        finding.Text.ShouldContain("1 of 6");
+        finding.Text.ShouldContain("1 of 7");
         finding.Text.ShouldContain($"InstanceToken of instance {ids[1]} \"Number 1\"");
         finding.Text.ShouldNotContain("planted");
     }

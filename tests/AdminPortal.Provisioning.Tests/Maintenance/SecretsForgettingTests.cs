@@ -43,8 +43,8 @@ public sealed class SecretsForgettingTests
             asked.ShouldBe([RotationTest.Values]);
         }
 
-        // All but the record's key and the known value, which are new.
-        forgotten.Erased.ShouldBe(RotationTest.Values - 2);
+        // All but the two copies of the record's key and the known value, which are new.
+        forgotten.Erased.ShouldBe(RotationTest.Values - 3);
         await using var started = portal.Another(settings: settings);
         (await started.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
         await started.Get<ActivityKeeper>().PrepareAsync(Token);
@@ -53,6 +53,9 @@ public sealed class SecretsForgettingTests
         (await started.ReadInstancesAsync()).Count.ShouldBe(RotationTest.Instances);
         (await db.Activity.Where(line => line.Action == ActivityAction.SecretsForgotten || line.Action == ActivityAction.RecordKeyLost).CountAsync(Token)).ShouldBe(2);
         (await ActivityCheck.RunAsync(db, started.Get<ActivityKey>().Open, Token)).ShouldNotBeNull().Break.ShouldBeNull();
+        // Forgetting is no manipulation, and the anchors count from here.
+        started.Get<RecordStatus>().Current.Problems.ShouldBeEmpty();
+        AnchorFiles.Read(AnchorFiles.BesideDatabase(started.DataDirectory)).ShouldHaveSingleItem().Anchor.ShouldNotBeNull().Reason.ShouldBe(AnchorReason.SecretsForgotten);
 
         // The account's secrets are entered anew, and a sync reads the tokens.
         var account = await db.Accounts.AsNoTracking().SingleAsync(Token);

@@ -37,7 +37,7 @@ public sealed class KeyRingGuardTests
     {
         await using var portal = await TestPortal.StartAsync();
         _ = await portal.AddAccountAsync();
-        _ = RawDatabase.Run(RawDatabase.FileOf(portal.DataDirectory), "DELETE FROM KeyRing");
+        _ = RawDatabase.Run(RawDatabase.FileOf(portal.DataDirectory), "DELETE FROM KeyRing; DELETE FROM KeyRingCanary");
 
         await using var restarted = portal.Another();
         (await restarted.Get<KeyRingGuard>().CheckAsync(Token)).ShouldNotBeNull().ShouldContain("does not open");

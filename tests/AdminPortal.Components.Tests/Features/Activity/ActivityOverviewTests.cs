@@ -5,6 +5,7 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.People;
+using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Components.Tests.Features.Activity;
 
@@ -169,6 +170,28 @@ public sealed class ActivityOverviewTests : PortalTest
 
         GoTo($"/instances/{beta}/activity");
         Render<InstanceActivity>(parameters => parameters.Add(p => p.Id, beta)).Words().ShouldContain("Nothing has been recorded for this instance yet.");
+    }
+
+    [Theory]
+    [InlineData(Role.Administrator, true)]
+    [InlineData(Role.Operator, false)]
+    [InlineData(Role.Viewer, false)]
+    public async Task RecordNotice_RecordThatWasChanged_IsToldToAdministrators(Role role, bool isTold)
+    {
+        var alpha = await AddInstanceAsync("Alpha");
+        RenderPage().FindAll("[role=alert]").ShouldBeEmpty();
+        await using (var db = OpenDatabase())
+            await db.Database.ExecuteSqlRawAsync("UPDATE ActivityHead SET RemovedId = 1", Token);
+        _ = await Get<InstanceService>().SetEnabledAsync(alpha, false, Person, Token);
+
+        SignInAs(role);
+        var page = RenderPage();
+
+        page.FindAll("[role=alert]").Count.ShouldBe(isTold ? 1 : 0);
+        page.Words().Contains("The note of where the record begins and ends was changed.", StringComparison.Ordinal).ShouldBe(isTold);
+        page.Words().Contains("The record is being verified.", StringComparison.Ordinal).ShouldBe(isTold);
+        // The row that states it is for everybody who may read the record.
+        page.Words().ShouldContain("Activity record found changed");
     }
 
     private async Task<Guid> StartAsync() =>

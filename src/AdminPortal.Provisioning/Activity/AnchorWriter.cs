@@ -1,0 +1,130 @@
+using AdminPortal.Provisioning.Keys;
+using AdminPortal.Provisioning.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AdminPortal.Provisioning.Activity;
+
+/// <summary>
+/// Writes anchors while the portal runs: beside the database within seconds of a new row, to the log and the directory
+/// once an hour, after a backup and at the end. Nothing that writes to the database waits for it.
+/// </summary>
+/// <remarks>It is registered before the other workers and therefore stopped after them: its last anchor names the last row.</remarks>
+internal sealed class AnchorWriter(
+    IDbContextFactory<PortalDb> databases, ActivityKey keys, RecordAnchors anchors, RecordReports reports, KeyRingSettings settings, TimeProvider clock, ILogger<AnchorWriter> logger)
+    : BackgroundService
+{
+    /// <summary>So often the head is looked at: one indexed read.</summary>
+    internal static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+
+    /// <summary>So often a new anchor goes to the log and to the directory.</summary>
+    internal static readonly TimeSpan PublishEvery = TimeSpan.FromHours(1);
+
+    private readonly TroubleLog _trouble = new(logger);
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private RecordAnchor? _last;
+    private RecordAnchor? _published;
+
+    /// <summary>Writes what is due.</summary>
+    /// <param name="reason">Null: beside the database, and elsewhere once an hour. Otherwise everywhere.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task WriteAsync(AnchorReason? reason, CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+            await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await WriteAsync(db, reason, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                await db.Database.CloseConnectionAsync().ConfigureAwait(false);
+            }
+
+            _trouble.Succeeded();
+        }
+#pragma warning disable CA1031 // A disk that is full or a directory that is away must not end the writer.
+        catch (Exception exception) when (exception is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            if (_trouble.IsNew(exception)) ActivityLogging.AnchorNotWritten(logger, exception);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        await WriteAsync(AnchorReason.Stopped, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        _oneAtATime.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        try
+        {
+            await WriteAsync(AnchorReason.Started, stoppingToken).ConfigureAwait(false);
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                await clock.WaitAsync(Every, stoppingToken).ConfigureAwait(false);
+                await WriteAsync(null, stoppingToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // StopAsync writes the last one.
+        }
+    }
+
+    private async Task WriteAsync(PortalDb db, AnchorReason? reason, CancellationToken cancellationToken)
+    {
+        var (head, maxId) = await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false);
+        keys.Load(db, head);
+        // Without a verified mark there is nothing to vouch for: what was written before is the evidence.
+        if (!keys.IsTrusted) return;
+        var key = keys.Open(head);
+        if (ActivityChain.FindAlteration(head, maxId, key) is { } alteration)
+        {
+            reports.Report(alteration);
+            return;
+        }
+
+        var isNew = _last is null || _last.Sequence != head!.LastId || _last.Hash != Convert.ToHexStringLower(head.LastHash);
+        var isDue = reason is not null || _published is null || (_published.Sequence != head!.LastId && (clock.GetUtcNow() - _published.At).Duration() >= PublishEvery);
+        if ((!isNew && !isDue) || RecordMarks.Read(db) is not { } mark) return;
+        var certificates = KeyRingCertificates.Load(settings.Read());
+        if (_last is not null && AnchorComparison.Compare(db, [new AnchorLine(anchors.BesideDatabase, _last)], mark.DatabaseId, head, key, certificates).Findings is [var replaced, ..])
+        {
+            reports.Report(replaced);
+            return;
+        }
+
+        var anchor = anchors.Make(mark.DatabaseId, head, key, reason ?? AnchorReason.Regular, null, certificates.Current);
+        if (isNew)
+        {
+            anchors.WriteBesideDatabase(anchor, key, certificates.Current);
+            _last = anchor;
+        }
+
+        if (!isDue) return;
+        anchors.WriteToDirectory(anchor, key, certificates.Current);
+        ActivityLogging.Anchor(logger, anchor.ToJson());
+        _published = anchor;
+    }
+}

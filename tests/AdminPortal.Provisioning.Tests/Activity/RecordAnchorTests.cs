@@ -1,0 +1,335 @@
+using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Keys;
+using AdminPortal.Provisioning.Maintenance;
+using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Tests.Keys;
+using AdminPortal.Provisioning.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace AdminPortal.Provisioning.Tests.Activity;
+
+/// <summary>A database that was replaced by another state of itself has a record that verifies: anchors tell.</summary>
+public sealed class RecordAnchorTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private Dictionary<string, string?> _settings = null!;
+    private TestPortal _portal = null!;
+
+    private string Anchors => Path.Combine(_folder.Path, "anchors");
+
+    private string Kept => Path.Combine(_folder.Path, "kept.db");
+
+    private string Database => RawDatabase.FileOf(_portal.DataDirectory);
+
+    public async ValueTask InitializeAsync()
+    {
+        _settings = new(TestCertificate.Settings(TestCertificate.Write(_folder.Path, "certificate"))) { ["Portal:Activity:AnchorDirectory"] = Anchors };
+        _portal = await TestPortal.StartAsync(RecordRows.AddCommands, _settings);
+        await RecordRows.WriteAsync(_portal, 3);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _portal.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Write_NewRows_NamesTheLastOneBesideTheDatabaseAndOnceAnHourInTheDirectory()
+    {
+        var writer = _portal.Get<AnchorWriter>();
+
+        await writer.WriteAsync(AnchorReason.Started, Token);
+        await RecordRows.WriteAsync(_portal, 2);
+        await writer.WriteAsync(null, Token);
+
+        var beside = AnchorFiles.Read(AnchorFiles.BesideDatabase(_portal.DataDirectory)).ShouldHaveSingleItem().Anchor.ShouldNotBeNull();
+        (beside.Sequence, beside.Hash).ShouldBe((5L, ((string)RawDatabase.Run(Database, "SELECT lower(hex(Hash)) FROM Activity WHERE Id = 5")!)));
+        AnchorFiles.Read(Anchors).ShouldHaveSingleItem().Anchor!.Sequence.ShouldBe(3);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.GetUnixFileMode(Anchors).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.GetUnixFileMode(Directory.GetFiles(Anchors).ShouldHaveSingleItem()).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.GetUnixFileMode(AnchorFiles.BesideDatabase(_portal.DataDirectory)).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        _portal.Clock.Advance(AnchorWriter.PublishEvery);
+        await writer.WriteAsync(null, Token);
+        await writer.WriteAsync(null, Token);
+        AnchorFiles.Read(Anchors).Select(line => line.Anchor!.Sequence).ShouldBe([3, 5]);
+        AnchorFiles.Read(Anchors).Select(line => line.Anchor!.Serial).ShouldBe([1, 2]);
+        (await RecordRows.ProblemsAsync(_portal)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Database_SyncsEachCommit_SoThatNoAnchorIsAheadAfterAPowerLoss()
+    {
+        await using var db = _portal.OpenDatabase();
+
+        // FULL: the write-ahead log is on the disk before a commit is visible.
+        db.Rows("PRAGMA synchronous", row => row.GetInt64(0)).ShouldBe([2L]);
+    }
+
+    [Fact]
+    public async Task Start_OlderFileCopiedByHand_IsReportedAndStaysReported()
+    {
+        KeepCopy();
+        await WriteAndAnchorAsync(4);
+
+        PutBack();
+
+        var expected = "The record was replaced by an older one";
+        (await RecordRows.ProblemsAsync(_portal)).ShouldContain(text => text.StartsWith(expected, StringComparison.Ordinal));
+        await using var started = await StartAsync();
+        started.Get<RecordStatus>().Current.Problems.ShouldContain(text => text.StartsWith(expected, StringComparison.Ordinal) && text.Contains("names line 7", StringComparison.Ordinal));
+        // The next anchors agree with the record again; the row that states the finding stays.
+        await RecordRows.WriteAsync(started, 9);
+        await started.Get<AnchorWriter>().WriteAsync(AnchorReason.Stopped, Token);
+        await using var again = await StartAsync();
+        (await RecordRows.ProblemsAsync(again)).ShouldContain(text => text.Contains("states an earlier finding", StringComparison.Ordinal) && text.Contains(expected, StringComparison.Ordinal));
+        // And what was kept elsewhere says so too.
+        (await RecordRows.ProblemsAsync(again, Copy(Anchors, until: 7))).ShouldContain(text => text.StartsWith("The record was replaced by another one", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_AnotherRecordUnderTheSameNumbers_IsReported()
+    {
+        KeepCopy();
+        await WriteAndAnchorAsync(2);
+        PutBack();
+        await using (var elsewhere = _portal.Another(settings: new Dictionary<string, string?>(_settings) { ["Portal:Activity:AnchorDirectory"] = "" }))
+        {
+            elsewhere.Clock.Advance(TimeSpan.FromMinutes(1));
+            await RecordRows.WriteAsync(elsewhere, 6);
+        }
+
+        await using var started = await StartAsync();
+
+        started.Get<RecordStatus>().Current.Problems.ShouldContain(text => text.StartsWith("The record was replaced by another one", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Start_KilledAndItsLogDeleted_IsReportedUnlessTheLogIsThere(bool keepsLog)
+    {
+        // A part of the record is in the file; the rest is in the write-ahead log of a process that was killed.
+        RawDatabase.Release(_portal.DataDirectory);
+        await WriteAndAnchorAsync(5);
+        using var killed = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(_portal.DataDirectory).Where(file => keepsLog || !(file.EndsWith("-wal", StringComparison.Ordinal) || file.EndsWith("-shm", StringComparison.Ordinal))))
+            File.Copy(file, Path.Combine(killed.Path, Path.GetFileName(file)));
+
+        var settings = new Dictionary<string, string?>(_settings) { ["Portal:Activity:AnchorDirectory"] = "" };
+        await using (var started = TestPortal.On(killed.Path, _portal.Clock, settings))
+        {
+            (await RecordRows.ProblemsAsync(started)).Any(IsReplaced).ShouldBe(!keepsLog);
+            (await started.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
+            await started.Get<ActivityKeeper>().PrepareAsync(Token);
+            started.Get<RecordStatus>().Current.Problems.Any(IsReplaced).ShouldBe(!keepsLog);
+            started.Get<RecordStatus>().Current.Problems.Count.ShouldBe(keepsLog ? 0 : 1);
+        }
+
+        RawDatabase.Release(killed.Path);
+
+        static bool IsReplaced(string text) => text.StartsWith("The record was replaced by an older one", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_LogDeletedBeforeAnythingWasInTheFile_IsReported()
+    {
+        await WriteAndAnchorAsync(5);
+        using var killed = new TemporaryFolder();
+        await TemplateDatabase.CopyToAsync(killed.Path);
+        File.Copy(AnchorFiles.BesideDatabase(_portal.DataDirectory), AnchorFiles.BesideDatabase(killed.Path));
+
+        await using (var started = TestPortal.On(killed.Path, _portal.Clock, new Dictionary<string, string?>(_settings) { ["Portal:Activity:AnchorDirectory"] = "" }))
+        {
+            (await RecordRows.ProblemsAsync(started)).ShouldNotBeEmpty();
+            await started.Get<ActivityKeeper>().PrepareAsync(Token);
+            started.Get<RecordStatus>().Current.Problems.ShouldHaveSingleItem().ShouldStartWith("The database was replaced by another one");
+        }
+
+        RawDatabase.Release(killed.Path);
+    }
+
+    [Fact]
+    public async Task Stop_Clean_LeavesNothingToReport()
+    {
+        var writer = _portal.Get<AnchorWriter>();
+        await writer.StartAsync(Token);
+        await RecordRows.WriteAsync(_portal, 3);
+        await writer.StopAsync(Token);
+        RawDatabase.Release(_portal.DataDirectory);
+
+        AnchorFiles.Read(Anchors).Last().Anchor!.ShouldSatisfyAllConditions(anchor => anchor.Reason.ShouldBe(AnchorReason.Stopped), anchor => anchor.Sequence.ShouldBe(6));
+        await using var started = await StartAsync();
+        started.Get<RecordStatus>().Current.Problems.ShouldBeEmpty();
+        (await RecordRows.ProblemsAsync(started)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Restore_ByCommand_IsARowAndNothingToReport()
+    {
+        (await _portal.Get<BackupService>().WriteAsync(Kept, overwrite: false, Token)).Problems.ShouldBeEmpty();
+        (await _portal.Get<RecordAnchorCommand>().WriteBesideAsync(Kept, Token)).Value.ShouldBe(Kept + ".anchor");
+        await WriteAndAnchorAsync(4);
+        RawDatabase.Release(_portal.DataDirectory);
+
+        (await _portal.Get<RestoreService>().RestoreAsync(Kept, _ => Task.FromResult(true), Token)).Value.NotNoted.ShouldBeNull();
+
+        (await RecordRows.ProblemsAsync(_portal)).ShouldBeEmpty();
+        await using var started = await StartAsync();
+        started.Get<RecordStatus>().Current.Problems.ShouldBeEmpty();
+        await started.Get<AnchorWriter>().WriteAsync(AnchorReason.Started, Token);
+        await using var db = started.OpenDatabase();
+        var row = await db.Activity.SingleAsync(line => line.Action == ActivityAction.DatabaseRestored, Token);
+        row.Detail.ShouldNotBeNull().ShouldContain("kept.db");
+        row.Id.ShouldBe(4);
+        // Once: a second start has nothing more to say.
+        await using var again = await StartAsync();
+        (await again.OpenDatabase().Activity.CountAsync(Token)).ShouldBe(4);
+        (await RecordRows.ProblemsAsync(again)).ShouldBeEmpty();
+        (await RecordRows.ProblemsAsync(again, Kept + ".anchor")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Compare_ForgedAnchor_IsReportedAndDoesNotDecide()
+    {
+        await WriteAndAnchorAsync(1);
+        var genuine = AnchorFiles.Read(Anchors).Last().Anchor!;
+        var file = Directory.GetFiles(Anchors).ShouldHaveSingleItem();
+
+        await File.AppendAllTextAsync(file, (genuine with { Sequence = 900, Serial = 900 }).ToJson() + "\n", Token);
+
+        (await RecordRows.ProblemsAsync(_portal)).ShouldHaveSingleItem().ShouldStartWith("An anchor was not written by this portal");
+        // Signed by somebody else's certificate.
+        using var other = new TemporaryFolder();
+        var foreign = KeyRingCertificates.Load(new KeyRingOptions { CertificatePath = TestCertificate.Write(other.Path, "other"), CertificatePassword = TestCertificate.Password });
+        await File.AppendAllTextAsync(file, (genuine with { Sequence = 901, Serial = 901 }).Sign(new byte[32], foreign.Current).ToJson() + "\n", Token);
+        (await RecordRows.ProblemsAsync(_portal)).ShouldHaveSingleItem().ShouldStartWith("An anchor was not written by this portal");
+    }
+
+    [Fact]
+    public async Task Compare_DamagedAnchor_IsReportedAndTheOthersCount()
+    {
+        await WriteAndAnchorAsync(1);
+        var file = Directory.GetFiles(Anchors).ShouldHaveSingleItem();
+        await File.AppendAllTextAsync(file, "{\"database\":", Token);
+
+        (await RecordRows.ProblemsAsync(_portal)).ShouldHaveSingleItem().ShouldStartWith("An anchor cannot be read");
+        // The next anchor begins on a line of its own.
+        await WriteAndAnchorAsync(1);
+        AnchorFiles.Read(Anchors).Last().Anchor.ShouldNotBeNull().Sequence.ShouldBe(5);
+        await File.WriteAllTextAsync(AnchorFiles.BesideDatabase(_portal.DataDirectory), "garbage\n", Token);
+        (await RecordRows.ProblemsAsync(_portal)).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Compare_AnchorsOfAnotherDatabase_AreReported()
+    {
+        await using var other = await TestPortal.StartAsync(settings: new Dictionary<string, string?>(_settings) { ["Portal:Activity:AnchorDirectory"] = Path.Combine(_folder.Path, "others") });
+        await RecordRows.WriteAsync(other, 2);
+        await other.Get<AnchorWriter>().WriteAsync(AnchorReason.Started, Token);
+
+        (await RecordRows.ProblemsAsync(_portal, Path.Combine(_folder.Path, "others"))).ShouldHaveSingleItem().ShouldStartWith("The database was replaced by another one");
+        (await RecordRows.ProblemsAsync(_portal, Path.Combine(_folder.Path, "missing"))).ShouldHaveSingleItem().ShouldStartWith("There is no file or directory");
+        (await RecordRows.ExamineAsync(_portal, Copy(Path.Combine(_folder.Path, "others"), until: 0))).ShouldContain(finding => finding.Text.StartsWith("There is no anchor in", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Write_RecordChangedWhileThePortalRuns_DoesNotCoverIt()
+    {
+        await WriteAndAnchorAsync(2);
+        _ = RawDatabase.Run(Database, "DROP TRIGGER ActivityKept; DELETE FROM Activity WHERE Id > 2; UPDATE ActivityHead SET LastId = 2, LastHash = (SELECT Hash FROM Activity WHERE Id = 2)");
+
+        await _portal.Get<AnchorWriter>().WriteAsync(AnchorReason.Regular, Token);
+
+        AnchorFiles.Read(AnchorFiles.BesideDatabase(_portal.DataDirectory)).Single().Anchor!.Sequence.ShouldBe(5);
+        _portal.Get<RecordStatus>().Current.Problems.ShouldHaveSingleItem().ShouldStartWith("The note of where the record begins and ends was changed");
+        // The next row states it, and the portal goes on.
+        await RecordRows.WriteAsync(_portal, 1);
+        await using var db = _portal.OpenDatabase();
+        (await db.Activity.OrderBy(row => row.Id).Select(row => row.Action).ToListAsync(Token)).ShouldBe(
+            [ActivityAction.InstanceDeleted, ActivityAction.InstanceDeleted, ActivityAction.RecordAltered, ActivityAction.InstanceDeleted]);
+    }
+
+    [Fact]
+    public async Task TwoProcesses_WritingAtOnce_HaveNothingToReport()
+    {
+        await using var other = await StartAsync();
+        await Task.WhenAll(new[] { _portal, other }.Select(portal => Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < 25; i++)
+                {
+                    await RecordRows.WriteAsync(portal, 2);
+                    await portal.Get<AnchorWriter>().WriteAsync(i % 5 == 0 ? AnchorReason.Backup : null, Token);
+                }
+            },
+            Token)));
+        await _portal.Get<AnchorWriter>().WriteAsync(AnchorReason.Stopped, Token);
+
+        (await RecordRows.ProblemsAsync(_portal)).ShouldBeEmpty();
+        foreach (var portal in new[] { _portal, other }) portal.Get<RecordStatus>().Current.Problems.ShouldBeEmpty();
+        (await RecordRows.CountAsync(_portal)).ShouldBe(3 + 100);
+    }
+
+    [Fact]
+    public async Task RotationRewrapAndNewCertificate_AreNothingToReport()
+    {
+        await WriteAndAnchorAsync(1);
+        await _portal.Runner().RunAsync(await _portal.BeginAsync(), Token);
+        (await RecordRows.ProblemsAsync(_portal)).ShouldBeEmpty();
+
+        // The new certificate, with the former one beside it: the first start signs with the new one.
+        var next = TestCertificate.Write(_folder.Path, "next");
+        foreach (var (key, value) in TestCertificate.Settings(next, previous: _settings["Portal:KeyRing:CertificatePath"])) _settings[key] = value;
+        await using (var renewed = await StartAsync())
+        {
+            renewed.Get<RecordStatus>().Current.Problems.ShouldBeEmpty();
+            (await renewed.Get<KeyWrapping>().RunAsync(InstanceSeed.SureAda, Token)).Value.ShouldBe(2);
+            await renewed.Get<AnchorWriter>().WriteAsync(AnchorReason.Stopped, Token);
+        }
+
+        foreach (var (key, value) in TestCertificate.Settings(next)) _settings[key] = value;
+        await using var alone = await StartAsync();
+        alone.Get<RecordStatus>().Current.Problems.ShouldBeEmpty();
+        (await RecordRows.ProblemsAsync(alone)).ShouldBeEmpty();
+    }
+
+    private async Task WriteAndAnchorAsync(int rows)
+    {
+        await RecordRows.WriteAsync(_portal, rows);
+        await _portal.Get<AnchorWriter>().WriteAsync(AnchorReason.Backup, Token);
+    }
+
+    private void KeepCopy()
+    {
+        RawDatabase.Release(_portal.DataDirectory);
+        File.Copy(Database, Kept);
+    }
+
+    private void PutBack()
+    {
+        RawDatabase.Release(_portal.DataDirectory);
+        foreach (var suffix in new[] { "-wal", "-shm" }) File.Delete(Database + suffix);
+        File.Copy(Kept, Database, overwrite: true);
+    }
+
+    // As it was kept elsewhere, up to a row.
+    private string Copy(string directory, long until)
+    {
+        var copy = Directory.CreateDirectory(Path.Combine(_folder.Path, $"copy-{until}")).FullName;
+        foreach (var line in AnchorFiles.Read(directory).Where(line => line.Anchor!.Sequence <= until)) _ = AnchorFiles.Append(copy, line.Anchor!);
+        return copy;
+    }
+
+    private async Task<TestPortal> StartAsync()
+    {
+        var started = _portal.Another(RecordRows.AddCommands, _settings);
+        (await started.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
+        await started.Get<ActivityKeeper>().PrepareAsync(Token);
+        return started;
+    }
+}
