@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
@@ -78,6 +79,19 @@ internal static class RotationMeasure
         Say("start step that seals them for their origins, with its backup", tokens.Count, step.Elapsed);
         var box = portal.Get<ISecretBox>();
         foreach (var token in Read(connection).Where((_, i) => i % 997 == 0)) _ = box.Open(new Provisioning.Secrets.Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text)), token.Origin);
+        await MoveAsync(portal);
+    }
+
+    // The account with most of the instances goes to another host, in one transaction.
+    private static async Task MoveAsync(PortalFile portal)
+    {
+        var account = (await portal.Get<AccountService>().ListAsync(CancellationToken.None)).First(one => one.BaseUrl == "https://account0.example.com");
+        var move = await portal.Get<AccountMoveService>().FindAsync(account.Id, CancellationToken.None);
+        var watch = Stopwatch.StartNew();
+        var moved = await portal.Get<AccountMoveService>().MoveAsync(
+            new AccountInput { Id = account.Id, BaseUrl = "http://127.0.0.1:5999", OrganizationSecret = "organization", UserSecret = "user" }, Somebody, CancellationToken.None);
+        if (!moved.Succeeded) throw new InvalidOperationException(moved.Problems[0].Message);
+        Say("an account moves to another host with its tokens", move!.Instances, watch.Elapsed);
     }
 
     private static List<Token> Read(SqliteConnection connection)
