@@ -14,7 +14,8 @@ internal static class LateSearchSchedule
 
     private static readonly TimeSpan[] Times =
     [
-        TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(45), TimeSpan.FromHours(2), TimeSpan.FromHours(6), TimeSpan.FromHours(15), Span,
+        TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(45),
+        TimeSpan.FromHours(2), TimeSpan.FromHours(6), TimeSpan.FromHours(15), Span,
     ];
 
     /// <summary>The first time of the schedule that is still ahead; null where it is over.</summary>

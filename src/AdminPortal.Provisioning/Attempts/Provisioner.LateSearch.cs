@@ -17,7 +17,8 @@ internal sealed partial class Provisioner
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var attempt = await db.Attempts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken).ConfigureAwait(false);
         if (attempt is not { IsNothingFound: true }) return;
-        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
+        var account = await db.Accounts.AsNoTracking()
+            .SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         if (account is null || attempt.IsReauthentication)
         {
             attempt.SearchLateAgain(null);
@@ -37,7 +38,8 @@ internal sealed partial class Provisioner
         {
             // One without its token is there and cannot be adopted: as after a search that broke off, it is asked for again.
             var isProof = search is { Complete: true, Found: [] };
-            attempt.SearchLateAgain(isProof ? LateSearchSchedule.Next(concludedAt, now) : LateSearchSchedule.AfterBrokenSearch(concludedAt, now));
+            var nextAt = isProof ? LateSearchSchedule.Next(concludedAt, now) : LateSearchSchedule.AfterBrokenSearch(concludedAt, now);
+            attempt.SearchLateAgain(nextAt);
             await SaveAsync(db, attempt).ConfigureAwait(false);
             return;
         }
@@ -52,7 +54,8 @@ internal sealed partial class Provisioner
     }
 
     // A sync reads everything. What it has listed is found even where the platform's filter does not find it.
-    private async Task<Search> FindListedAsync(PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, Search search, CancellationToken cancellationToken)
+    private async Task<Search> FindListedAsync(
+        PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, Search search, CancellationToken cancellationToken)
     {
         var tag = attempt.PortalTag;
         var listed = await db.SyncRows
@@ -65,8 +68,10 @@ internal sealed partial class Provisioner
         {
             var outcome = await platform.GetAsync(account, platformId, cancellationToken).ConfigureAwait(false);
             requestId = RequestIdOf(outcome);
-            if (outcome is PlatformOutcome<PlatformInstance>.Success { Value: var told }) found.AddRange(told.Tags?.Contains(tag) == true ? [told] : []);
-            else complete &= outcome is PlatformOutcome<PlatformInstance>.Refused { Status: 404 };
+            if (outcome is PlatformOutcome<PlatformInstance>.Success { Value: var told })
+                found.AddRange(told.Tags?.Contains(tag) == true ? [told] : []);
+            else
+                complete &= outcome is PlatformOutcome<PlatformInstance>.Refused { Status: 404 };
         }
 
         return new Search(found, complete, requestId);

@@ -14,23 +14,31 @@ namespace AdminPortal.Provisioning.Attempts;
 internal sealed partial class Provisioner
 {
     /// <summary>Stores what was created, in one transaction with the attempt's end.</summary>
-    private Task KeepAsync(PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, int fence, PlatformInstance created, DateTimeOffset now, HistoryCall call) =>
+    private Task KeepAsync(
+        PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, int fence, PlatformInstance created, DateTimeOffset now,
+        HistoryCall call) =>
         WriteAsync(db, attempt, Claimed(fence, AttemptEvent.Answered, AttemptEvent.AnsweredLate), async (row, happened) =>
         {
             var isLate = happened == AttemptEvent.AnsweredLate;
-            var stored = await StoreAsync(db, account, row, created, now, isLate ? texts["Attempt.AnsweredLate"].Value : null).ConfigureAwait(false);
-            return isLate ? () => row.SucceedLate(fence, stored.Id, created.Id, now, call) : () => row.Succeed(fence, stored.Id, created.Id, now, call);
+            var detail = isLate ? texts["Attempt.AnsweredLate"].Value : null;
+            var stored = await StoreAsync(db, account, row, created, now, detail).ConfigureAwait(false);
+            return isLate
+                ? () => row.SucceedLate(fence, stored.Id, created.Id, now, call)
+                : () => row.Succeed(fence, stored.Id, created.Id, now, call);
         });
 
     /// <summary>Stores that the platform answered a re-authentication, in one transaction with the attempt's end.</summary>
     private Task RenewAnsweredAsync(
-        PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, int fence, PlatformInstance told, ElementInstance target, HistoryCall call) =>
+        PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, int fence, PlatformInstance told, ElementInstance target,
+        HistoryCall call) =>
         WriteAsync(db, attempt, Claimed(fence, AttemptEvent.Answered, AttemptEvent.AnsweredLate), async (row, happened) =>
         {
             var isLate = happened == AttemptEvent.AnsweredLate;
             await RenewAsync(db, account, row, told, isLate ? texts["Attempt.AnsweredLate"].Value : null).ConfigureAwait(false);
             var now = clock.GetUtcNow();
-            return isLate ? () => row.SucceedLate(fence, target.Id, target.PlatformId, now, call) : () => row.Succeed(fence, target.Id, target.PlatformId, now, call);
+            return isLate
+                ? () => row.SucceedLate(fence, target.Id, target.PlatformId, now, call)
+                : () => row.Succeed(fence, target.Id, target.PlatformId, now, call);
         });
 
     /// <summary>Stores that the platform shows a re-authentication, in one transaction with the attempt's end.</summary>
@@ -41,20 +49,28 @@ internal sealed partial class Provisioner
             return () => row.Adopt(target.Instance.Id, target.Instance.PlatformId, clock.GetUtcNow(), call);
         });
 
-    private async Task RenewAsync(PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, PlatformInstance told, string? late)
+    private async Task RenewAsync(
+        PortalDb db, PlatformAccount account, ProvisioningAttempt attempt, PlatformInstance told, string? late)
     {
-        if (await db.Instances.SingleOrDefaultAsync(row => row.Id == attempt.TargetInstanceId).ConfigureAwait(false) is not { } instance) return;
+        var instance = await db.Instances.SingleOrDefaultAsync(row => row.Id == attempt.TargetInstanceId).ConfigureAwait(false);
+        if (instance is null) return;
         var actor = await ActorAsync(db, attempt).ConfigureAwait(false);
         var detail = Renew(instance, account, told, attempt) ?? late;
-        db.Note(actor, clock.GetUtcNow(), ActivityAction.Reauthenticated, instance, detail: detail, changes: RowChanges.Of(db.Entry(instance)), attemptId: attempt.Id);
+        var changes = RowChanges.Of(db.Entry(instance));
+        db.Note(actor, clock.GetUtcNow(), ActivityAction.Reauthenticated, instance, detail: detail, changes: changes, attemptId: attempt.Id);
     }
 
-    private async Task RetryOrFailAsync(PortalDb db, ProvisioningAttempt attempt, int fence, AttemptEnding reason, TimeSpan? retryAfter, HistoryCall call)
+    private async Task RetryOrFailAsync(
+        PortalDb db, ProvisioningAttempt attempt, int fence, AttemptEnding reason, TimeSpan? retryAfter, HistoryCall call)
     {
         var now = clock.GetUtcNow();
         var nextAt = now + (retryAfter ?? Backoff(attempt.Tries));
-        if (attempt.IsHeldUnder(fence) && nextAt < attempt.CodeReceivedAt + options.Value.CodeLifetime
-            && await ApplyAsync(db, attempt, AttemptEvent.PutBack, () => attempt.PutBack(fence, reason, now, nextAt, call)).ConfigureAwait(false)) return;
+        var mayRetry = attempt.IsHeldUnder(fence) && nextAt < attempt.CodeReceivedAt + options.Value.CodeLifetime;
+        if (mayRetry)
+        {
+            void PutBack() => attempt.PutBack(fence, reason, now, nextAt, call);
+            if (await ApplyAsync(db, attempt, AttemptEvent.PutBack, PutBack).ConfigureAwait(false)) return;
+        }
 
         // The code is too old, or another process has taken over meanwhile.
         if (await db.Attempts.SingleOrDefaultAsync(row => row.Id == attempt.Id).ConfigureAwait(false) is { } current)
@@ -71,7 +87,9 @@ internal sealed partial class Provisioner
             var actor = await ActorAsync(db, row).ConfigureAwait(false);
             var action = row.IsReauthentication ? ActivityAction.Reauthenticated : ActivityAction.InstanceCreated;
             db.Note(actor, now, action, row, succeeded: false, ending.Message ?? ending.Reason.ToString());
-            return happened == AttemptEvent.RefusedLate ? () => row.FailLate(fence, ending, now, call) : () => row.Fail(fence, ending, now, call);
+            return happened == AttemptEvent.RefusedLate
+                ? () => row.FailLate(fence, ending, now, call)
+                : () => row.Fail(fence, ending, now, call);
         });
     }
 
@@ -80,17 +98,20 @@ internal sealed partial class Provisioner
         {
             var now = clock.GetUtcNow();
             return Task.FromResult<Action>(
-                happened == AttemptEvent.AnswerLostLate ? () => row.LoseAnswerLate(fence, ending, now, call) : () => row.LoseAnswer(fence, ending, now, call));
+                happened == AttemptEvent.AnswerLostLate
+                    ? () => row.LoseAnswerLate(fence, ending, now, call)
+                    : () => row.LoseAnswer(fence, ending, now, call));
         });
 
     // 404 for a change may be that of a proxy or of an endpoint that the platform does not have. GET of the instance decides.
     private async Task<AttemptEnding> EndingOfMissingAsync(
         PortalDb db, PlatformAccount account, ElementInstance target, PlatformOutcome<PlatformInstance>.Refused refused)
     {
-        if (await platform.GetAsync(account, target.PlatformId, CancellationToken.None).ConfigureAwait(false) is not PlatformOutcome<PlatformInstance>.Refused { Status: 404 })
-            return Ending(refused, EndingReason.Refused);
+        var told = await platform.GetAsync(account, target.PlatformId, CancellationToken.None).ConfigureAwait(false);
+        if (told is not PlatformOutcome<PlatformInstance>.Refused { Status: 404 }) return Ending(refused, EndingReason.Refused);
         await db.Instances.Where(row => row.Id == target.Id)
-            .ExecuteUpdateAsync(row => row.SetProperty(instance => instance.State, InstanceState.MissingOnPlatform), CancellationToken.None).ConfigureAwait(false);
+            .ExecuteUpdateAsync(row => row.SetProperty(instance => instance.State, InstanceState.MissingOnPlatform), CancellationToken.None)
+            .ConfigureAwait(false);
         return Ending(refused, EndingReason.TargetGone);
     }
 
@@ -103,7 +124,8 @@ internal sealed partial class Provisioner
     /// <param name="choose">The event that the row's state allows; null for none: then nothing is written.</param>
     /// <param name="prepare">Adds what is saved with it and returns the transition.</param>
     private async Task WriteAsync(
-        PortalDb db, ProvisioningAttempt attempt, Func<ProvisioningAttempt, AttemptEvent?> choose, Func<ProvisioningAttempt, AttemptEvent, Task<Action>> prepare)
+        PortalDb db, ProvisioningAttempt attempt, Func<ProvisioningAttempt, AttemptEvent?> choose,
+        Func<ProvisioningAttempt, AttemptEvent, Task<Action>> prepare)
     {
         for (var save = 1; save <= MaxSaves; save++)
         {

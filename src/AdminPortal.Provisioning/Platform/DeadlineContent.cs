@@ -27,7 +27,8 @@ internal sealed class DeadlineContent : HttpContent
     /// <summary>Whether the body was withheld: the platform cannot have carried out the request.</summary>
     public bool IsWithheld { get; private set; }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {

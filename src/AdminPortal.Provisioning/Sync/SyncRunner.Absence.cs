@@ -31,7 +31,8 @@ internal sealed partial class SyncRunner
             if (await AskForUnlistedAsync(work, cancellationToken).ConfigureAwait(false) is not { } absence) return new Reading.Lost();
 
             // Left out twice in a row by a listing that did not change: the platform does not list these, and nothing else is left out.
-            var isSteady = !everything.IsChanged && work.LeftOutBeforeKill == 0 && (absence.LeftOut.Count == 0 || leftOutBefore?.SetEquals(absence.LeftOut) == true);
+            var isLeftOutAgain = absence.LeftOut.Count == 0 || leftOutBefore?.SetEquals(absence.LeftOut) == true;
+            var isSteady = !everything.IsChanged && work.LeftOutBeforeKill == 0 && isLeftOutAgain;
             if (isSteady) return new Reading.Proved(everything.Counted, absence);
             if (work.Readings + 1 >= MaxReadings)
                 return new Reading.BrokenOff(texts["Sync.ListChanges", MaxReadings, absence.LeftOut.Count], everything.Counted);
@@ -51,7 +52,8 @@ internal sealed partial class SyncRunner
         string? reason = null;
         while (asked < MaxAsked && unclearInARow < MaxUnclearInARow)
         {
-            var batch = await comparison.FindUnlistedAsync(work.Run, work.Account, after, AskedInOneBatch, cancellationToken).ConfigureAwait(false);
+            var batch = await comparison.FindUnlistedAsync(work.Run, work.Account, after, AskedInOneBatch, cancellationToken)
+                .ConfigureAwait(false);
             if (batch.Count == 0) return new SyncAbsence(leftOut, unproved, reason);
             after = batch[^1].PlatformId;
             asked += batch.Count;
@@ -59,16 +61,27 @@ internal sealed partial class SyncRunner
             var found = new List<PlatformInstance>();
             foreach (var group in batch.Chunk(AskedAtOnce))
             {
-                var answers = await Task.WhenAll(group.Select(unlisted => AskForOneAsync(work, unlisted.PlatformId, cancellationToken))).ConfigureAwait(false);
+                var questions = group.Select(unlisted => AskForOneAsync(work, unlisted.PlatformId, cancellationToken));
+                var answers = await Task.WhenAll(questions).ConfigureAwait(false);
                 foreach (var (unlisted, answer) in group.Zip(answers))
                 {
                     if (answer is null) return null;
-                    (unproved, unclearInARow) = answer is PlatformOutcome<PlatformInstance>.Success or PlatformOutcome<PlatformInstance>.Refused { Status: 404 }
-                        ? (unproved, 0)
-                        : (unproved + 1, unclearInARow + 1);
-                    if (answer is PlatformOutcome<PlatformInstance>.Success success) found.Add(success.Value);
-                    else if (answer is PlatformOutcome<PlatformInstance>.Refused { Status: 404 }) missing.Add(unlisted);
-                    else reason ??= problems.From(answer).Message;
+                    unclearInARow++;
+                    switch (answer)
+                    {
+                        case PlatformOutcome<PlatformInstance>.Success success:
+                            found.Add(success.Value);
+                            unclearInARow = 0;
+                            break;
+                        case PlatformOutcome<PlatformInstance>.Refused { Status: 404 }:
+                            missing.Add(unlisted);
+                            unclearInARow = 0;
+                            break;
+                        default:
+                            unproved++;
+                            reason ??= problems.From(answer).Message;
+                            break;
+                    }
                 }
             }
 

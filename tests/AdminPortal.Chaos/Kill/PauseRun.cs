@@ -13,7 +13,9 @@ public sealed record PauseResult(int Pauses, IReadOnlyDictionary<string, int> En
 {
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Pauses} pauses, {Took.TotalSeconds:0} s; {string.Join(", ", Ends.OrderByDescending(end => end.Value).Select(end => $"{end.Value} {end.Key}"))}; {Violations.Count} broken promises");
+        $"{Pauses} pauses, {Took.TotalSeconds:0} s; {EndsInWords}; {Violations.Count} broken promises");
+
+    private string EndsInWords => string.Join(", ", Ends.OrderByDescending(end => end.Value).Select(end => $"{end.Value} {end.Key}"));
 }
 
 /// <summary>
@@ -56,7 +58,8 @@ public sealed class PauseRun(int pauses, int seed, TextWriter log)
     }
 
     // From the commit of the claim on, up to the moment at which the body has left. Counted from the callback.
-    private static async Task<IReadOnlyList<(int Offset, string Name)>> RecordAsync(PortalUnderTest portal, SandboxUnderTest sandbox, Browser browser, WalkPlan plan)
+    private static async Task<IReadOnlyList<(int Offset, string Name)>> RecordAsync(
+        PortalUnderTest portal, SandboxUnderTest sandbox, Browser browser, WalkPlan plan)
     {
         var walk = new Walk(portal, sandbox, browser, plan);
         await walk.LeaveAsync();
@@ -67,11 +70,16 @@ public sealed class PauseRun(int pauses, int seed, TextWriter log)
         await portal.Main.DisarmAsync();
         var call = names.ToList().IndexOf(Call);
         if (call < 0) throw new InvalidOperationException($"A walk made no call: {string.Join("; ", names)}");
-        return [.. Enumerable.Range(call - 2, 5).Where(at => at < names.Count && SafeBefore.Any(safe => names[at].StartsWith(safe, StringComparison.Ordinal)))
-            .Select(at => (at + 1, names[at]))];
+        return
+        [
+            .. Enumerable.Range(call - 2, 5)
+                .Where(at => at < names.Count && SafeBefore.Any(safe => names[at].StartsWith(safe, StringComparison.Ordinal)))
+                .Select(at => (at + 1, names[at])),
+        ];
     }
 
-    private async Task PauseOnceAsync(PortalUnderTest portal, SandboxUnderTest sandbox, Browser browser, WalkPlan plan, (int Offset, string Name) point)
+    private async Task PauseOnceAsync(
+        PortalUnderTest portal, SandboxUnderTest sandbox, Browser browser, WalkPlan plan, (int Offset, string Name) point)
     {
         await sandbox.ClearJournalAsync();
         var walk = new Walk(portal, sandbox, browser, plan);
@@ -88,7 +96,8 @@ public sealed class PauseRun(int pauses, int seed, TextWriter log)
             await portal.ResumeAsync();
             await returning;
             // The outcome of the request, withheld or not, has been written or refused when the call is over.
-            await UntilAsync(async () => (await portal.Main.PointsAsync()).Contains(Call.Replace("before", "after", StringComparison.Ordinal)), "The call does not end.");
+            var ended = Call.Replace("before", "after", StringComparison.Ordinal);
+            await UntilAsync(async () => (await portal.Main.PointsAsync()).Contains(ended), "The call does not end.");
             var report = await walk.WaitForTheEndAsync();
             var end = report.Reason is null ? report.State : $"{report.State} ({report.Reason})";
             _ends[end] = _ends.GetValueOrDefault(end) + 1;
@@ -97,7 +106,8 @@ public sealed class PauseRun(int pauses, int seed, TextWriter log)
                 wrong = "The request was carried out though the process was stopped before it left, and another one had taken over.";
             if (wrong is not null)
             {
-                _violations.Add($"{plan.Name}, stopped at [{point.Name}]: {wrong}; history: {string.Join(", ", report.History.Select(line => line.Event))}");
+                var history = string.Join(", ", report.History.Select(line => line.Event));
+                _violations.Add($"{plan.Name}, stopped at [{point.Name}]: {wrong}; history: {history}");
                 await log.WriteLineAsync($"  BROKEN {_violations[^1]}");
             }
         }
@@ -119,7 +129,8 @@ public sealed class PauseRun(int pauses, int seed, TextWriter log)
             {
                 var report = await second.AttemptAsync(attempt);
                 if (report.IsOver) return true;
-                if (report is { State: "Ambiguous", NextAt: { } next } && next > report.Now) await portal.AdvanceWhileStoppedAsync(next - report.Now + TimeSpan.FromMilliseconds(20), second);
+                if (report is { State: "Ambiguous", NextAt: { } next } && next > report.Now)
+                    await portal.AdvanceWhileStoppedAsync(next - report.Now + TimeSpan.FromMilliseconds(20), second);
                 return false;
             },
             "The other process does not take over.");

@@ -27,7 +27,8 @@ public sealed class LateSearchTests
         }
 
         times.ShouldBe([
-            TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(45), TimeSpan.FromHours(2), TimeSpan.FromHours(6), TimeSpan.FromHours(15), TimeSpan.FromHours(24)]);
+            TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(45),
+            TimeSpan.FromHours(2), TimeSpan.FromHours(6), TimeSpan.FromHours(15), TimeSpan.FromHours(24)]);
         var attempt = await portal.ReadAttemptAsync(id);
         (attempt.State, attempt.Ending!.Reason, attempt.NextAt).ShouldBe((AttemptState.Failed, EndingReason.NothingCreated, null));
         // While more searches follow, the platform's filter is asked; the last one reads everything.
@@ -106,7 +107,11 @@ public sealed class LateSearchTests
         _ = tenant.Add(5, tags: [$"portal:{id}"]);
         var list = portal.Platform.OnList;
         if (filterFindsNothing)
-            portal.Platform.OnList = (tag, page) => tag is null ? list(tag, page) : new PlatformOutcome<PlatformInstancePage>.Success(new PlatformInstancePage([], null), null);
+        {
+            var empty = new PlatformOutcome<PlatformInstancePage>.Success(new PlatformInstancePage([], null), null);
+            portal.Platform.OnList = (tag, page) => tag is null ? list(tag, page) : empty;
+        }
+
         portal.Platform.OnGet = platformId => new PlatformOutcome<PlatformInstance>.Success(tenant.Instances[platformId], "get-1");
 
         var run = await portal.Get<SyncService>().StartAsync((await portal.ReadAttemptAsync(id)).PlatformAccountId, true, Actor.Portal, Token);

@@ -14,7 +14,8 @@ public sealed class BulkJobKillTests
 {
     private const int Instances = 3;
 
-    private static readonly Actor Somebody = new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com") { Role = Role.Administrator };
+    private static readonly Actor Somebody =
+        new(Guid.Parse("0199f0a1-0000-7000-8000-00000000ada0"), "ada@example.com") { Role = Role.Administrator };
 
     // Each kind of job makes so many calls; a process is killed before and after each.
     private static readonly (JobKind Kind, int Calls)[] Kinds =
@@ -95,7 +96,11 @@ public sealed class BulkJobKillTests
         var asleep = portal.Get<BulkJobRunner>().RunAsync(id, Token);
         await paused.Task;
         await using (var db = portal.OpenDatabase())
-            _ = await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(job => job.LeaseUntil, portal.Clock.GetUtcNow().AddMinutes(-1)), Token);
+        {
+            var over = portal.Clock.GetUtcNow().AddMinutes(-1);
+            _ = await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(job => job.LeaseUntil, over), Token);
+        }
+
         await other.Get<BulkJobRunner>().RunAsync(id, Token);
         portal.Platform.Updated.Count.ShouldBe(Instances);
 
@@ -109,8 +114,12 @@ public sealed class BulkJobKillTests
 
     private static Dictionary<string, string?> OneAtATime => new() { ["Portal:BulkParallelism"] = "1" };
 
-    private static async Task<Guid> StartAsync(TestPortal portal, JobKind kind, IReadOnlyList<Guid> ids) => (await portal.Get<BulkJobService>().StartAsync(
-        InstanceSelection.Of(ids), kind, kind is JobKind.AddTags or JobKind.RemoveTags ? ["north"] : [], await portal.SignInAsync(Somebody), Token)).Value;
+    private static async Task<Guid> StartAsync(TestPortal portal, JobKind kind, IReadOnlyList<Guid> ids)
+    {
+        string[] tags = kind is JobKind.AddTags or JobKind.RemoveTags ? ["north"] : [];
+        var actor = await portal.SignInAsync(Somebody);
+        return (await portal.Get<BulkJobService>().StartAsync(InstanceSelection.Of(ids), kind, tags, actor, Token)).Value;
+    }
 
     // Its call is never answered, and its services are gone.
     private static async Task RunUntilKilledAsync(TestPortal portal, int point)
@@ -155,7 +164,9 @@ public sealed class BulkJobKillTests
                 _disabled[id] = !enabled;
                 return new PlatformOutcome<Done>.Success(default, null);
             };
-            platform.OnDelete = () => _deleted.Add(platform.Deleted[^1]) ? new PlatformOutcome<Done>.Success(default, null) : FakePlatform.Refuse<Done>(404);
+            platform.OnDelete = () => _deleted.Add(platform.Deleted[^1])
+                ? new PlatformOutcome<Done>.Success(default, null)
+                : FakePlatform.Refuse<Done>(404);
         }
 
         public Dictionary<long, List<string>> Tags { get; } = [];

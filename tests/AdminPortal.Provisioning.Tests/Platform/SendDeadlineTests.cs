@@ -41,7 +41,9 @@ public sealed class SendDeadlineTests
         var deadline = new SendDeadline(clock, client.Clock, Limit);
         clock.Advance(TimeSpan.FromMinutes(2));
         var created = TestClient.NewInstance();
-        var sent = new Reauthentication("infusionsoftrest", "Name", created.CallbackUrl, created.ProviderApp, created.Code, new Dictionary<string, string>(), new Dictionary<string, Secret>())
+        var sent = new Reauthentication(
+            "infusionsoftrest", "Name", created.CallbackUrl, created.ProviderApp, created.Code, new Dictionary<string, string>(),
+            new Dictionary<string, Secret>())
         {
             Deadline = deadline,
         };

@@ -29,7 +29,8 @@ public sealed class SyncAbsenceTests
         run.State.ShouldBe(SyncState.Complete, run.Message);
         (run.Readings, run.Seen, run.Counted, run.Unproved).ShouldBe((1, 35, 35, 0));
         (await MissingAsync(portal)).ShouldBe([1L, 2, 3, 4, 5]);
-        (await portal.ReadDriftAsync()).Select(item => (item.PlatformId, item.Kind)).ShouldBe(Enumerable.Range(1, 5).Select(id => ((long)id, DriftKind.OnlyHere)));
+        (await portal.ReadDriftAsync()).Select(item => (item.PlatformId, item.Kind))
+            .ShouldBe(Enumerable.Range(1, 5).Select(id => ((long)id, DriftKind.OnlyHere)));
     }
 
     [Fact]
@@ -170,6 +171,6 @@ public sealed class SyncAbsenceTests
         portal.Platform.Listed.Count.ShouldBe(2);
     }
 
-    private static async Task<List<long>> MissingAsync(TestPortal portal) =>
-        [.. (await portal.ReadInstancesAsync()).Where(instance => instance.State == InstanceState.MissingOnPlatform).Select(instance => instance.PlatformId)];
+    private static async Task<List<long>> MissingAsync(TestPortal portal) => (await portal.ReadInstancesAsync())
+        .Where(instance => instance.State == InstanceState.MissingOnPlatform).Select(instance => instance.PlatformId).ToList();
 }
