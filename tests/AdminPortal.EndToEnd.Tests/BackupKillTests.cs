@@ -61,7 +61,8 @@ public sealed class BackupKillTests : IAsyncLifetime
         leftovers.Count.ShouldBe(1, "Each backup removes what the one before has left.");
         if (!OperatingSystem.IsWindows()) File.GetUnixFileMode(Temporary).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var doctor = await RunAsync("doctor", "--offline");
-        doctor.Output.ShouldContain("temporary files: 1 were left by a process that was killed");
+        // SQLite's own journal may be beside an unfinished copy.
+        doctor.Output.ShouldContain("were left by a process that was killed");
         doctor.Output.ShouldContain(leftovers[0]);
 
         var made = await RunAsync(["backup", target, .. arguments]);
