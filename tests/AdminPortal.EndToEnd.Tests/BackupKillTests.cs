@@ -68,7 +68,7 @@ public sealed class BackupKillTests : IAsyncLifetime
         var made = await RunAsync(["backup", target, .. arguments]);
 
         made.ExitCode.ShouldBe(0, made.Output);
-        Directory.GetFileSystemEntries(Backups).ShouldBe([target]);
+        Directory.GetFileSystemEntries(Backups).ShouldBe([target, target + ".anchor"], ignoreOrder: true);
         Directory.GetFileSystemEntries(Temporary).ShouldBeEmpty();
         IsInTheClear(target).ShouldBe(!isEncrypted);
     }
