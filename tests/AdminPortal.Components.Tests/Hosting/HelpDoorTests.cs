@@ -12,7 +12,7 @@ public sealed class HelpDoorTests(RunningPortal portal) : IClassFixture<RunningP
         var page = await ReadAsync("/help");
 
         page.QuerySelector("h1")!.TextContent.ShouldBe("Help");
-        page.QuerySelectorAll("main a").Select(link => link.GetAttribute("href")).ShouldBe(["/help/CHANGELOG", "/help/security", "/help/api"]);
+        page.QuerySelectorAll("main a").Select(link => link.GetAttribute("href")).ShouldBe(["/help/activity-record", "/help/CHANGELOG", "/help/security", "/help/api"]);
         page.QuerySelector("nav.shell-nav a[href='/help']")!.GetAttribute("aria-current").ShouldBe("page");
     }
 
