@@ -13,7 +13,6 @@ public sealed class SignInTests(Stage stage)
     private const string Refusal = "Email and password do not belong together, or there were five wrong entries";
 
     [Theory]
-    [InlineData("/")]
     [InlineData("/instances")]
     [InlineData("/connect")]
     [InlineData("/accounts")]
@@ -26,6 +25,15 @@ public sealed class SignInTests(Stage stage)
         using var answer = await http.GetAsync(address);
         answer.StatusCode.ShouldBe(HttpStatusCode.Redirect);
         answer.Headers.Location!.OriginalString.ShouldContain("/sign-in?returnUrl=");
+    }
+
+    [Fact]
+    public async Task Root_SignedOut_LeadsToTheSignInWithoutAReturnAddress()
+    {
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = stage.Portal.Address };
+        using var answer = await http.GetAsync("/");
+        answer.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        answer.Headers.Location.ShouldNotBeNull().PathAndQuery.ShouldBe("/sign-in");
     }
 
     [Fact]
