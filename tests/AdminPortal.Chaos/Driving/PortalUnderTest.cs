@@ -178,7 +178,9 @@ public sealed class PortalUnderTest : IAsyncDisposable
         {
             await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // A table's own name.
-            command.CommandText = $"SELECT COUNT(*) FROM \"{table}\"";
+            // A refused sign-in is recorded, whatever name was entered.
+            var counted = table == "Activity" ? " WHERE \"Action\" NOT IN ('SignInRefused', 'SignInLockedOut')" : "";
+            command.CommandText = $"SELECT COUNT(*) FROM \"{table}\"{counted}";
 #pragma warning restore CA2100
             rows[table] = Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
         }
