@@ -142,16 +142,15 @@ internal static partial class PortalHosting
     public static void MapHealth(this WebApplication app)
     {
         // Answered before anything that could read the database.
-        app.MapHealthChecks(HealthPaths.Live, new HealthCheckOptions { Predicate = _ => false })
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false })
             .AllowAnonymous().WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).ShortCircuit();
-        foreach (var path in new[] { HealthPaths.Ready, HealthPaths.Former })
+        var ready = new HealthCheckOptions
         {
-            app.MapHealthChecks(path, new HealthCheckOptions
-            {
-                // A load balancer sends nobody to a portal that cannot keep what they bring.
-                ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
-            }).AllowAnonymous();
-        }
+            // A load balancer sends nobody to a portal that cannot keep what they bring.
+            ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
+        };
+        app.MapHealthChecks("/health/ready", ready).AllowAnonymous();
+        app.MapHealthChecks("/health", ready).AllowAnonymous();
     }
 
     private static partial class Log
