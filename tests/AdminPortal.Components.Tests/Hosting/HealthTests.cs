@@ -1,5 +1,4 @@
 using System.Net;
-using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
