@@ -30,7 +30,7 @@ internal static partial class SecretAddresses
     // Names of query parameters that hold a secret, whatever the route.
     private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
     {
-        "code", "token", "access_token", "id_token", "refresh_token", "client_secret", "secret", "password", "passphrase", "api_key", "apikey",
+        "code", "token", "access_token", "id_token", "refresh_token", "client_secret", "secret", "password", "passphrase", "api_key", "apikey", "api_secret", "apisecret",
     };
 
     // The values in the address of the request that is being answered.
@@ -123,7 +123,7 @@ internal static partial class SecretAddresses
     }
 
     [GeneratedRegex(
-        @"((?:[?&]|%3F|%26|&amp;|\\u0026)(?:code|state|session_state|token|access_token|id_token|refresh_token|client_secret|secret|password|passphrase|api_?key)(?:=|%3D))(?:(?!%26|&|\\u0026)[^\s#""'<>\]),;}])+",
+        @"((?:[?&]|%3F|%26|&amp;|\\u0026)(?:code|state|session_state|token|access_token|id_token|refresh_token|client_secret|secret|password|passphrase|api_?key|api_?secret)(?:=|%3D))(?:(?!%26|&|\\u0026)[^\s#""'<>\]),;}])+",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Parameter();
 

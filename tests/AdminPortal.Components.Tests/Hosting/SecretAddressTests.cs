@@ -26,7 +26,7 @@ public sealed class SecretAddressTests
         // Where nothing is: a proxy, a wrong link or a trial.
         $"/oauth/callback/more?code={Planted}&state={Planted}", $"/oauth%2Fcallback?code={Planted}", $"/nowhere?state={Planted}", $"/nowhere?token={Planted}", $"/%6Fauth/callback?code={Planted}",
         // A secret for another page, and as the way back from the sign-in.
-        $"/instances?access_token={Planted}", $"/api/v1/instances?access_token={Planted}", $"/api/v1/nothing?token={Planted}", $"/status/404?code={Planted}", $"/error?code={Planted}",
+        $"/instances?access_token={Planted}", $"/nowhere?apiSecret={Planted}", $"/api/v1/instances?access_token={Planted}", $"/api/v1/nothing?token={Planted}", $"/status/404?code={Planted}", $"/error?code={Planted}",
         $"/sign-in?returnUrl={Uri.EscapeDataString($"/oauth/callback?code={Planted}&state={Planted}")}", $"/sign-in?returnUrl={Uri.EscapeDataString($"/lapses/{Planted}.ics")}",
         $"/sign-in?returnUrl={Uri.EscapeDataString($"/join?code={Planted}")}", $"/sign-in/second?returnUrl={Uri.EscapeDataString($"/setup?code={Planted}")}",
         $"/sign-in/sso?returnUrl={Uri.EscapeDataString($"/let-in?code={Planted}")}",
@@ -106,6 +106,7 @@ public sealed class SecretAddressTests
     [Theory]
     [InlineData("GET /oauth/callback?code=abcdefgh&state=x", "GET /oauth/callback?code=…&state=…")]
     [InlineData("to /sign-in?returnUrl=%2Foauth%2Fcallback%3Fcode%3Dabcdefgh%26state%3Dijk", "to /sign-in?returnUrl=%2Foauth%2Fcallback%3Fcode%3D…%26state%3D…")]
+    [InlineData("GET https://api.cloud-elements.com/oauth/url?apiKey=abcdefgh&apiSecret=abcdefgh&x=y", "GET https://api.cloud-elements.com/oauth/url?apiKey=…&apiSecret=…&x=y")]
     [InlineData("path 'lapses/abcdefgh.ics'", "path 'lapses/….ics'")]
     [InlineData("WHERE code = @code AND x?='a'", "WHERE code = @code AND x?='a'")]
     public void Redact_Text_KeepsEverythingElse(string text, string redacted) => SecretAddresses.Redact(text).ShouldBe(redacted);
