@@ -6,8 +6,11 @@ namespace AdminPortal.Provisioning.People;
 /// <summary>Rejects passwords that are tried first: the most common ones, and those with the name of the product or of the user in them.</summary>
 internal sealed class PasswordBlocklist(IStringLocalizer<ProvisioningText> texts) : IPasswordValidator<PortalUser>
 {
-    /// <summary>A shorter local part, such as "al", is in many good passwords.</summary>
+    /// <summary>A shorter local part, or part of it, such as "al", is in many good passwords.</summary>
     public const int MinLocalLength = 4;
+
+    // What usually separates the names in a local part.
+    private static readonly char[] Separators = ['.', '_', '-', '+'];
 
     private const string Product = "adminportal";
 
@@ -20,15 +23,22 @@ internal sealed class PasswordBlocklist(IStringLocalizer<ProvisioningText> texts
     private LocalizedString? FindRule(string text, PortalUser user)
     {
         if (CommonPasswords.Contains(text)) return texts["Password.Common"];
-        if (new string([.. text.Where(char.IsLetterOrDigit)]).Contains(Product, StringComparison.Ordinal)) return texts["Password.Product"];
+        var letters = Letters(text);
+        if (letters.Contains(Product, StringComparison.Ordinal)) return texts["Password.Product"];
         foreach (var name in (string?[])[user.Email, user.UserName])
         {
             var address = PasswordText.Normalize(name ?? "").ToLowerInvariant();
             var local = address.Split('@')[0];
-            if (local.Length >= MinLocalLength && text.Contains(local, StringComparison.Ordinal)) return texts["Password.Address"];
+            if (local.Split(Separators).Append(local).Any(IsIn)) return texts["Password.Address"];
             if (address.Length > 0 && text.Contains(address, StringComparison.Ordinal)) return texts["Password.Address"];
         }
 
         return null;
+
+        bool IsIn(string name) =>
+            name.Length >= MinLocalLength && (text.Contains(name, StringComparison.Ordinal)
+                || (Letters(name) is { Length: >= MinLocalLength } reduced && letters.Contains(reduced, StringComparison.Ordinal)));
     }
+
+    private static string Letters(string text) => new([.. text.Where(char.IsLetterOrDigit)]);
 }
