@@ -22,6 +22,12 @@ public sealed class AccountReseal(IDbContextFactory<PortalDb> databases, ISecret
 {
     private const int Batch = 2000;
 
+    /// <summary>The configuration values of attempts.</summary>
+    internal static readonly SealedColumn OfAttempts = SealedColumn.All.Single(column => column.Path == "Attempts.SealedConfiguration");
+
+    /// <summary>The tokens in the listings of syncs.</summary>
+    internal static readonly SealedColumn OfListings = SealedColumn.All.Single(column => column.Path == "SyncRows.Token");
+
     /// <summary>The columns with values that are sent to the account, but for its own two secrets, which are entered again.</summary>
     private static readonly SealedColumn[] Columns = [.. SealedColumn.All.Where(column => column is { SentTo: not null, Table: not ("Accounts" or "ProviderAppOrigins") })];
 
@@ -76,8 +82,8 @@ public sealed class AccountReseal(IDbContextFactory<PortalDb> databases, ISecret
                 else if (column.Table == "Attempts") attempts.Add(row.Owner);
             }
 
-            var written = await SealedRows.WriteAsync(db, column, changes, cancellationToken).ConfigureAwait(false);
-            if (written != changes.Count) throw new InvalidOperationException($"{changes.Count - written} rows of {column.Path} changed within the transaction that moves them.");
+            var changed = await SealedRows.WriteAsync(db, column, changes, cancellationToken).ConfigureAwait(false);
+            if (changed.Count > 0) throw new InvalidOperationException($"{changed.Count} rows of {column.Path} changed within the transaction that moves them.");
         }
 
         foreach (var table in new[] { "Instances", "Attempts" })
@@ -116,15 +122,16 @@ public sealed class AccountReseal(IDbContextFactory<PortalDb> databases, ISecret
         {
             values[part.Part] = new Sealed(part.Ciphertext);
             if (part.Ciphertext.Length == 0) continue;
-            try
+            var kind = column.Kind!.Value;
+            // Verify the new value before it replaces the old one. A value that does not open stays as it is.
+            if (secrets.Find(new Secret(kind, part.Owner, new Sealed(part.Ciphertext)), origin) is { } plain
+                && secrets.SealVerified(kind, part.Owner, destination, plain) is { } resealed)
             {
-                values[part.Part] = secrets.Seal(
-                    column.Kind!.Value, part.Owner, destination, secrets.Open(new Secret(column.Kind.Value, part.Owner, new Sealed(part.Ciphertext)), origin));
+                values[part.Part] = resealed;
                 opened++;
             }
-            catch (SecretUnreadableException)
+            else
             {
-                // It did not open for the present host either: it stays as it is.
                 isWhole = false;
             }
         }

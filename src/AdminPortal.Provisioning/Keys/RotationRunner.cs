@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Security.Cryptography;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Secrets;
@@ -100,7 +99,7 @@ internal sealed class RotationRunner(
         // A version that does not know the column walks all of them once more.
         var column = SealedColumn.All[Math.Max(index, 0)];
         var after = index < 0 ? null : work.Cursor;
-        var rows = await ReadAsync(db, column, after, [.. fresh.Select(SealedHeader.PrefixOf)], cancellationToken).ConfigureAwait(false);
+        var rows = await SealedRows.ReadOthersAsync(db, column, after, BatchSize, [.. fresh.Select(SealedHeader.PrefixOf)], cancellationToken).ConfigureAwait(false);
         if (rows.Count > 0)
         {
             var outcomes = new RowOutcome[rows.Count];
@@ -129,21 +128,7 @@ internal sealed class RotationRunner(
         },
         cancellationToken);
 
-    private async Task<List<Row>> ReadAsync(PortalDb db, SealedColumn column, string? after, IReadOnlyList<string> except, CancellationToken cancellationToken)
-    {
-        List<Row> rows = [];
-        await using var command = column.Select(db, after, except, BatchSize);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            rows.Add(new Row(
-                SealedColumn.ReadOwner(reader), OutsideText.Clean(reader.GetString(1), 255) ?? "", reader.GetString(2), column.ReadDestination(reader), column.WriteKey(reader)));
-        }
-
-        return rows;
-    }
-
-    private RowOutcome Reseal(SealedColumn column, Row row, HashSet<Guid> fresh)
+    private RowOutcome Reseal(SealedColumn column, SealedRow row, HashSet<Guid> fresh)
     {
         var parts = column.ReadParts(row.Owner, row.Text);
         if (column.IsDictionary && parts.Count == 0) return new RowOutcome(null, 0, [new Bad("", QuarantineReason.NotReadable)]);
@@ -160,17 +145,16 @@ internal sealed class RotationRunner(
                 continue;
             }
 
-            var anew = Seal(column.Kind, part.Owner, destination, plain);
-            if (SealedHeader.KeyIdOf(anew) is not { } used || !fresh.Contains(used))
-                throw new InvalidOperationException("The key ring of this process does not seal with the new key yet.");
-            // Read back before it is written: what would not open must not take the place of what does.
-            if (Open(column.Kind, part.Owner, destination, anew) != plain)
+            // Verify the new value before it replaces the old one.
+            if (SealVerified(column.Kind, part.Owner, destination, plain) is not { } anew)
             {
                 bad.Add(new Bad(part.Part, QuarantineReason.ReadBackFailed));
                 continue;
             }
 
-            values[part.Part] = new Sealed(anew);
+            if (SealedHeader.KeyIdOf(anew.Ciphertext) is not { } used || !fresh.Contains(used))
+                throw new InvalidOperationException("The key ring of this process does not seal with the new key yet.");
+            values[part.Part] = anew;
             resealed++;
         }
 
@@ -180,41 +164,35 @@ internal sealed class RotationRunner(
 
     private string? Open(SecretKind? kind, Guid owner, SecretOrigin destination, string ciphertext)
     {
+        if (kind is { } known) return secrets.Find(new Secrets.Secret(known, owner, new Sealed(ciphertext)), destination);
         try
         {
-            return kind is { } known
-                ? secrets.Open(new Secrets.Secret(known, owner, new Sealed(ciphertext)), destination)
-                : KeyRingProbe.Protector(ring).Unprotect(ciphertext);
+            return KeyRingProbe.Protector(ring).Unprotect(ciphertext);
         }
-        catch (Exception exception) when (exception is SecretUnreadableException or CryptographicException or FormatException)
+        catch (Exception exception) when (exception is CryptographicException or FormatException)
         {
             return null;
         }
     }
 
-    private string Seal(SecretKind? kind, Guid owner, SecretOrigin destination, string plain) =>
-        kind is { } known ? secrets.Seal(known, owner, destination, plain).Ciphertext : KeyRingProbe.Protector(ring).Protect(plain);
+    private Sealed? SealVerified(SecretKind? kind, Guid owner, SecretOrigin destination, string plain)
+    {
+        if (kind is { } known) return secrets.SealVerified(known, owner, destination, plain);
+        var made = KeyRingProbe.Protector(ring).Protect(plain);
+        return Open(null, owner, destination, made) == plain ? new Sealed(made) : null;
+    }
 
-    private async Task<bool> WriteAsync(PortalDb db, KeyRotation work, SealedColumn column, List<Row> rows, RowOutcome[] outcomes, CancellationToken cancellationToken)
+    private async Task<bool> WriteAsync(PortalDb db, KeyRotation work, SealedColumn column, List<SealedRow> rows, RowOutcome[] outcomes, CancellationToken cancellationToken)
     {
         var (resealed, newer) = (0L, 0L);
         using var turn = await turns.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await using (var update = db.Command(column.UpdateSql))
+        var changes = rows.Zip(outcomes, (row, outcome) => (Row: row, outcome.Text)).Where(change => change.Text is not null);
+        var changed = await SealedRows.WriteAsync(db, column, changes, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < rows.Count; i++)
         {
-            var (fresh, old) = (update.Add("$new"), update.Add("$old"));
-            DbParameter[] keys = [.. column.Key.Select((_, i) => update.Add($"$k{i}"))];
-            await update.PrepareAsync(cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < rows.Count; i++)
-            {
-                if (outcomes[i].Text is not { } text) continue;
-                fresh.Set(text);
-                old.Set(rows[i].Text);
-                var values = SealedColumn.ReadKey(rows[i].Key);
-                for (var k = 0; k < keys.Length; k++) keys[k].Set(values[k]);
-                if (await update.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) == 1) resealed += outcomes[i].Resealed;
-                else newer += outcomes[i].Resealed;
-            }
+            if (changed.Contains(rows[i])) newer += outcomes[i].Resealed;
+            else resealed += outcomes[i].Resealed;
         }
 
         var hasBad = false;
@@ -239,7 +217,7 @@ internal sealed class RotationRunner(
         return true;
     }
 
-    private Task KeepAsync(PortalDb db, KeyRotation work, SealedColumn column, Row row, Bad bad, CancellationToken cancellationToken) =>
+    private Task KeepAsync(PortalDb db, KeyRotation work, SealedColumn column, SealedRow row, Bad bad, CancellationToken cancellationToken) =>
         Quarantine.KeepAsync(db, work.Id, column, row.Key, new SealedPart(bad.Part, row.Owner, row.Text), row.Name, bad.Reason, clock.GetUtcNow(), cancellationToken);
 
     // Zero rows: another process took it over, and this one stops. What it has sealed is rolled back with the rest.
@@ -300,8 +278,6 @@ internal sealed class RotationRunner(
         KeysLog.Done(logger, work.Id, work.Resealed, work.KeyId, unreadable);
         return false;
     }
-
-    private sealed record Row(Guid Owner, string Name, string Text, SecretOrigin? Destination, string Key);
 
     private sealed record Bad(string Part, QuarantineReason Reason);
 

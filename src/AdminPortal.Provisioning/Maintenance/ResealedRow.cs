@@ -4,7 +4,7 @@ using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Maintenance;
 
-/// <summary>What sealing one row again came to.</summary>
+/// <summary>The result of resealing one row.</summary>
 /// <param name="Row">The row.</param>
 /// <param name="Text">What its column is to hold; null where that is nothing.</param>
 /// <param name="Done">How many of its values were sealed again or erased; where this is 0, nothing is written.</param>
@@ -38,13 +38,12 @@ internal sealed record ResealedRow(SealedRow Row, string? Text, int Done, IReadO
             if (former.Find(secret) is not { } plain)
             {
                 // Sealed for its origin already, or not to be opened at all.
-                if (Find(secrets, secret, destination) is null) bad.Add((part.Part, QuarantineReason.DoesNotOpen));
+                if (secrets.Find(secret, destination) is null) bad.Add((part.Part, QuarantineReason.DoesNotOpen));
                 continue;
             }
 
-            var again = secrets.Seal(kind, part.Owner, destination, plain);
-            // Read back before it is written: what would not open must not take the place of what does.
-            if (Find(secrets, secret with { Value = again }, destination) != plain)
+            // Verify the new value before it replaces the old one.
+            if (secrets.SealVerified(kind, part.Owner, destination, plain) is not { } again)
             {
                 bad.Add((part.Part, QuarantineReason.ReadBackFailed));
                 continue;
@@ -57,17 +56,4 @@ internal sealed record ResealedRow(SealedRow Row, string? Text, int Done, IReadO
 
         var text = column.IsDictionary ? JsonColumn.Write(values) : values[""].Ciphertext;
         return new ResealedRow(row, text, done, bad, column.IsDictionary ? null : opened);
-    }
-
-    private static string? Find(ISecretBox secrets, Secret secret, SecretOrigin destination)
-    {
-        try
-        {
-            return secrets.Open(secret, destination);
-        }
-        catch (SecretUnreadableException)
-        {
-            return null;
-        }
-    }
-}
+    }}

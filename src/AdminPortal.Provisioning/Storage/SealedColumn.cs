@@ -57,11 +57,14 @@ internal sealed record SealedColumn(
     /// <summary>The column by which a cursor remembers it.</summary>
     public string Path => $"{Table}.{Name}";
 
+    private string IsOfAccount =>
+        SentTo == OfRun ? "\"RunId\" IN (SELECT \"Id\" FROM \"SyncRuns\" WHERE \"PlatformAccountId\" = $account)" : "\"PlatformAccountId\" = $account";
+
     private string KeyList => string.Join(", ", Key.Select(column => $"\"{column}\""));
 
     private string RowNameSql => RowName.StartsWith('\'') ? RowName : $"\"{RowName}\"";
 
-    // Erased values are no values.
+    // Skip erased secrets.
     private string Filled => IsDictionary ? $"\"{Name}\" NOT IN ('', '{{}}')" : $"\"{Name}\" IS NOT NULL AND \"{Name}\" <> ''";
 
     /// <summary>Reads rows in the order of the key: owner, name, value, base URL that it is sent to, key.</summary>
@@ -76,7 +79,7 @@ internal sealed record SealedColumn(
         List<string> wanted = [Filled];
         if (account is not null)
         {
-            wanted.Add(SentTo == OfRun ? "\"RunId\" IN (SELECT \"Id\" FROM \"SyncRuns\" WHERE \"PlatformAccountId\" = $account)" : "\"PlatformAccountId\" = $account");
+            wanted.Add(IsOfAccount);
             command.Add("$account", account);
         }
 
@@ -96,6 +99,14 @@ internal sealed record SealedColumn(
             command,
             $"SELECT {(Owner is null ? "NULL" : $"\"{Owner}\"")}, {RowNameSql}, \"{Name}\", {SentTo ?? "NULL"}, {KeyList} FROM \"{Table}\" t "
             + $"WHERE {string.Join(" AND ", wanted)} ORDER BY {KeyList} LIMIT {count}");
+        return command;
+    }
+
+    /// <summary>Counts the rows whose value is sent to an account.</summary>
+    public DbCommand Count(PortalDb db, Guid account)
+    {
+        var command = db.Command("", ("$account", account));
+        Say(command, $"SELECT COUNT(*) FROM \"{Table}\" t WHERE {Filled} AND {IsOfAccount}");
         return command;
     }
 

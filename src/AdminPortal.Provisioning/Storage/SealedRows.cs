@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AdminPortal.Provisioning.Secrets;
+using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Storage;
 
@@ -18,8 +19,36 @@ internal static class SealedRows
     public static async Task<List<SealedRow>> ReadAsync(
         PortalDb db, SealedColumn column, string? after, int count, Guid? account, CancellationToken cancellationToken)
     {
-        List<SealedRow> rows = [];
         await using var command = column.Select(db, after, [], count, account);
+        return await ReadAsync(column, command, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>How many rows have a value that is sent to an account.</summary>
+    public static async Task<int> CountAsync(PortalDb db, SealedColumn column, Guid account, CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await using var command = column.Count(db, account);
+            return Convert.ToInt32(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), System.Globalization.CultureInfo.InvariantCulture);
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The same without the values that begin with one of the prefixes.</summary>
+    public static async Task<List<SealedRow>> ReadOthersAsync(
+        PortalDb db, SealedColumn column, string? after, int count, IReadOnlyList<string> prefixes, CancellationToken cancellationToken)
+    {
+        await using var command = column.Select(db, after, prefixes, count);
+        return await ReadAsync(column, command, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<List<SealedRow>> ReadAsync(SealedColumn column, DbCommand command, CancellationToken cancellationToken)
+    {
+        List<SealedRow> rows = [];
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -35,10 +64,10 @@ internal static class SealedRows
     /// <param name="column">The column.</param>
     /// <param name="changes">The rows that change, with what they hold from now on; null for nothing.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>How many rows were written; the others were changed by somebody else since they were read.</returns>
-    public static async Task<int> WriteAsync(PortalDb db, SealedColumn column, IEnumerable<(SealedRow Row, string? Text)> changes, CancellationToken cancellationToken)
+    /// <returns>The rows that were not written, because they were changed since they were read.</returns>
+    public static async Task<IReadOnlyCollection<SealedRow>> WriteAsync(PortalDb db, SealedColumn column, IEnumerable<(SealedRow Row, string? Text)> changes, CancellationToken cancellationToken)
     {
-        var written = 0;
+        var changed = new HashSet<SealedRow>(ReferenceEqualityComparer.Instance);
         await using var update = db.Command(column.UpdateSql);
         var (fresh, old) = (update.Add("$new"), update.Add("$old"));
         DbParameter[] keys = [.. column.Key.Select((_, i) => update.Add($"$k{i}"))];
@@ -49,9 +78,9 @@ internal static class SealedRows
             old.Set(row.Text);
             var values = SealedColumn.ReadKey(row.Key);
             for (var k = 0; k < keys.Length; k++) keys[k].Set(values[k]);
-            written += await update.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            if (await update.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) == 0) changed.Add(row);
         }
 
-        return written;
+        return changed;
     }
 }
