@@ -48,10 +48,12 @@ public sealed class AccountMoveService(
             AccountSummary.Of(account),
             await instances.CountAsync(cancellationToken).ConfigureAwait(false),
             await instances.OrderBy(row => row.NameKey).ThenBy(row => row.Number).Select(row => row.Name).Take(AccountMove.Named).ToListAsync(cancellationToken).ConfigureAwait(false),
-            await attempts.CountAsync(row => row.State == AttemptState.Draft, cancellationToken).ConfigureAwait(false),
+            await SealedRows.CountAsync(db, AccountReseal.OfAttempts, id, cancellationToken).ConfigureAwait(false),
+            await SealedRows.CountAsync(db, AccountReseal.OfListings, id, cancellationToken).ConfigureAwait(false),
             await attempts.CountAsync(row => row.State == AttemptState.AwaitingConsent, cancellationToken).ConfigureAwait(false),
             await attempts.CountAsync(IsUnfinished, cancellationToken).ConfigureAwait(false),
-            [.. (await FindAppsAsync(db, account, cancellationToken).ConfigureAwait(false)).Select(app => app.Name)]);
+            [.. (await FindAppsAsync(db, account, cancellationToken).ConfigureAwait(false)).Select(app => app.Name)],
+            await HasOtherAsync(db, account, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Moves the account that the input names. Both secrets have to be entered again.</summary>
@@ -70,14 +72,16 @@ public sealed class AccountMoveService(
         var stored = await db.Accounts.SingleOrDefaultAsync(row => row.Id == account.Id, cancellationToken).ConfigureAwait(false);
         if (stored is null || stored.Version != account.Version) return new Problem(ProblemKind.Stale, texts["Account.Stale"]);
         if (await FindUnfinishedAsync(db, stored, cancellationToken).ConfigureAwait(false) is { } unfinished) return unfinished;
-        if (await approvals.UseAsync(db, ApprovalTarget.Move(stored.Id, destination, input.SignInHostList()), actor, cancellationToken).ConfigureAwait(false) is { } unapproved)
-            return unapproved;
+        var used = await FindAppsAsync(db, stored, cancellationToken).ConfigureAwait(false);
+        var target = ApprovalTarget.Move(stored.Id, destination, input.SignInHostList(), used.Select(app => app.Id));
+        if (await approvals.UseAsync(db, target, actor, cancellationToken).ConfigureAwait(false) is { } unapproved) return unapproved;
 
         var now = clock.GetUtcNow();
-        var apps = await ExtendAppsAsync(db, stored, destination, actor, now, cancellationToken).ConfigureAwait(false);
+        var apps = ExtendApps(db, used, stored, destination, actor, now);
+        await EndPresentHostAsync(db, stored, actor, now, cancellationToken).ConfigureAwait(false);
         var awaiting = await db.Attempts.Where(row => row.PlatformAccountId == stored.Id && row.State == AttemptState.AwaitingConsent).ToListAsync(cancellationToken).ConfigureAwait(false);
         foreach (var attempt in awaiting) attempt.Reopen(now);
-        // Of the attempts that change here first: what follows writes beside the context.
+        // Save the attempts first: the following statements bypass the change tracker.
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         var moved = await reseal.WriteAsync(db, account, destination, prepared, cancellationToken).ConfigureAwait(false);
 
@@ -100,10 +104,11 @@ public sealed class AccountMoveService(
     public async Task<Result<Done>> AskApprovalAsync(AccountInput input, string? reason, Actor actor, CancellationToken cancellationToken)
     {
         var (account, obstacles) = await CheckAsync(input, actor, cancellationToken).ConfigureAwait(false);
-        return account is null
-            ? obstacles
-            : await approvals.AskAsync(
-                ApprovalTarget.Move(account.Id, SecretOrigin.Of(input.RootUrl()), input.SignInHostList()), account.Name, reason, actor, cancellationToken).ConfigureAwait(false);
+        if (account is null) return obstacles;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var used = await FindAppsAsync(db, account, cancellationToken).ConfigureAwait(false);
+        var target = ApprovalTarget.Move(account.Id, SecretOrigin.Of(input.RootUrl()), input.SignInHostList(), used.Select(app => app.Id));
+        return await approvals.AskAsync(target, account.Name, reason, actor, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<(PlatformAccount? Account, Problem[] Obstacles)> CheckAsync(AccountInput input, Actor actor, CancellationToken cancellationToken)
@@ -150,11 +155,29 @@ public sealed class AccountMoveService(
             .OrderBy(app => app.Name).ToListAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<List<string>> ExtendAppsAsync(
-        PortalDb db, PlatformAccount account, SecretOrigin destination, Actor actor, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<bool> HasOtherAsync(PortalDb db, PlatformAccount account, CancellationToken cancellationToken)
+    {
+        var origin = SecretOrigin.Find(account.BaseUrl);
+        var others = await db.Accounts.Where(other => other.Id != account.Id).Select(other => other.BaseUrl).ToListAsync(cancellationToken).ConfigureAwait(false);
+        return others.Exists(other => SecretOrigin.Find(other) == origin);
+    }
+
+    // No provider app stays allowed for a host that no account is at.
+    private static async Task EndPresentHostAsync(PortalDb db, PlatformAccount account, Actor actor, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (SecretOrigin.Find(account.BaseUrl) is not { Text: var origin } || await HasOtherAsync(db, account, cancellationToken).ConfigureAwait(false)) return;
+        foreach (var app in await db.ProviderApps.Where(app => app.Origins.Any(allowed => allowed.Origin == origin)).ToListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            _ = app.Origins.RemoveAll(allowed => allowed.Origin == origin);
+            db.Entry(app).State = EntityState.Modified;
+            db.Note(actor, now, ActivityAction.ProviderAppOriginRemoved, app.Name, detail: origin, appId: app.Id, accountId: account.Id);
+        }
+    }
+
+    private List<string> ExtendApps(PortalDb db, List<ProviderApp> used, PlatformAccount account, SecretOrigin destination, Actor actor, DateTimeOffset now)
     {
         List<string> names = [];
-        foreach (var app in await FindAppsAsync(db, account, cancellationToken).ConfigureAwait(false))
+        foreach (var app in used)
         {
             if (app.CredentialsFor(destination) is not null) continue;
             try

@@ -46,6 +46,8 @@ public sealed class ApprovalService(
         if (await Of(db, target, actor).AnyAsync(row => (row.State == RevealRequestState.Waiting || row.State == RevealRequestState.Approved) && row.ExpiresAt > now, cancellationToken).ConfigureAwait(false))
             return new Problem(ProblemKind.NotNow, texts["Approval.AskedAlready"]);
         await RevealService.RemoveOldAsync(db, now, cancellationToken).ConfigureAwait(false);
+        var apps = ApprovalTarget.AppsIn(target.Text).ToList();
+        var names = await db.ProviderApps.Where(app => apps.Contains(app.Id)).OrderBy(app => app.Name).Select(app => app.Name).ToListAsync(cancellationToken).ConfigureAwait(false);
         db.RevealRequests.Add(new RevealRequest
         {
             Id = Guid.CreateVersion7(now),
@@ -61,7 +63,7 @@ public sealed class ApprovalService(
             ExpiresAt = now + RevealService.RequestLifetime,
         });
         db.Note(
-            actor, now, ActivityAction.ApprovalAsked, subject, detail: texts["Approval.For", target.Text.Replace("\n", ", ", StringComparison.Ordinal), read],
+            actor, now, ActivityAction.ApprovalAsked, subject, detail: texts["Approval.For", string.Join(", ", ApprovalTarget.HostsIn(target.Text).Concat(names)), read],
             accountId: target.Kind == ApprovalKind.ProviderAppOrigin ? null : target.Id, appId: target.Kind == ApprovalKind.ProviderAppOrigin ? target.Id : null);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);

@@ -19,4 +19,10 @@ public sealed record RevealRequestLine(
 
     /// <summary>For other kinds than a token: the origin, and behind it the sign-in hosts.</summary>
     public IReadOnlyList<string> Target { get; init; } = [];
+
+    /// <summary>For the move of an account: the provider apps that may be used with the new host from then on.</summary>
+    public IReadOnlyList<string> Apps { get; init; } = [];
+
+    /// <summary>For the move of an account: how many instances move with their tokens.</summary>
+    public int Instances { get; init; }
 }

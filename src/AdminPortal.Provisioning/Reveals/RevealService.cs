@@ -34,7 +34,7 @@ public sealed class RevealService(
     /// <summary>How many open requests are listed at most.</summary>
     private const int MaxListed = 200;
 
-    // Rows of requests are there to be decided and used; what became of them stands in the activity record.
+    // Requests are deleted after a day. The activity record keeps the outcome.
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(1);
 
     /// <summary>Whether somebody else has to approve.</summary>
@@ -128,7 +128,7 @@ public sealed class RevealService(
             return new Problem(ProblemKind.NotFound, texts["Reveal.RequestGone"]);
 
         var now = clock.GetUtcNow();
-        // Two pairs of eyes: nobody approves what is one's own. The portal has none.
+        // Requesters cannot approve their own request. The portal itself cannot approve.
         if (actor.PersonId is not { } person || person == request.PersonId)
         {
             string sentence = texts["Reveal.OwnRequest"];
@@ -198,18 +198,23 @@ public sealed class RevealService(
     {
         var requests = await rows.AsNoTracking().ToListAsync(cancellationToken).ConfigureAwait(false);
         var subjects = await DescribeAsync(db, requests, cancellationToken).ConfigureAwait(false);
+        var moving = new Dictionary<Guid, int>();
+        foreach (var row in requests.Where(row => row.Kind == ApprovalKind.PlatformMove))
+            moving[row.Id] = await db.Instances.CountAsync(instance => instance.PlatformAccountId == row.TargetId, cancellationToken).ConfigureAwait(false);
         return [.. requests.Where(row => subjects.ContainsKey(row.Id)).Select(row => new RevealRequestLine(
             row.Id, row.InstanceId, subjects[row.Id].Name, row.PersonName, row.Reason, row.AskedAt, row.State, row.ExpiresAt, row.DecidedByName, row.PersonId == actor.PersonId)
         {
             Kind = row.Kind,
-            Target = row.Target.Length == 0 ? [] : row.Target.Split('\n'),
+            Target = ApprovalTarget.HostsIn(row.Target),
+            Apps = subjects[row.Id].Apps,
+            Instances = moving.GetValueOrDefault(row.Id),
         })];
     }
 
     // What each request is about, by its present name; one whose instance, account or app is gone has none.
     private async Task<Dictionary<Guid, Subject>> DescribeAsync(PortalDb db, IReadOnlyList<RevealRequest> requests, CancellationToken cancellationToken)
     {
-        var ids = requests.Select(row => row.TargetId ?? row.InstanceId).Distinct().ToList();
+        var ids = requests.SelectMany(row => ApprovalTarget.AppsIn(row.Target).Append(row.TargetId ?? row.InstanceId)).Distinct().ToList();
         var instances = await db.Instances.AsNoTracking().Where(row => ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, cancellationToken).ConfigureAwait(false);
         var accounts = await db.Accounts.Where(row => ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, row => row.Name, cancellationToken).ConfigureAwait(false);
         var apps = await db.ProviderApps.Where(row => ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, row => $"{row.Name} ({row.ClientId})", cancellationToken).ConfigureAwait(false);
@@ -222,7 +227,7 @@ public sealed class RevealService(
                 ApprovalKind.ProviderAppOrigin => apps.GetValueOrDefault(row.TargetId ?? Guid.Empty) is { } app ? new Subject(app, null) : null,
                 _ => row.TargetId is not { } id ? new Subject(texts["Approval.NewAccount"], null) : accounts.GetValueOrDefault(id) is { } account ? new Subject(account, null) : null,
             };
-            if (subject is not null) subjects[row.Id] = subject;
+            if (subject is not null) subjects[row.Id] = subject with { Apps = [.. ApprovalTarget.AppsIn(row.Target).Select(id => apps.GetValueOrDefault(id) ?? id.ToString())] };
         }
 
         return subjects;
@@ -238,7 +243,7 @@ public sealed class RevealService(
 
         var isApp = request.Kind == ApprovalKind.ProviderAppOrigin;
         db.Note(
-            actor, now, approve ? ActivityAction.ApprovalGiven : ActivityAction.ApprovalRefused, subject.Name, succeeded, $"{request.Target.Replace("\n", ", ", StringComparison.Ordinal)}. {detail}",
+            actor, now, approve ? ActivityAction.ApprovalGiven : ActivityAction.ApprovalRefused, subject.Name, succeeded, $"{string.Join(", ", ApprovalTarget.HostsIn(request.Target).Concat(subject.Apps))}. {detail}",
             accountId: isApp ? null : request.TargetId, appId: isApp ? request.TargetId : null);
     }
 
@@ -269,5 +274,8 @@ public sealed class RevealService(
 
     private Problem Gone() => new(ProblemKind.NotFound, texts["Instance.Gone"]);
 
-    private sealed record Subject(string Name, ElementInstance? Instance);
+    private sealed record Subject(string Name, ElementInstance? Instance)
+    {
+        public IReadOnlyList<string> Apps { get; init; } = [];
+    }
 }

@@ -9,6 +9,9 @@ using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using IDataProtectionProvider = Microsoft.AspNetCore.DataProtection.IDataProtectionProvider;
 
 namespace AdminPortal.Provisioning.Tests.Accounts;
 
@@ -42,10 +45,13 @@ public sealed class AccountMoveServiceTests : IAsyncLifetime
         _ = await _portal.SendAwayAsync(await _portal.AddDraftAsync(name: "Away"));
         _ = await _portal.AddReceivedAsync();
         _ = await _portal.AddAppAsync("Unused app");
+        await AddListingAsync();
 
         var move = (await Moves.FindAsync(_account, Token)).ShouldNotBeNull();
 
-        (move.Instances, move.InstanceNames.Count, move.Drafts, move.Awaiting, move.Unfinished).ShouldBe((30, AccountMove.Named, 1, 1, 1));
+        (move.Instances, move.InstanceNames.Count, move.Awaiting, move.Unfinished).ShouldBe((30, AccountMove.Named, 1, 1));
+        // All three hold an encrypted key, whatever their state.
+        (move.Attempts, move.Listings, move.KeepsPresentHost).ShouldBe((3, 1, false));
         move.Apps.ShouldBe(["Keap app"]);
         (await Moves.FindAsync(Guid.NewGuid(), Token)).ShouldBeNull();
     }
@@ -181,10 +187,69 @@ public sealed class AccountMoveServiceTests : IAsyncLifetime
         (await moves.AskApprovalAsync(Input(), "The platform moves on Sunday", _ada, Token)).Succeeded.ShouldBeTrue();
         var request = (await requests.ListAsync(bob, Token)).Value.ShouldHaveSingleItem();
         (request.Kind, request.InstanceName).ShouldBe((ApprovalKind.PlatformMove, "Staging"));
-        request.Target[0].ShouldBe(NewOrigin.Text);
+        request.Target.ShouldBe([NewOrigin.Text, "accounts.infusionsoft.com", "signin.infusionsoft.com"]);
+        (request.Instances, request.Apps.Count).ShouldBe((30, 0));
         (await requests.DecideAsync(request.Id, true, bob, Token)).Succeeded.ShouldBeTrue();
 
         (await moves.MoveAsync(Input(), _ada, Token)).Succeeded.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Move_AppUsedAfterTheApproval_NeedsANewOneThatNamesTheApp()
+    {
+        await using var careful = _portal.Another(services => services.AddPeople(SignedInPeople.Configure), new Dictionary<string, string?> { ["Portal:Reveal:NeedsSecondPerson"] = "true" });
+        var (moves, requests) = (careful.Get<AccountMoveService>(), careful.Get<RevealService>());
+        var bob = await _portal.SignInAsync("bob@example.com", Role.Administrator);
+        (await moves.AskApprovalAsync(Input(), "The platform moves on Sunday", _ada, Token)).Succeeded.ShouldBeTrue();
+        (await requests.DecideAsync((await requests.ListAsync(bob, Token)).Value.ShouldHaveSingleItem().Id, true, bob, Token)).Succeeded.ShouldBeTrue();
+        _ = await _portal.AddDraftAsync();
+
+        (await moves.MoveAsync(Input(), _ada, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.ApprovalNeeded);
+
+        await HasNotMovedAsync();
+        (await moves.AskApprovalAsync(Input(), "The platform moves on Sunday", _ada, Token)).Succeeded.ShouldBeTrue();
+        var request = (await requests.ListAsync(bob, Token)).Value.Single(one => one.State == RevealRequestState.Waiting);
+        request.Apps.ShouldBe(["Keap app (client-id)"]);
+        request.Target.ShouldBe([NewOrigin.Text, "accounts.infusionsoft.com", "signin.infusionsoft.com"]);
+        (await requests.DecideAsync(request.Id, true, bob, Token)).Succeeded.ShouldBeTrue();
+        (await moves.MoveAsync(Input(), _ada, Token)).Succeeded.ShouldBeTrue();
+        var lines = await _portal.ReadActivityAsync();
+        lines.Last(line => line.Action == ActivityAction.ApprovalAsked).Detail.ShouldNotBeNull().ShouldContain("Keap app");
+        lines.Last(line => line.Action == ActivityAction.ApprovalGiven).Detail.ShouldNotBeNull().ShouldContain("Keap app");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Move_PresentHost_StaysAllowedOnlyWhereAnotherAccountIsThere(bool hasOther)
+    {
+        _ = await _portal.AddDraftAsync();
+        if (hasOther) _ = await _portal.AddAccountAsync("Other", $"{StagingSecrets.BaseUrl}/elements/api-v2");
+        (await Moves.FindAsync(_account, Token)).ShouldNotBeNull().KeepsPresentHost.ShouldBe(hasOther);
+
+        (await Moves.MoveAsync(Input(), _ada, Token)).Succeeded.ShouldBeTrue();
+
+        await using var db = _portal.OpenDatabase();
+        var app = await db.ProviderApps.SingleAsync(Token);
+        app.CredentialsFor(NewOrigin).ShouldNotBeNull();
+        (app.CredentialsFor(StagingSecrets.Origin) is not null).ShouldBe(hasOther);
+        (await _portal.ReadActivityAsync()).Count(line => line.Action == ActivityAction.ProviderAppOriginRemoved && line.Detail == StagingSecrets.Origin.Text).ShouldBe(hasOther ? 0 : 1);
+    }
+
+    [Fact]
+    public async Task Move_SealedValueDoesNotOpen_KeepsTheOldOneAndCountsIt()
+    {
+        await using var faulty = _portal.Another(services =>
+        {
+            services.AddPeople(SignedInPeople.Configure);
+            services.Replace(ServiceDescriptor.Singleton<ISecretBox, FaultySecretBox>());
+        });
+
+        (await faulty.Get<AccountMoveService>().MoveAsync(Input(), _ada, Token)).Succeeded.ShouldBeTrue();
+
+        await using var db = _portal.OpenDatabase();
+        foreach (var instance in await db.Instances.ToListAsync(Token)) _portal.Secrets.Open(instance.TokenOf, StagingSecrets.Origin).ShouldBe(InstanceSeed.ElementToken);
+        (await _portal.ReadActivityAsync()).Single(line => line.Action == ActivityAction.AccountMoved).Detail.ShouldNotBeNull().ShouldContain("Values that did not open: 30.");
     }
 
     private AccountInput Input() => new() { Id = _account, BaseUrl = $"{NewHost}/elements/api-v2", OrganizationSecret = "new-org", UserSecret = "new-user" };
@@ -207,5 +272,16 @@ public sealed class AccountMoveServiceTests : IAsyncLifetime
             State = Provisioning.Instances.InstanceState.Active, HasLegacyKey = false,
         });
         _ = await db.SaveChangesAsync(Token);
+    }
+
+    // Tokens that it seals do not open.
+    private sealed class FaultySecretBox(IDataProtectionProvider protection) : ISecretBox
+    {
+        private readonly SecretBox _inner = new(protection);
+
+        public Sealed Seal(SecretKind kind, Guid row, SecretOrigin destination, string value) =>
+            kind == SecretKind.InstanceToken ? new Sealed("damaged") : _inner.Seal(kind, row, destination, value);
+
+        public string Open(Secret secret, SecretOrigin destination) => _inner.Open(secret, destination);
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.JSInterop;
 
 namespace AdminPortal.Features.Accounts;
 
-/// <summary>Moves a platform account to another host; beside the form stands what moves with it.</summary>
+/// <summary>Form for moving an account to another host, with the list of what moves.</summary>
 public sealed partial class AccountMovePage
 {
     private AccountInput _input = new();

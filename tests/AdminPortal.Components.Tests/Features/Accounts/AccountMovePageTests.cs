@@ -18,7 +18,10 @@ public sealed class AccountMovePageTests : PortalTest
         var page = Render<AccountMovePage>(parameters => parameters.Add(one => one.Id, account));
 
         page.Words().ShouldContain("Instances, with their tokens: 1 First instance");
+        page.Words().ShouldContain("Attempts, with the keys entered in them: 0");
+        page.Words().ShouldContain("Tokens in stored lists of the last syncs: 0");
         page.Words().ShouldContain("Provider apps that may be used with the new host from then on: 0");
+        page.Words().ShouldContain("No provider app stays allowed for the present host");
     }
 
     [Fact]
