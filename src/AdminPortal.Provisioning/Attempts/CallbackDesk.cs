@@ -9,9 +9,9 @@ using Microsoft.Extensions.Options;
 namespace AdminPortal.Provisioning.Attempts;
 
 /// <summary>
-/// Decides what callbacks come to, and writes it. What has come while others were written is written together, in one
-/// transaction that makes all of it durable at once; nobody is waited for. Each callback is decided by itself, has its own
-/// answer, and is answered only when what it changed is durable.
+/// Processes callbacks in batches. Each batch is one transaction.
+/// Callbacks that arrive while a batch is written are the next batch; a batch does not wait for further callbacks. Each callback has
+/// its own outcome, and is answered only when its change is durable.
 /// </summary>
 /// <remarks>
 /// A process that dies leaves all of a batch or none of it, and either is as if the callbacks had come one after the other:
@@ -35,7 +35,7 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
     /// <summary>How many of them have been decided on: those that something is changed by are written next.</summary>
     internal int Decided => Volatile.Read(ref _decided);
 
-    /// <summary>Takes one callback, whose state has the form of one.</summary>
+    /// <summary>Queues a callback. The caller has checked the format of <c>state</c>.</summary>
     /// <returns>What it comes to, and the attempt where this callback has moved it on.</returns>
     /// <remarks>Cancelling counts as long as it is not decided on. Then it is written whoever has gone away: a code is good for one try only.</remarks>
     internal Task<(CallbackOutcome Outcome, ProvisioningAttempt? Moved)> TakeAsync(Callback callback, CancellationToken cancellationToken)
@@ -71,7 +71,7 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                // Who has come meanwhile would only wait as long once more for what another program holds.
+                // Fail queued callbacks too: the lock would time out again.
                 if (StorageProblems.Find(exception) == StorageProblem.Locked) while (_waiting.TryDequeue(out var late)) batch.Add(late);
                 foreach (var waiting in batch) _ = waiting.Answer.TrySetException(exception);
                 // The next ones may find the file well again, by a connection that knows nothing of this.

@@ -116,7 +116,10 @@ public sealed class ConsentService(
 
     private CheckLine Stopped(string key) => new(CheckLevel.Failed, texts["Check.Fields"], texts[key]) { Key = key };
 
-    /// <summary>A browser, known by the hash of its cookie, leaves for the provider.</summary>
+    /// <summary>
+    /// A browser, identified by the hash of its cookie, is sent to the provider, if the account still allows the sign-in host of the
+    /// URL that was obtained before.
+    /// </summary>
     public async Task<Departure> LeaveAsync(Guid id, byte[] browserHash, Actor actor, CancellationToken cancellationToken)
     {
         if (await gate.RefusalAsync(actor, Operation.Connect, cancellationToken).ConfigureAwait(false) is { } refusal) return new Departure(null, AttemptExists: true) { Refusal = refusal };
@@ -129,6 +132,8 @@ public sealed class ConsentService(
         try
         {
             var url = new Uri(secrets.Open(attempt.OAuthUrlOf!, SecretOrigin.Nowhere));
+            var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
+            if (account is null || !OAuthUrlCheck.IsSignInHost(account, url)) return new Departure(null, AttemptExists: true) { IsHostRemoved = true };
             attempt.Leave(browserHash, now);
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             return new Departure(url, AttemptExists: true);

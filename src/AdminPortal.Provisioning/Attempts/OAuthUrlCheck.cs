@@ -14,6 +14,9 @@ internal sealed class OAuthUrlCheck(PortalAddresses addresses, IStringLocalizer<
     public const int MaxLength = 4000;
     private const int MaxShown = 60;
 
+    /// <summary>Whether an account allows that users are sent to the host of this address.</summary>
+    public static bool IsSignInHost(PlatformAccount account, Uri url) => account.SignInHosts.Contains(url.Host, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>One line for each thing that has to be ours, and one for what is asked for.</summary>
     public IReadOnlyList<CheckLine> Check(string oauthUrl, PlatformAccount account, string state, string callbackUrl, string clientId)
     {
@@ -24,7 +27,7 @@ internal sealed class OAuthUrlCheck(PortalAddresses addresses, IStringLocalizer<
         return
         [
             new CheckLine(CheckLevel.Passed, texts["Check.OAuthUrl"], texts["Check.OAuthUrl.Passed"]),
-            Line("Check.SignInHost", account.SignInHosts.Contains(url.Host, StringComparer.OrdinalIgnoreCase), url.Host),
+            Line("Check.SignInHost", IsSignInHost(account, url), url.Host),
             Line("Check.RedirectUri", Is("redirect_uri", callbackUrl), callbackUrl),
             Line("Check.State", Is("state", state)),
             Line("Check.ClientId", Is("client_id", clientId), clientId),

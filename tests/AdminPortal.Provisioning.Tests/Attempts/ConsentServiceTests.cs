@@ -114,6 +114,24 @@ public sealed class ConsentServiceTests
     }
 
     [Fact]
+    public async Task LeaveAsync_SignInHostWasRemovedMeanwhile_SendsNobodyThere()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddDraftAsync();
+        (await portal.Consents.AuthorizeAsync(id, Token)).ShouldAllBe(line => line.Level == CheckLevel.Passed);
+        await using (var db = portal.OpenDatabase())
+        {
+            var account = await db.Accounts.SingleAsync(Token);
+            account.SignInHosts = ["other.example.com"];
+            await db.SaveChangesAsync(Token);
+        }
+
+        var departure = await portal.Consents.LeaveAsync(id, OneTimeValue.Hash(portal.Browser), Token);
+
+        (departure.Url, departure.AttemptExists, departure.IsHostRemoved).ShouldBe((null, true, true));
+    }
+
+    [Fact]
     public async Task AuthorizeAsync_LoopbackInDevelopment_IsAllowed()
     {
         await using var portal = await TestPortal.StartAsync(environment: "Development");

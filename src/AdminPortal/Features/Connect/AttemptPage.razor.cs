@@ -19,6 +19,9 @@ public sealed partial class AttemptPage : IAsyncDisposable
     // The feed tells of changes made in this process; looking anyway finds those of another one.
     private const int LooksEverySeconds = 3;
 
+    /// <summary>The query of an attempt's page after a departure was refused: the account no longer allows the sign-in host.</summary>
+    internal const string HostRemovedQuery = "refused=sign-in-host";
+
     private readonly CancellationTokenSource _left = new();
     private AttemptView? _attempt;
     private IReadOnlyList<Problem> _problems = [];
@@ -70,6 +73,9 @@ public sealed partial class AttemptPage : IAsyncDisposable
 
     [CascadingParameter]
     private Task<AuthenticationState>? SignedIn { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Refused { get; set; }
 
     [Parameter]
     public Guid AttemptId { get; set; }

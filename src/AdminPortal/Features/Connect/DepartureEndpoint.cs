@@ -21,7 +21,7 @@ internal static class DepartureEndpoint
         if (context.Request.Headers["Sec-Fetch-Site"] is ["cross-site" or "same-site"]) return new SeeOther($"/connect/{attempt}");
         var browser = BrowserBinding.Ensure(context, addresses, options.Value.ConsentLifetime);
         var departure = await consents.LeaveAsync(attempt, OneTimeValue.Hash(browser), context.User.Actor(), context.RequestAborted);
-        // Where there is nothing to leave for (any more), the attempt's page says how it stands.
-        return new SeeOther(departure.Url?.AbsoluteUri ?? $"/connect/{attempt}");
+        // Otherwise the attempt's page shows why.
+        return new SeeOther(departure.Url?.AbsoluteUri ?? $"/connect/{attempt}{(departure.IsHostRemoved ? "?" + AttemptPage.HostRemovedQuery : "")}");
     }
 }

@@ -32,6 +32,17 @@ public sealed class AttemptPageTests : PortalTest
     }
 
     [Fact]
+    public async Task AttemptPage_SignInHostWasRemoved_SaysWhatToDo()
+    {
+        var (id, _) = await AddAwaitingAsync();
+        GoTo($"/connect/{id}?{AttemptPage.HostRemovedQuery}");
+
+        var page = RenderPage(id);
+
+        page.Role("alert").ShouldHaveSingleItem().ShouldContain("choose Authorize again");
+    }
+
+    [Fact]
     public async Task AttemptPage_AwaitingConsent_CountsDownAndLeadsOut()
     {
         var (id, _) = await AddAwaitingAsync();
