@@ -1,13 +1,19 @@
 namespace AdminPortal.Provisioning.People;
 
-/// <summary>Who somebody is, as an authority has told in a token that was checked.</summary>
+/// <summary>The identity in a checked token of an authority.</summary>
 /// <param name="Issuer">The authority.</param>
-/// <param name="Subject">What it calls the person, for good.</param>
-/// <param name="Email">The email address.</param>
+/// <param name="Subject">The authority's permanent id for the user. Issuer and subject identify a user who has signed in before.</param>
+/// <param name="Email">The email address, without any check but of its length and of control characters; null for none.</param>
 /// <param name="IsEmailVerified">Whether the authority says that the address was verified; null where it says nothing.</param>
-/// <param name="Role">The role that its word gives; null for none.</param>
-public sealed record ExternalIdentity(string Issuer, string Subject, string Email, bool? IsEmailVerified, Role? Role)
+/// <param name="Role">The role that the token's groups give; null for none.</param>
+public sealed record ExternalIdentity(string Issuer, string Subject, string? Email, bool? IsEmailVerified, Role? Role)
 {
     public const int MaxIssuerLength = 400;
     public const int MaxSubjectLength = 255;
+
+    /// <summary>False where the authority has left out the groups of a user who is in too many: then <see cref="Role"/> says nothing.</summary>
+    public bool AreGroupsKnown { get; init; } = true;
+
+    /// <summary>The name in messages and in the activity record.</summary>
+    public string Name => Email ?? Subject;
 }

@@ -4,6 +4,7 @@ using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.People;
@@ -17,7 +18,8 @@ namespace AdminPortal.Provisioning.People;
 /// <para>Everything is decided and written in one transaction, which on SQLite begins as the writer.</para>
 /// </remarks>
 public sealed class SingleSignOnPeople(
-    IDbContextFactory<PortalDb> databases, SignInWays ways, IOptions<PortalOptions> options, TimeProvider clock, IStringLocalizer<ProvisioningText> texts)
+    IDbContextFactory<PortalDb> databases, SignInWays ways, IOptions<PortalOptions> options, TimeProvider clock, IStringLocalizer<ProvisioningText> texts,
+    ILogger<SingleSignOnPeople> logger)
 {
     /// <summary>Whether an administrator has ever signed in by single sign-on, and still could: before that, nobody should switch local sign-in off.</summary>
     public async Task<bool> HasAdministratorAsync(CancellationToken cancellationToken)
@@ -79,6 +81,8 @@ public sealed class SingleSignOnPeople(
     {
         if (person.DisabledAt is not null) return Refuse(SingleSignOnRefusal.Disabled, identity);
         if (!options.Value.SingleSignOn.MapsRoles) return person;
+        // The user may be in a group that gives a role: neither the role nor the access changes.
+        if (!identity.AreGroupsKnown) return RefuseUnknownGroups(identity);
         if (identity.Role is not { } role)
         {
             await EndAccessAsync(db, person, from, cancellationToken).ConfigureAwait(false);
@@ -86,7 +90,7 @@ public sealed class SingleSignOnPeople(
         }
 
         if (person.Role == role) return person;
-        // Neither taken away, which would leave the portal without an administrator, nor used, as the authority no longer gives it.
+        // Keep the last administrator's role, but refuse this sign-in.
         if (role != Role.Administrator && await ways.IsLastAdministratorAsync(db.Users, person, cancellationToken).ConfigureAwait(false))
             return Refuse(SingleSignOnRefusal.LastAdministrator, identity);
         Note(
@@ -110,13 +114,19 @@ public sealed class SingleSignOnPeople(
         if (sessions + tokens + calendars > 0) Note(db, person, from, ActivityAction.AccessEnded, texts["SingleSignOn.AccessEnded", ways.AuthorityName, sessions, tokens, calendars]);
     }
 
+    // A user of the authority who has not signed in here before: the email address has to be valid, and must not be unverified.
     private async Task<Result<PortalUser>> ReceiveAsync(PortalDb db, ExternalIdentity identity, string? from, CancellationToken cancellationToken)
     {
-        if (await db.FindSameAsync(identity.Email, cancellationToken).ConfigureAwait(false) is { } invited)
+        var settings = options.Value.SingleSignOn;
+        if (identity.Email is not { } address) return Refuse(SingleSignOnRefusal.NoEmail, identity);
+        if (identity.IsEmailVerified is false || (identity.IsEmailVerified is null && settings.RequireVerifiedEmail)) return Refuse(SingleSignOnRefusal.EmailNotVerified, identity);
+        if (settings.MapsRoles && !identity.AreGroupsKnown) return RefuseUnknownGroups(identity);
+        if (await db.FindSameAsync(address, cancellationToken).ConfigureAwait(false) is { } invited)
         {
             if (invited.DisabledAt is not null) return Refuse(SingleSignOnRefusal.Disabled, identity);
-            if (invited is not { PasswordHash: null, ExternalSubject: null } || identity.IsEmailVerified is not true) return Refuse(SingleSignOnRefusal.EmailTaken, identity);
-            if (options.Value.SingleSignOn.MapsRoles)
+            if (invited is not { PasswordHash: null, ExternalSubject: null } || identity.IsEmailVerified is not true || !IsFor(invited, address))
+                return Refuse(SingleSignOnRefusal.EmailTaken, identity);
+            if (settings.MapsRoles)
             {
                 if (identity.Role is not { } mapped) return Refuse(SingleSignOnRefusal.NoRole, identity);
                 invited.Role = mapped;
@@ -130,11 +140,21 @@ public sealed class SingleSignOnPeople(
         }
 
         if (identity.Role is not { } role) return Refuse(SingleSignOnRefusal.NoRole, identity);
-        if (EmailAddress.Read(identity.Email) is not { } email) return Refuse(SingleSignOnRefusal.NoEmail, identity);
+        if (EmailAddress.Read(address) is not { } email) return Refuse(SingleSignOnRefusal.NoEmail, identity);
         var person = PortalUser.Create(email, role, clock.GetUtcNow());
         db.Users.Add(person);
         Tie(db, person, identity, from, ActivityAction.SingleSignOnJoined);
         return person;
+    }
+
+    // FindSameAsync also finds addresses that only look the same, such as one with full-width letters: they may belong to another person.
+    private static bool IsFor(PortalUser invited, string address) =>
+        EmailAddress.NormalizeName(EmailAddress.Read(address) ?? address) == EmailAddress.NormalizeName(invited.UserName ?? "");
+
+    private Problem RefuseUnknownGroups(ExternalIdentity identity)
+    {
+        SingleSignOnLog.GroupsLeftOut(logger, options.Value.SingleSignOn.RoleClaim, identity.Name);
+        return Refuse(SingleSignOnRefusal.GroupsLeftOut, identity);
     }
 
     private void Tie(PortalDb db, PortalUser person, ExternalIdentity identity, string? from, ActivityAction action)
@@ -147,7 +167,7 @@ public sealed class SingleSignOnPeople(
     private void Note(PortalDb db, PortalUser person, string? from, ActivityAction action, string detail) =>
         db.Note(new Actor(person.Id, person.UserName) { Role = person.Role, From = from }, clock.GetUtcNow(), action, person.Email ?? person.UserName ?? "", detail: detail);
 
-    private Problem Refuse(SingleSignOnRefusal refusal, ExternalIdentity identity) => new(ProblemKind.NotAllowed, texts[$"SingleSignOn.{refusal}", ways.AuthorityName, identity.Email]);
+    private Problem Refuse(SingleSignOnRefusal refusal, ExternalIdentity identity) => new(ProblemKind.NotAllowed, texts[$"SingleSignOn.{refusal}", ways.AuthorityName, identity.Name]);
 
     private static string NewStamp() => Guid.NewGuid().ToString("N");
 }

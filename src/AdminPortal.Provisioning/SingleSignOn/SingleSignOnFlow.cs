@@ -111,17 +111,36 @@ public sealed class SingleSignOnFlow
         if (departure.Reason.Fresh && !(token.TryGetPayloadValue<long>("auth_time", out var signedIn) && IsSince(signedIn, departure.At))) return Refuse(SingleSignOnRefusal.NotFresh);
         if (token.Subject is not { Length: > 0 and <= ExternalIdentity.MaxSubjectLength } subject || token.Issuer.Length > ExternalIdentity.MaxIssuerLength) return Refuse(SingleSignOnRefusal.TokenInvalid);
 
-        var email = token.Claims.Where(claim => claim.Type == Settings.EmailClaim).Select(claim => claim.Value.Trim()).FirstOrDefault() ?? "";
-        // Somebody who came before EmailAddress was the rule is known by the subject and keeps the address. New users meet the rule.
-        if (email.Split('@') is not [{ Length: > 0 }, { Length: > 0 }] || email.Any(char.IsWhiteSpace) || OutsideText.Clean(email, PersonInput.MaxEmailLength) != email)
-            return Refuse(SingleSignOnRefusal.NoEmail);
+        // Whether it is an address, and verified, matters for new users only: see SingleSignOnPeople.
+        var said = token.Claims.FirstOrDefault(claim => claim.Type == Settings.EmailClaim)?.Value.Trim();
+        var email = !string.IsNullOrEmpty(said) && OutsideText.Clean(said, EmailAddress.MaxBytes) == said ? said : null;
         // Some authorities write it as a text.
-        bool? isVerified = token.Claims.FirstOrDefault(claim => claim.Type == "email_verified")?.Value is { } said ? string.Equals(said, "true", StringComparison.OrdinalIgnoreCase) : null;
-        if (isVerified is false || (isVerified is null && Settings.RequireVerifiedEmail)) return Refuse(SingleSignOnRefusal.EmailNotVerified, email);
+        bool? isVerified = token.Claims.FirstOrDefault(claim => claim.Type == "email_verified")?.Value is { } verified
+            ? string.Equals(verified, "true", StringComparison.OrdinalIgnoreCase)
+            : null;
 
         // A list comes as several claims of the same name.
-        var role = Settings.RoleOf([.. token.Claims.Where(claim => claim.Type == Settings.RoleClaim).Select(claim => claim.Value)]);
-        return new Arrival.Known(new ExternalIdentity(token.Issuer, subject, email, isVerified, role), departure.Reason);
+        var groups = token.Claims.Where(claim => claim.Type == Settings.RoleClaim).Select(claim => claim.Value).ToArray();
+        return new Arrival.Known(
+            new ExternalIdentity(token.Issuer, subject, email, isVerified, Settings.RoleOf(groups)) { AreGroupsKnown = groups.Length > 0 || !LeavesOutGroups(token) },
+            departure.Reason);
+    }
+
+    // Microsoft Entra leaves out the claim of a user who is in more than 200 groups. It says so with "hasgroups", or with the claim's
+    // name in "_claim_names": a distributed claim (OpenID Connect Core 1.0, 5.6.2), which this portal does not fetch.
+    private bool LeavesOutGroups(JsonWebToken token)
+    {
+        if (Settings.RoleClaim == "groups" && token.Claims.Any(claim => claim.Type == "hasgroups")) return true;
+        if (token.Claims.FirstOrDefault(claim => claim.Type == "_claim_names")?.Value is not { } names) return false;
+        try
+        {
+            using var read = JsonDocument.Parse(names);
+            return read.RootElement.ValueKind == JsonValueKind.Object && read.RootElement.TryGetProperty(Settings.RoleClaim, out _);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static bool IsSince(long seconds, long ticks) =>

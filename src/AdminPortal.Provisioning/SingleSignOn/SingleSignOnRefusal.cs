@@ -51,6 +51,9 @@ public enum SingleSignOnRefusal
 
     NoRole,
 
+    /// <summary>The token leaves out the user's groups, because there are too many.</summary>
+    GroupsLeftOut,
+
     Disabled,
 
     /// <summary>The email address is that of somebody who came another way.</summary>

@@ -315,6 +315,46 @@ public sealed class SingleSignOnTests(SingleSignOnTests.Stage stage) : IClassFix
         }
     }
 
+    [Theory]
+    [InlineData("hasgroups")]
+    [InlineData("_claim_names")]
+    public async Task SignIn_GroupsLeftOutByTheAuthority_IsRefusedEndsNothingAndSaysWhy(string claim)
+    {
+        stage.Reset();
+        Authority.Be($"many-{claim}", $"many-{claim}@example.com", "everybody");
+        using var client = stage.NewClient();
+        using (var back = await stage.SignInAsync(client)) back.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+        _ = Authority.Claims.Remove("groups");
+        Authority.Claims[claim] = claim == "hasgroups" ? true : new Dictionary<string, string> { ["groups"] = "src1" };
+
+        using var elsewhere = stage.NewClient();
+        using (var refused = await stage.SignInAsync(elsewhere))
+            (await refused.Content.ReadAsStringAsync(Token)).ShouldContain("did not send the groups of");
+
+        (await Stage.IsInAsync(client)).ShouldBeTrue();
+        await using var db = await stage.OpenDatabaseAsync();
+        (await db.Activity.AnyAsync(line => line.Action == ActivityAction.AccessEnded && line.Subject == $"many-{claim}@example.com", Token)).ShouldBeFalse();
+        (await db.Activity.SingleAsync(line => line.Action == ActivityAction.SignInRefused && line.Subject == $"many-{claim}@example.com", Token)).Detail.ShouldNotBeNull().ShouldContain("too many");
+        stage.Log.Text.ShouldContain("leaves out the claim groups of");
+    }
+
+    [Fact]
+    public async Task SignIn_KnownUserWithoutAnAddressLosesAllGroups_EndsTheSessions()
+    {
+        stage.Reset();
+        Authority.Be("nameless-known", "nameless-known@example.com", "everybody");
+        using var client = stage.NewClient();
+        using (var back = await stage.SignInAsync(client)) back.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+        _ = Authority.Claims.Remove("email");
+        Authority.Claims["groups"] = Array.Empty<string>();
+
+        using var elsewhere = stage.NewClient();
+        using (var refused = await stage.SignInAsync(elsewhere)) ((int)refused.StatusCode).ShouldBe(403);
+
+        await using var db = await stage.OpenDatabaseAsync();
+        (await db.Activity.AnyAsync(line => line.Action == ActivityAction.AccessEnded && line.Subject == "nameless-known@example.com", Token)).ShouldBeTrue();
+    }
+
     [Fact]
     public async Task Fresh_AskedFor_IsAskedThereAndProved()
     {

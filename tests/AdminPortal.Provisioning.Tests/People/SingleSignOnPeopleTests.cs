@@ -46,7 +46,7 @@ public sealed class SingleSignOnPeopleTests : IAsyncLifetime
     [InlineData("password", true, "in this portal who came another way")]
     [InlineData("other identity", true, "in this portal who came another way")]
     [InlineData("disabled", true, "an administrator has disabled")]
-    [InlineData("invited", false, "in this portal who came another way")]
+    [InlineData("invited", false, "has not been verified")]
     [InlineData("invited", null, "in this portal who came another way")]
     [InlineData("invited", true, null)]
     public async Task Arrive_EmailOfSomebodyElse_LeadsToAnInvitationAloneAndOnlyVerified(string who, bool? isVerified, string? refusal)
@@ -152,6 +152,62 @@ public sealed class SingleSignOnPeopleTests : IAsyncLifetime
         // Nothing is left to end, and no further line says so.
         (await People.ArriveAsync(Identity("ada", "ada@example.com", null), null, null, Token)).Succeeded.ShouldBeFalse();
         (await db.Activity.CountAsync(one => one.Action == ActivityAction.AccessEnded, Token)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Arrive_GroupsLeftOut_IsRefusedAndEndsNothing()
+    {
+        _ = await AddAsync("root@example.com", Role.Administrator, person => person.PasswordHash = "hash");
+        var ada = (await People.ArriveAsync(Identity("ada", "ada@example.com", Role.Administrator), null, null, Token)).Value;
+        var actor = await _portal.SignInAsync(new Actor(ada.Id, "ada@example.com") { Role = Role.Administrator });
+        var token = (await _portal.Get<ApiTokenService>().MakeAsync(new ApiTokenInput { Name = "Script", Scopes = [ApiScope.Read], Days = 365 }, actor, Token)).Value.Value;
+        var stamp = (await FindAsync(ada.Id)).SecurityStamp;
+
+        // No role, and the default role, which says as little.
+        foreach (var role in new Role?[] { null, Role.Viewer })
+        {
+            (await People.ArriveAsync(Identity("ada", "ada@example.com", role) with { AreGroupsKnown = false }, null, null, Token))
+                .Problems.ShouldHaveSingleItem().Message.ShouldContain("did not send the groups of ada@example.com");
+        }
+
+        (await People.ArriveAsync(Identity("bob", "bob@example.com", Role.Viewer) with { AreGroupsKnown = false }, null, null, Token)).Succeeded.ShouldBeFalse();
+        (await _portal.Get<PeopleService>().IsCurrentAsync(ada.Id, stamp, actor.SessionId, Token)).ShouldBeTrue();
+        (await _portal.Get<ApiTokenService>().FindAsync(token, null, Token)).State.ShouldBe(ApiTokenState.Good);
+        (await FindAsync(ada.Id)).Role.ShouldBe(Role.Administrator);
+    }
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("not an address", true)]
+    [InlineData("ada@example.com", false)]
+    public async Task Arrive_KnownUserWithoutAGoodAddress_ComesAndLosesAccessWithTheGroups(string? email, bool? isVerified)
+    {
+        _ = await AddAsync("root@example.com", Role.Administrator, person => person.PasswordHash = "hash");
+        var ada = (await People.ArriveAsync(Identity("ada", "ada@example.com", Role.Viewer), null, null, Token)).Value;
+        var actor = await _portal.SignInAsync(new Actor(ada.Id, "ada@example.com") { Role = Role.Viewer });
+        var identity = Identity("ada", "ada@example.com", Role.Viewer) with { Email = email, IsEmailVerified = isVerified };
+
+        (await People.ArriveAsync(identity, null, null, Token)).Value.Id.ShouldBe(ada.Id);
+        (await People.ArriveAsync(identity with { Role = null }, null, null, Token)).Succeeded.ShouldBeFalse();
+
+        await using var db = _portal.OpenDatabase();
+        (await db.Sessions.SingleAsync(session => session.Id == actor.SessionId, Token)).Ending.ShouldBe(SessionEnding.GroupsLost);
+        // Somebody new is not added.
+        (await People.ArriveAsync(identity with { Subject = "eve" }, null, null, Token)).Succeeded.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("\uFF42ob@example.com", false)]
+    [InlineData("b\u00F6b@example.com", false)]
+    [InlineData("BOB@Example.com", true)]
+    public async Task Arrive_AddressThatLooksLikeAnInvitation_IsConnectedOnlyIfItIsTheSame(string email, bool isSame)
+    {
+        var invited = await AddAsync("bob@example.com", Role.Administrator, person => person.LinkHash = new byte[32]);
+
+        var arrived = await People.ArriveAsync(Identity("bob", email, Role.Viewer), null, null, Token);
+
+        (arrived.Succeeded && arrived.Value.Id == invited).ShouldBe(isSame);
+        ((await FindAsync(invited)).ExternalSubject is not null).ShouldBe(isSame);
     }
 
     [Theory]

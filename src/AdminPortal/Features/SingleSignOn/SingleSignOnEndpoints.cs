@@ -110,19 +110,19 @@ internal static class SingleSignOnEndpoints
                 ? await people.ConnectAsync(me, identity, from, context.RequestAborted)
                 : new Problem(ProblemKind.NotAllowed, context.RequestServices.GetRequiredService<IStringLocalizer<SingleSignOnText>>()["Connect.SignedOut"]);
             if (connected.Succeeded) return new SeeOther(reason.ReturnTo);
-            await record.RefusedBySingleSignOnAsync(identity.Email, from, connected.Problems[0].Message, context.RequestAborted);
+            await record.RefusedBySingleSignOnAsync(identity.Name, from, connected.Problems[0].Message, context.RequestAborted);
             return new Refusal(connected.Problems[0]);
         }
 
         var arrived = await people.ArriveAsync(identity, reason.PersonId, from, context.RequestAborted);
         if (!arrived.Succeeded)
         {
-            await record.RefusedBySingleSignOnAsync(identity.Email, from, arrived.Problems[0].Message, context.RequestAborted);
+            await record.RefusedBySingleSignOnAsync(identity.Name, from, arrived.Problems[0].Message, context.RequestAborted);
             return new Refusal(arrived.Problems[0]);
         }
 
         var person = arrived.Value;
-        // Written down first: nobody is let in who could not be.
+        // Record the sign-in first. If that fails, the sign-in fails.
         await everybody.MarkSignInAsync(person.Id, context.RequestAborted);
         await record.SignedInBySingleSignOnAsync(new Actor(person.Id, person.UserName) { Role = person.Role, From = from }, ways.AuthorityName, context.RequestAborted);
         await signIn.SignInAsync(person, new AuthenticationProperties { IsPersistent = true, Items = { [Mark] = "" } }, "sso");
