@@ -64,7 +64,7 @@ public sealed class FactorService(
 
     /// <summary>
     /// Makes a key for the user's app. It has no effect until a code of it was entered, which has to happen within
-    /// <see cref="SetupLifetime"/>. A key that was made before and not confirmed becomes invalid.
+    /// <see cref="SetupLifetime"/> and in the same session. A key that was made before and not confirmed becomes invalid.
     /// </summary>
     /// <returns>The key: a secret, to be shown once.</returns>
     public Task<Result<AuthenticatorSetup>> BeginAuthenticatorAsync(Actor actor, CancellationToken cancellationToken) =>
@@ -73,16 +73,17 @@ public sealed class FactorService(
             if (person.HasAuthenticator) return Task.FromResult<Result<AuthenticatorSetup>>(new Problem(ProblemKind.NotNow, texts["Factor.HasAuthenticator"]));
             var key = TimeCodes.CreateKey();
             person.TwoFactorEnabled = false;
-            person.AuthenticatorKey = secrets.Seal(SecretKind.AuthenticatorKey, person.Id, SecretOrigin.Nowhere, key);
+            person.AuthenticatorKey = SealKey(person, PendingKey.Write(key, actor.SessionId));
             person.AuthenticatorBegunAt = clock.GetUtcNow();
             return Task.FromResult<Result<AuthenticatorSetup>>(SetupOf(person, key));
         }, cancellationToken);
 
-    /// <summary>The key that is being set up, to be shown again beside a code that was wrong.</summary>
+    /// <summary>The key that is being set up in this session, to be shown again beside a wrong code. Other sessions of the user have not proved the identity for it.</summary>
     public async Task<Result<AuthenticatorSetup>> ReadPendingAsync(Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == actor.PersonId, cancellationToken).ConfigureAwait(false) is { HasAuthenticator: false } person && TryOpenPending(person) is { } key
+        return await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == actor.PersonId, cancellationToken).ConfigureAwait(false) is { HasAuthenticator: false } person
+            && TryOpenPending(person, actor) is { } key
             ? SetupOf(person, key)
             : new Problem(ProblemKind.NotNow, texts["Factor.NotBegun"]);
     }
@@ -92,9 +93,10 @@ public sealed class FactorService(
     public async Task<Result<IReadOnlyList<string>>> ConfirmAuthenticatorAsync(string? code, Actor actor, CancellationToken cancellationToken)
     {
         if (actor.PersonId is not { } id) return Gone();
-        if (TimeCodes.Read(code) is not { } read) return new Problem(ProblemKind.Invalid, texts["Factor.WrongCode"], "Code");
+        if (string.IsNullOrWhiteSpace(code)) return WrongCode();
         if (await limiter.BeginAsync(id, AttemptKind.Proof, null, cancellationToken).ConfigureAwait(false) is not { } attempt)
             return new Problem(ProblemKind.Invalid, texts["Proof.LockedOut"], "Code");
+        if (TimeCodes.Read(code) is not { } read) return WrongCode();
         string? stamp = null;
         var confirmed = await ConfirmAuthenticatorWithAsync(read, actor, person => stamp = person.SecurityStamp, cancellationToken).ConfigureAwait(false);
         if (confirmed.Succeeded) _ = await limiter.SucceedAsync(attempt, stamp, cancellationToken).ConfigureAwait(false);
@@ -105,8 +107,9 @@ public sealed class FactorService(
         ChangeAsync<IReadOnlyList<string>>(actor, async (db, person) =>
         {
             if (person.HasAuthenticator) return new Problem(ProblemKind.NotNow, texts["Factor.HasAuthenticator"]);
-            if (TryOpenPending(person) is not { } key) return new Problem(ProblemKind.NotNow, texts["Factor.NotBegun"]);
-            if (TimeCodes.FindStep(key, code, clock.GetUtcNow()) is not { } step) return new Problem(ProblemKind.Invalid, texts["Factor.WrongCode"], "Code");
+            if (TryOpenPending(person, actor) is not { } key) return new Problem(ProblemKind.NotNow, texts["Factor.NotBegun"]);
+            if (TimeCodes.FindStep(key, code, clock.GetUtcNow()) is not { } step) return WrongCode();
+            person.AuthenticatorKey = SealKey(person, key);
             person.TwoFactorEnabled = true;
             person.AuthenticatorBegunAt = null;
             EndSessions(person);
@@ -336,8 +339,11 @@ public sealed class FactorService(
         }
     }
 
-    // A key without a time is from a release in which it did not expire.
-    private string? TryOpenPending(PortalUser person) => person.AuthenticatorBegunAt > clock.GetUtcNow() - SetupLifetime ? TryOpen(person) : null;
+    // A key without a time or a session is from a release that did not store them.
+    private string? TryOpenPending(PortalUser person, Actor actor) =>
+        person.AuthenticatorBegunAt > clock.GetUtcNow() - SetupLifetime && TryOpen(person) is { } stored ? PendingKey.Read(stored, actor.SessionId) : null;
+
+    private Sealed SealKey(PortalUser person, string text) => secrets.Seal(SecretKind.AuthenticatorKey, person.Id, SecretOrigin.Nowhere, text);
 
     // Several portals of one person are told apart by their hosts.
     private AuthenticatorSetup SetupOf(PortalUser person, string key)
@@ -356,6 +362,8 @@ public sealed class FactorService(
 
     private void Note(PortalDb db, Actor actor, ActivityAction action, PortalUser person, string? detail = null) =>
         db.Note(actor, clock.GetUtcNow(), action, Name(person), detail: detail);
+
+    private Problem WrongCode() => new(ProblemKind.Invalid, texts["Factor.WrongCode"], "Code");
 
     private Problem TooManyPasskeys() => new(ProblemKind.NotNow, texts["Passkey.TooMany", PortalPasskey.MaxCount]);
 

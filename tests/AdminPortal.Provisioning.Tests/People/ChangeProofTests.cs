@@ -81,7 +81,7 @@ public sealed class ChangeProofTests : IAsyncLifetime
         await AddPasskeyAsync();
         await using var db = _portal.OpenDatabase();
         var user = await db.Users.AsNoTracking().SingleAsync(row => row.Id == _ada.PersonId, Token);
-        var session = await _portal.Get<SessionService>().OpenAsync(user, null, "test", null, byPasskey: true, Token);
+        var session = await _portal.Get<SessionService>().OpenAsync(user, null, "test", null, SessionProof.Passkey, Token);
 
         (await Proof.CheckChangeAsync(_ada with { SessionId = session }, null, Token)).ShouldBeNull();
     }
@@ -142,6 +142,31 @@ public sealed class ChangeProofTests : IAsyncLifetime
         (await Factors.ConfirmAuthenticatorAsync(CodeOf(again), _ada, Token)).Succeeded.ShouldBeTrue();
         _ = await _portal.Get<SessionService>().CleanUpAsync(Token);
         (await Factors.FindAsync(_ada.PersonId!.Value, Token))!.HasAuthenticator.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Setup_FromAnotherSessionOfTheUser_IsNeitherShownNorConfirmed()
+    {
+        var other = await _portal.SignInAsync(_ada);
+        var key = (await Factors.BeginAuthenticatorAsync(_ada, Token)).Value.Key;
+
+        (await Factors.ReadPendingAsync(other, Token)).Succeeded.ShouldBeFalse();
+        (await Factors.ConfirmAuthenticatorAsync(CodeOf(key), other, Token)).Succeeded.ShouldBeFalse();
+
+        (await Factors.ReadPendingAsync(_ada, Token)).Value.Key.ShouldBe(key);
+        (await Factors.ConfirmAuthenticatorAsync(CodeOf(key), _ada, Token)).Succeeded.ShouldBeTrue();
+        await using var db = _portal.OpenDatabase();
+        // Confirmed, it is the key alone.
+        _portal.Secrets.Open((await db.Users.SingleAsync(row => row.Id == _ada.PersonId, Token)).AuthenticatorKeyOf!).ShouldBe(key);
+    }
+
+    [Fact]
+    public async Task Setup_MalformedCodes_AreCounted()
+    {
+        var key = (await Factors.BeginAuthenticatorAsync(_ada, Token)).Value.Key;
+        for (var tries = 0; tries < AttemptLimiter.Limit; tries++) (await Factors.ConfirmAuthenticatorAsync("12345x", _ada, Token)).Succeeded.ShouldBeFalse();
+
+        (await Factors.ConfirmAuthenticatorAsync(CodeOf(key), _ada, Token)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("There were five wrong entries");
     }
 
     [Fact]
