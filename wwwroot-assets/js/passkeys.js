@@ -36,6 +36,42 @@
     return null;
   };
 
+  // Re-authentication in an open page. "Passkeys" as the field says that the browser offers none here.
+  const confirm = async () => {
+    if (!offered) return { done: false, message: null, field: "Passkeys" };
+    const token = document.querySelector("#sign-out input[name='__RequestVerificationToken']").value;
+    const post = (address, fields) => fetch(address, {
+      method: "POST",
+      headers: { Accept: "application/json", RequestVerificationToken: token },
+      body: new URLSearchParams(fields),
+      cache: "no-store",
+      redirect: "error",
+    });
+    try {
+      const asked = await post("/me/passkeys/confirm/options", {});
+      if (!asked.ok) return { done: false, message: null, field: null };
+      const credential = await askBrowser(await asked.json());
+      const answer = await post("/confirm/passkey", { credential: JSON.stringify(credential) });
+      return { done: answer.ok, message: answer.ok ? null : (await answer.json()).message ?? null, field: null };
+    } catch {
+      // The user cancelled, the device has no passkey, or the portal was not reached: it can be tried again.
+      return { done: false, message: null, field: null };
+    }
+  };
+  window.portal.confirmPasskey = confirm;
+
+  document.addEventListener("click", async event => {
+    const button = event.target.closest?.("[data-passkey-confirm]");
+    if (!button || button.dataset.busy) return;
+    button.dataset.busy = "true";
+    const proof = button.closest("[data-passkey-proof]");
+    const answer = await confirm();
+    delete button.dataset.busy;
+    const text = name => proof.querySelector(`template[data-passkey-text='${name}']`).content.textContent;
+    proof.querySelector("[data-passkey-done]").hidden = !answer.done;
+    proof.querySelector("[data-passkey-problem]").textContent = answer.done ? "" : answer.message ?? text(answer.field ? "missing" : "failed");
+  });
+
   document.addEventListener("submit", async event => {
     const form = event.target;
     if (!form.matches?.("form[data-passkey]")) return;

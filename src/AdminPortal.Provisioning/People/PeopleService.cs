@@ -132,13 +132,14 @@ public sealed class PeopleService(
         }, cancellationToken);
 
     /// <summary>
-    /// Makes a link with which a person sets a new password; the one before it is dead. What the person has now works
-    /// until the link is used: an administrator who loses the only link is not locked out.
+    /// Creates a link with which another user sets a new password; an earlier link becomes invalid. The present password works
+    /// until the link is used.
     /// </summary>
-    /// <returns>The link: a secret, to be shown once.</returns>
+    /// <returns>The link: a secret, to be shown once. Refused for the own user: see <see cref="FactorService.ChangePasswordAsync"/>.</returns>
     public Task<Result<OneTimeLink>> ResetAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync<OneTimeLink>(id, actor, (db, person) =>
         {
+            if (person.Id == actor.PersonId) return Task.FromResult<Result<OneTimeLink>>(new Problem(ProblemKind.NotNow, texts["Person.OwnPassword"]));
             if (!ways.TakesPasswords) return Task.FromResult<Result<OneTimeLink>>(NoPasswords());
             if (person.DisabledAt is not null) return Task.FromResult<Result<OneTimeLink>>(new Problem(ProblemKind.NotNow, texts["Person.IsDisabled", Name(person)]));
             var link = GiveLink(person);
@@ -147,12 +148,13 @@ public sealed class PeopleService(
         }, cancellationToken);
 
     /// <summary>
-    /// Takes a person's authenticator app, recovery codes and passkeys away, for somebody who has lost them; open sessions
-    /// end. The password stays.
+    /// Removes the authenticator app, recovery codes and passkeys of another user who has lost them; open sessions end. The password
+    /// stays. Refused for the own user, who proves the second factor to remove it: see <see cref="FactorService"/>.
     /// </summary>
     public Task<Result<Done>> ResetFactorsAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync<Done>(id, actor, async (db, person) =>
         {
+            if (person.Id == actor.PersonId) return new Problem(ProblemKind.NotNow, texts["Person.OwnFactors"]);
             await FactorService.TakeAuthenticatorAsync(db, person, cancellationToken).ConfigureAwait(false);
             await db.UserPasskeys.Where(passkey => passkey.UserId == id).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
             await KnownBrowsers.ForgetAllAsync(db, id, cancellationToken).ConfigureAwait(false);
@@ -162,16 +164,15 @@ public sealed class PeopleService(
         }, cancellationToken);
 
     /// <summary>
-    /// Ends all sessions of a person, open pages included, and forgets the known browsers. Nothing else changes: password, second
-    /// factor, role and API tokens stay, and the person can sign in again.
+    /// Ends all sessions of a person, open pages included, and a sign-in that waits for its second step. Nothing else changes:
+    /// password, second factor, role, known browsers and API tokens stay, and the person can sign in again.
     /// </summary>
     /// <returns>How many sessions were open.</returns>
     public Task<Result<int>> EndSessionsAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync<int>(id, actor, async (db, person) =>
         {
             var ended = await SessionService.EndAllAsync(db, options.Value.Sessions, id, SessionEnding.ByAdministrator, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-            await KnownBrowsers.ForgetAllAsync(db, id, cancellationToken).ConfigureAwait(false);
-            // A sign-in that waits for its second step begins again, too.
+            // The new stamp ends a sign-in that waits for its second step.
             EndSessions(person);
             Note(db, actor, ActivityAction.SessionsEnded, person, ended == 1 ? texts["Sessions.EndedOne"] : texts["Sessions.Ended", ended]);
             return ended;

@@ -31,7 +31,9 @@ public sealed class PersonProof(
     public async Task<ProofKind> FindKindAsync(Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await FindAsync(db, actor, cancellationToken).ConfigureAwait(false) is { } user ? KindOf(user) : ProofKind.SignIn;
+        return await FindAsync(db, actor, cancellationToken).ConfigureAwait(false) is { } user
+            ? KindOf(user, await HasPasskeysAsync(db, user, cancellationToken).ConfigureAwait(false))
+            : ProofKind.SignIn;
     }
 
     /// <summary>What the user is asked for before the sign-in methods are changed.</summary>
@@ -74,12 +76,11 @@ public sealed class PersonProof(
         if (await SessionAsync(db, actor, cancellationToken).ConfigureAwait(false) is not { } session || await FindAsync(db, actor, cancellationToken).ConfigureAwait(false) is not { } user)
             return SessionOver();
 
-        var kind = KindOf(user);
-        if (kind == ProofKind.SignIn)
+        var kind = KindOf(user, await HasPasskeysAsync(db, user, cancellationToken).ConfigureAwait(false));
+        if (kind is ProofKind.SignIn or ProofKind.Passkey)
         {
-            return session.ConfirmedAt > clock.GetUtcNow() - options.Value.Sessions.ConfirmationLifetime
-                ? null
-                : new Problem(ProblemKind.ConfirmationNeeded, texts["Proof.SignIn"]);
+            var provenAt = kind == ProofKind.Passkey ? session.PasskeyUsedAt : session.ConfirmedAt;
+            return provenAt > clock.GetUtcNow() - options.Value.Sessions.ConfirmationLifetime ? null : new Problem(ProblemKind.ConfirmationNeeded, texts[$"Proof.{kind}"]);
         }
 
         if (string.IsNullOrEmpty(secret)) return new Problem(ProblemKind.Invalid, texts[$"Proof.{kind}.Required"], Field);
@@ -161,7 +162,11 @@ public sealed class PersonProof(
             : Evaluation.SessionOver;
     }
 
-    private static ProofKind KindOf(PortalUser user) => user.HasAuthenticator ? ProofKind.Code : user.PasswordHash is not null ? ProofKind.Password : ProofKind.SignIn;
+    private static ProofKind KindOf(PortalUser user, bool hasPasskeys) =>
+        user.HasAuthenticator ? ProofKind.Code
+        : user.PasswordHash is null ? ProofKind.SignIn
+        : hasPasskeys ? ProofKind.Passkey
+        : ProofKind.Password;
 
     private ChangeProofKind ChangeKindOf(PortalUser user, PersonSession? session, bool hasPasskeys) =>
         hasPasskeys && session?.PasskeyUsedAt > clock.GetUtcNow() - options.Value.Sessions.ConfirmationLifetime ? ChangeProofKind.Done

@@ -5,6 +5,9 @@ public sealed class PersonSession
 {
     public const int MaxBrowserLength = 255;
 
+    /// <summary>The value of <see cref="ConfirmedAt"/> in a session that was opened with less than a re-authentication asks for.</summary>
+    public static readonly DateTimeOffset NotConfirmed = DateTimeOffset.UnixEpoch;
+
     public Guid Id { get; init; }
 
     public required Guid PersonId { get; init; }
@@ -17,7 +20,7 @@ public sealed class PersonSession
     /// <summary>When the person last did something in it; to the minute.</summary>
     public required DateTimeOffset SeenAt { get; set; }
 
-    /// <summary>When the person last proved who they are, at the sign-in or since.</summary>
+    /// <summary>When the person last re-authenticated, at the sign-in or since; <see cref="NotConfirmed"/> for never.</summary>
     public required DateTimeOffset ConfirmedAt { get; set; }
 
     /// <summary>When the person last used a passkey in it, at the sign-in or since; null for never.</summary>

@@ -1,6 +1,6 @@
 namespace AdminPortal.Provisioning.People;
 
-/// <summary>With what a person who is signed in can prove again who they are.</summary>
+/// <summary>How a signed-in user re-authenticates.</summary>
 public enum ProofKind
 {
     /// <summary>The password.</summary>
@@ -9,6 +9,9 @@ public enum ProofKind
     /// <summary>A code of the person's authenticator.</summary>
     Code,
 
-    /// <summary>Neither of them is known here: by signing in anew.</summary>
+    /// <summary>By signing in again: the user has neither a password nor an authenticator app here.</summary>
     SignIn,
+
+    /// <summary>With a passkey: the user has one and no authenticator app, and the password alone does not replace it.</summary>
+    Passkey,
 }

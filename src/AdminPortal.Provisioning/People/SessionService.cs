@@ -23,10 +23,10 @@ public sealed class SessionService(
     /// <param name="from">The address of the request.</param>
     /// <param name="userAgent">What the browser says that it is.</param>
     /// <param name="replaced">The session that this browser had before; it ends.</param>
-    /// <param name="byPasskey">Whether the person signed in with a passkey.</param>
+    /// <param name="proof">How the person signed in.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The session's id, for the cookie.</returns>
-    public async Task<Guid> OpenAsync(PortalUser person, string? from, string? userAgent, Guid? replaced, bool byPasskey, CancellationToken cancellationToken)
+    public async Task<Guid> OpenAsync(PortalUser person, string? from, string? userAgent, Guid? replaced, SessionProof proof, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var session = new PersonSession
@@ -37,22 +37,21 @@ public sealed class SessionService(
             OpenedAt = now,
             SeenAt = now,
             ConfirmedAt = now,
-            PasskeyUsedAt = byPasskey ? now : null,
+            PasskeyUsedAt = proof == SessionProof.Passkey ? now : null,
             From = OutsideText.Clean(from, ActivityEntry.MaxFromLength),
             Browser = OutsideText.Clean(userAgent, PersonSession.MaxBrowserLength),
         };
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         if (replaced is { } before) await CloseAsync(db.Sessions.Where(row => row.Id == before), SessionEnding.Replaced, now, cancellationToken).ConfigureAwait(false);
+        // Otherwise the password would be enough to re-authenticate: by signing in once more.
+        if (proof == SessionProof.PasswordAlone && await db.UserPasskeys.AnyAsync(passkey => passkey.UserId == person.Id, cancellationToken).ConfigureAwait(false))
+            session.ConfirmedAt = PersonSession.NotConfirmed;
         db.Sessions.Add(session);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return session.Id;
     }
-
-    /// <summary>The same for a sign-in without a passkey.</summary>
-    public Task<Guid> OpenAsync(PortalUser person, string? from, string? userAgent, Guid? replaced, CancellationToken cancellationToken) =>
-        OpenAsync(person, from, userAgent, replaced, byPasskey: false, cancellationToken);
 
     /// <summary>Lets a session go on after a change of the person's own, such as a new password, which ends all others.</summary>
     public async Task RenewAsync(Guid session, PortalUser person, CancellationToken cancellationToken)

@@ -211,7 +211,6 @@ public sealed class AttemptLimiterTests : IAsyncLifetime
     [InlineData("link")]
     [InlineData("let in")]
     [InlineData("own sessions")]
-    [InlineData("administrator")]
     [InlineData("disabled")]
     public async Task KnownBrowsers_AfterWhatEndsSessions_AreForgotten(string how)
     {
@@ -226,7 +225,6 @@ public sealed class AttemptLimiterTests : IAsyncLifetime
             "link" => (await people.UseLinkAsync(CodeIn((await people.ResetAsync(bob.PersonId.Value, _ada, Token)).Value.Url), password, null, Token)).Succeeded,
             "let in" => (await _portal.Get<WayIn>().UseAsync(CodeIn((await _portal.Get<ConsoleLinks>().MakeAsync(bob.Name!, false, Token)).Value.Url), password, null, Token)).Succeeded,
             "own sessions" => (await _portal.Get<SessionService>().EndOthersAsync(bob, Token)).Succeeded,
-            "administrator" => (await people.EndSessionsAsync(bob.PersonId.Value, _ada, Token)).Succeeded,
             _ => (await people.SetDisabledAsync(bob.PersonId.Value, true, _ada, Token)).Succeeded,
         }).ShouldBeTrue();
 

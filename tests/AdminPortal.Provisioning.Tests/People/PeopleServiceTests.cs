@@ -68,6 +68,21 @@ public sealed class PeopleServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reset_OwnPasswordOrSecondFactor_IsRefused()
+    {
+        var ada = await AddAsync("ada@example.com", Role.Administrator);
+
+        var password = (await People.ResetAsync(ada.PersonId!.Value, ada, Token)).Problems.ShouldHaveSingleItem();
+        var factors = (await People.ResetFactorsAsync(ada.PersonId.Value, ada, Token)).Problems.ShouldHaveSingleItem();
+
+        password.Kind.ShouldBe(ProblemKind.NotNow);
+        password.Message.ShouldContain("/me");
+        factors.Kind.ShouldBe(ProblemKind.NotNow);
+        factors.Message.ShouldContain("reset-second-factor");
+        (await ActionsAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task EndSessions_OfAnotherPerson_EndsThemAndNothingElse()
     {
         var ada = await AddAsync("ada@example.com", Role.Administrator);
@@ -75,6 +90,7 @@ public sealed class PeopleServiceTests : IAsyncLifetime
         _ = await _portal.SignInAsync(bob);
         var token = (await _portal.Get<Provisioning.ApiTokens.ApiTokenService>().MakeAsync(
             new Provisioning.ApiTokens.ApiTokenInput { Name = "Script", Scopes = [Provisioning.ApiTokens.ApiScope.Read] }, bob, Token)).Value.Value;
+        var browser = await _portal.Get<KnownBrowsers>().RememberAsync(bob.PersonId!.Value, null, Token);
         await using var db = _portal.OpenDatabase();
         var before = await db.Users.AsNoTracking().SingleAsync(person => person.Id == bob.PersonId, Token);
         (await People.IsCurrentAsync(before.Id, before.SecurityStamp, bob.SessionId, Token)).ShouldBeTrue();
@@ -84,6 +100,9 @@ public sealed class PeopleServiceTests : IAsyncLifetime
         (await People.IsCurrentAsync(before.Id, before.SecurityStamp, bob.SessionId, Token)).ShouldBeFalse();
         var after = await db.Users.AsNoTracking().SingleAsync(person => person.Id == bob.PersonId, Token);
         (after.PasswordHash, after.Role, after.DisabledAt).ShouldBe((before.PasswordHash, before.Role, null));
+        // A sign-in that waits for its second step goes by the stamp.
+        after.SecurityStamp.ShouldNotBe(before.SecurityStamp);
+        (await _portal.Get<KnownBrowsers>().FindAsync(before.Id, browser, Token)).ShouldNotBeNull();
         (await db.Sessions.AsNoTracking().Where(session => session.PersonId == before.Id).Select(session => session.Ending).ToListAsync(Token))
             .ShouldAllBe(ending => ending == SessionEnding.ByAdministrator);
         (await _portal.Get<Provisioning.ApiTokens.ApiTokenService>().FindAsync(token, null, Token)).State.ShouldBe(Provisioning.ApiTokens.ApiTokenState.Good);

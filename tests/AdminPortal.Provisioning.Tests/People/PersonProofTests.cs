@@ -111,19 +111,48 @@ public sealed class PersonProofTests : IAsyncLifetime
     [Fact]
     public async Task Confirm_WithASecondFactor_AsksForACode()
     {
-        var key = "";
-        await _portal.ChangeAsync(_ada, async (people, person) =>
-        {
-            (await people.ResetAuthenticatorKeyAsync(person)).Succeeded.ShouldBeTrue();
-            (await people.SetTwoFactorEnabledAsync(person, true)).Succeeded.ShouldBeTrue();
-            key = (await people.GetAuthenticatorKeyAsync(person)).ShouldNotBeNull();
-        });
+        var factors = _portal.Get<FactorService>();
+        var key = (await factors.BeginAuthenticatorAsync(_ada, Token)).Value.Key;
+        (await factors.ConfirmAuthenticatorAsync(TimeCodes.Compute(key, TimeCodes.StepAt(_portal.Clock.GetUtcNow())), _ada, Token)).Succeeded.ShouldBeTrue();
         _ada = await _portal.SignInAsync(_ada);
+        _portal.Clock.Advance(TimeSpan.FromMinutes(1));
 
         (await Proof.FindKindAsync(_ada, Token)).ShouldBe(ProofKind.Code);
         (await Proof.ConfirmAsync(_ada, SignedInPeople.Password, Token)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("That code does not work");
         var code = TimeCodes.Compute(key, TimeCodes.StepAt(_portal.Clock.GetUtcNow()));
         (await Proof.ConfirmAsync(_ada, $"{code[..3]} {code[3..]}", Token)).Succeeded.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Confirm_WithAPasskeyAndNoApp_TakesThePasskeyAndNotThePassword()
+    {
+        await AddPasskeyAsync(_ada);
+        _portal.Clock.Advance(TimeSpan.FromMinutes(10));
+
+        (await Proof.FindKindAsync(_ada, Token)).ShouldBe(ProofKind.Passkey);
+        var refused = (await Proof.ConfirmAsync(_ada, SignedInPeople.Password, Token)).Problems.ShouldHaveSingleItem();
+        (refused.Kind, refused.Field).ShouldBe((ProblemKind.ConfirmationNeeded, null));
+        refused.Message.ShouldContain("Confirm with your passkey");
+        (await People.InviteAsync(Bob, _ada, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.ConfirmationNeeded);
+
+        (await Proof.ConfirmPasskeyAsync(_ada, Token)).Succeeded.ShouldBeTrue();
+
+        (await Proof.ConfirmAsync(_ada, null, Token)).Succeeded.ShouldBeTrue();
+        (await People.InviteAsync(Bob, _ada, Token)).Succeeded.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(SessionProof.PasswordAlone, false)]
+    [InlineData(SessionProof.Passkey, true)]
+    [InlineData(SessionProof.Full, true)]
+    public async Task Dangerous_AfterASignInOfAUserWithAPasskey_GoesByTheProof(SessionProof proof, bool goes)
+    {
+        await AddPasskeyAsync(_ada);
+        await using var db = _portal.OpenDatabase();
+        var user = await db.Users.AsNoTracking().SingleAsync(Token);
+        var session = await _portal.Get<SessionService>().OpenAsync(user, null, "test", null, proof, Token);
+
+        (await People.InviteAsync(Bob, _ada with { SessionId = session }, Token)).Succeeded.ShouldBe(goes);
     }
 
     [Fact]
@@ -138,6 +167,9 @@ public sealed class PersonProofTests : IAsyncLifetime
         (await Proof.ConfirmAsync(sam, "anything", Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.ConfirmationNeeded);
         (await People.InviteAsync(Bob, sam, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.ConfirmationNeeded);
     }
+
+    private async Task AddPasskeyAsync(Actor actor) =>
+        (await _portal.Get<FactorService>().AddPasskeyAsync(new([1], [2], DateTimeOffset.UnixEpoch, 0, null, true, false, false, [3], [4]), "Laptop", actor, Token)).Succeeded.ShouldBeTrue();
 
     [Fact]
     public async Task Secrets_OfWhatIsStored_AreNotReplacedUnconfirmed()

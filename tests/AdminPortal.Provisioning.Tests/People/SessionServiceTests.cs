@@ -106,7 +106,7 @@ public sealed class SessionServiceTests : IAsyncLifetime
     public async Task Open_InABrowserThatHadASession_ReplacesThatOne()
     {
         var person = await PersonAsync(_ada);
-        _ = await Sessions.OpenAsync(person, "203.0.113.9", "a\u202eb" + new string('c', 400), _ada.SessionId, Token);
+        _ = await Sessions.OpenAsync(person, "203.0.113.9", "a\u202eb" + new string('c', 400), _ada.SessionId, SessionProof.PasswordAlone, Token);
 
         (await HoldsAsync()).ShouldBeFalse();
         (await RowAsync(_ada)).Ending.ShouldBe(SessionEnding.Replaced);

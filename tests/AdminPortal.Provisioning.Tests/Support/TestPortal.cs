@@ -119,7 +119,7 @@ internal sealed class TestPortal : IAsyncDisposable
             await db.SaveChangesAsync(Token);
         }
 
-        return actor with { SessionId = await Get<SessionService>().OpenAsync(person, actor.From, "test", null, Token) };
+        return actor with { SessionId = await Get<SessionService>().OpenAsync(person, actor.From, "test", null, SessionProof.PasswordAlone, Token) };
     }
 
     public PortalDb OpenDatabase() => Get<IDbContextFactory<PortalDb>>().CreateDbContext();

@@ -134,6 +134,12 @@ public sealed partial class RevealDialog : IDisposable
 
     private async Task FetchAsync()
     {
+        if (_kind == ProofKind.Passkey && await PasskeyConfirmation.AskAsync(Js, Confirmations, _gone.Token) is { } refusal)
+        {
+            Show(refusal, null);
+            return;
+        }
+
         var answer = await Js.InvokeAsync<ScriptAnswer?>("portal.fetchToken", _gone.Token, InstanceId, "#reveal", Target);
         if (answer is { Done: true }) Dialogs.Close(RevealOutcome.Given);
         else Show(answer?.Message ?? L[answer?.Field == "Clipboard" ? "NoClipboard" : "NoAnswer"], answer?.Field);

@@ -7,7 +7,7 @@ using Radzen;
 
 namespace AdminPortal.Features.SignIn;
 
-/// <summary>Asks for the password, or a code of the authenticator. The browser's script sends it to <see cref="ConfirmationEndpoint"/> and tells what came of it.</summary>
+/// <summary>Asks for the password, an authenticator code or a passkey. The browser's script sends it to <see cref="ConfirmationEndpoint"/> and returns the outcome.</summary>
 public sealed partial class ConfirmationDialog : IDisposable
 {
     private const string FieldId = "confirmation-secret";
@@ -66,6 +66,14 @@ public sealed partial class ConfirmationDialog : IDisposable
         ScriptAnswer? answer;
         try
         {
+            if (_kind == ProofKind.Passkey)
+            {
+                _failure = await PasskeyConfirmation.AskAsync(Js, L, _gone.Token);
+                _running = false;
+                if (_failure is null) Dialogs.Close(true);
+                return;
+            }
+
             answer = await Js.InvokeAsync<ScriptAnswer?>("portal.confirm", _gone.Token, "#confirmation");
         }
         catch (OperationCanceledException)

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AdminPortal.Features.SignIn;
 
-/// <summary>Takes the password or code with which a person confirms who they are. An endpoint of its own, so that it never passes through a circuit.</summary>
+/// <summary>Re-authenticates the signed-in user with a password or code. An endpoint, so that these never pass through a circuit. See <see cref="PasskeyEndpoints"/> for passkeys.</summary>
 internal static class ConfirmationEndpoint
 {
     public static void MapConfirmation(this WebApplication app) =>

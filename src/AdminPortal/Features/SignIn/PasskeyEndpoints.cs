@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using AdminPortal.Hosting;
+using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Authentication;
@@ -36,6 +37,7 @@ internal static class PasskeyEndpoints
         app.MapPost("/me/passkeys/options", BeginAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.Account);
         app.MapPost("/me/passkeys", AddAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.Account);
         app.MapPost("/me/passkeys/confirm/options", AskOwnAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.Account);
+        app.MapPost("/confirm/passkey", ConfirmInPageAsync).RequireAuthorization().RequireRateLimiting(RateLimits.Confirm);
         app.MapPost("/me/passkeys/confirm", ConfirmAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.Account);
     }
 
@@ -59,7 +61,7 @@ internal static class PasskeyEndpoints
         {
             await factors.MarkPasskeyAsync(passkey.CredentialId, CancellationToken.None);
             await people.MarkSignInAsync(person.Id, CancellationToken.None);
-            // Nobody comes in who could not be written down.
+            // Record the sign-in first. If that fails, the sign-in fails.
             await record.SignedInAsync(new Actor(person.Id, person.UserName) { From = from }, SignInFactor.Passkey, CancellationToken.None);
             // It is two factors: the device, and what unlocked it.
             var properties = new AuthenticationProperties { IsPersistent = true, Items = { [PortalSignInManager.PasskeyItem] = "" } };
@@ -68,7 +70,7 @@ internal static class PasskeyEndpoints
         }
 
         await record.RefusedAsync(asserted?.User?.UserName ?? texts["Passkey.Nobody"], from, lockedOut: false, CancellationToken.None);
-        if (SignInDoor.RefusalTime - clock.GetElapsedTime(started) is { Ticks: > 0 } rest) await Task.Delay(rest, clock, context.RequestAborted);
+        await SignInDoor.WaitAsync(clock, started, context.RequestAborted);
         var back = LocalPath.Of("/sign-in", returnUrl);
         return new SeeOther(back + (back.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "passkey=refused");
     }
@@ -89,11 +91,11 @@ internal static class PasskeyEndpoints
     {
         var actor = context.User.Actor();
         var attested = await PerformAsync(credential, signIn.PerformPasskeyAttestationAsync);
-        // It was begun by this person, who has proved to be the person for it.
+        // This user has begun it, and proved the identity for it.
         if (attested is not { Succeeded: true, Passkey: { IsUserVerified: true } passkey, UserEntity: { } whose } || whose.Id != actor.PersonId?.ToString())
             return new SeeOther($"{RequiredFactor.Page}?failed=passkey");
         if (!(await factors.AddPasskeyAsync(passkey, name, actor, context.RequestAborted)).Succeeded) return new SeeOther($"{RequiredFactor.Page}?failed=passkey");
-        // So that the session knows of it where one is required.
+        // Refresh the session's claims: a second factor now exists.
         await renewal.RenewAsync(actor);
         return new SeeOther($"{RequiredFactor.Page}?done=passkey-added");
     }
@@ -107,16 +109,31 @@ internal static class PasskeyEndpoints
             : Results.Forbid();
     }
 
-    private static async Task<IResult> ConfirmAsync([FromForm] string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context)
+    private static async Task<IResult> ConfirmAsync([FromForm] string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context) =>
+        await TryConfirmAsync(credential, signIn, proofs, factors, context)
+            ? new SeeOther($"{RequiredFactor.Page}?done=passkey-confirmed")
+            : new SeeOther($"{RequiredFactor.Page}?failed=passkey-confirm");
+
+    // The same for the script of a page that stays open.
+    private static async Task<IResult> ConfirmInPageAsync(
+        [FromForm] string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, IStringLocalizer<ConfirmationText> texts, HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return await TryConfirmAsync(credential, signIn, proofs, factors, context)
+            ? TypedResults.NoContent()
+            : FormRefusal.Of(new Problem(ProblemKind.Invalid, texts["Passkey.Failed"]));
+    }
+
+    private static async Task<bool> TryConfirmAsync(string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context)
     {
         var actor = context.User.Actor();
         var asserted = await PerformAsync(credential, signIn.PerformPasskeyAssertionAsync);
-        // The browser may have been asked before somebody else signed in.
+        // The browser may have been asked before another user signed in.
         if (asserted is not { Succeeded: true, User: { } user, Passkey: { IsUserVerified: true } passkey } || user.Id != actor.PersonId
             || !(await proofs.ConfirmPasskeyAsync(actor, context.RequestAborted)).Succeeded)
-            return new SeeOther($"{RequiredFactor.Page}?failed=passkey-confirm");
+            return false;
         await factors.MarkPasskeyAsync(passkey.CredentialId, context.RequestAborted);
-        return new SeeOther($"{RequiredFactor.Page}?done=passkey-confirmed");
+        return true;
     }
 
     private static async Task<T?> PerformAsync<T>(string? credential, Func<string, Task<T>> perform)

@@ -41,7 +41,7 @@ internal static class ApiClient
         await using var db = portal.OpenDatabase();
         db.Users.Add(person);
         await db.SaveChangesAsync(Token);
-        var session = await portal.Services.GetRequiredService<SessionService>().OpenAsync(person, null, "test", null, Token);
+        var session = await portal.Services.GetRequiredService<SessionService>().OpenAsync(person, null, "test", null, SessionProof.Full, Token);
         var actor = new Actor(person.Id, person.UserName) { Role = Role.Operator, SessionId = session };
         var made = await portal.Services.GetRequiredService<ApiTokenService>().MakeAsync(
             new ApiTokenInput { Name = "Script", Scopes = scopes.Length == 0 ? ApiScopes.All : scopes }, actor, Token);

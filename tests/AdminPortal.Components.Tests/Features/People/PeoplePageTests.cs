@@ -11,6 +11,12 @@ public sealed class PeoplePageTests : PortalTest
     public async Task PeoplePage_Everybody_IsShownWithRoleStateAndLastSignIn()
     {
         await AddPeopleAsync();
+        await using (var db = OpenDatabase())
+        {
+            foreach (var user in await db.Users.Where(user => user.PasswordHash != null).ToListAsync(Token))
+                db.UserPasskeys.Add(new PortalPasskey { UserId = user.Id, CredentialId = user.Id.ToByteArray(), Data = new() { Name = "Laptop", PublicKey = [1], AttestationObject = [1], ClientDataJson = [1] } });
+            await db.SaveChangesAsync(Token);
+        }
 
         var page = Render<PeoplePage>();
 
@@ -18,11 +24,15 @@ public sealed class PeoplePageTests : PortalTest
         rows.Count.ShouldBe(3);
         rows[0].Words().ShouldContain("ada@example.com (you) The last administrator who can sign in");
         rows[0].QuerySelector("select")!.HasAttribute("disabled").ShouldBeTrue();
-        rows[1].Words().ShouldContain("Can sign in none never");
+        rows[1].Words().ShouldContain("Can sign in 1 passkey never");
         rows[2].Words().ShouldContain("Invited The invitation has run out");
         page.Buttons("Disable ada@example.com").ShouldBeEmpty();
         page.Buttons("Remove ada@example.com").ShouldBeEmpty();
-        page.Buttons("New link for ada@example.com").Count.ShouldBe(1);
+        page.Buttons("New link for bob@example.com").Count.ShouldBe(1);
+        page.Buttons("Reset the second factor of bob@example.com").Count.ShouldBe(1);
+        // Users change their own on the page Sign-in methods, with a proof.
+        page.Buttons("New link for ada@example.com").ShouldBeEmpty();
+        page.Buttons("Reset the second factor of ada@example.com").ShouldBeEmpty();
         page.Words().ShouldContain("Viewer Sees everything but secrets");
     }
 
@@ -73,7 +83,7 @@ public sealed class PeoplePageTests : PortalTest
         page.WaitForAssertion(() => page.Role("status").ShouldContain("bob@example.com can sign in again."));
 
         page.Press("End sessions of bob@example.com");
-        dialogs.WaitForAssertion(() => dialogs.Words().ShouldContain("Password, second factor, role and API tokens stay."));
+        dialogs.WaitForAssertion(() => dialogs.Words().ShouldContain("Password, second factor, role, known browsers and API tokens stay."));
         dialogs.Press("End sessions");
         page.WaitForAssertion(() => page.Role("status").ShouldContain("All sessions of bob@example.com have ended."));
 

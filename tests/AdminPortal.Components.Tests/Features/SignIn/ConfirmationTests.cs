@@ -47,6 +47,35 @@ public sealed class ConfirmationTests : PortalTest
     }
 
     [Fact]
+    public async Task Run_WithAPasskey_AsksForItAndForNoPassword()
+    {
+        await ConfirmAdaAsync();
+        await using (var db = OpenDatabase())
+        {
+            db.UserPasskeys.Add(new PortalPasskey { UserId = Ada, CredentialId = [1], Data = new() { Name = "Laptop", PublicKey = [1], AttestationObject = [1], ClientDataJson = [1] } });
+            await db.SaveChangesAsync(Token);
+        }
+
+        var dialogs = Render<RadzenDialog>();
+        var script = JSInterop.Setup<ScriptAnswer?>("portal.confirmPasskey");
+        script.SetResult(new ScriptAnswer(false, null, null));
+
+        var run = dialogs.InvokeAsync(() => Get<Confirmation>().RunAsync(CallAsync));
+        dialogs.WaitForAssertion(() => dialogs.Words().ShouldContain("You have a passkey"));
+        dialogs.HasField("Password").ShouldBeFalse();
+        dialogs.Find("form").Submit();
+        dialogs.WaitForAssertion(() => dialogs.Role("alert").ShouldHaveSingleItem().ShouldContain("The passkey was not confirmed"));
+        script.SetResult(new ScriptAnswer(false, null, "Passkeys"));
+        dialogs.Find("form").Submit();
+        dialogs.WaitForAssertion(() => dialogs.Role("alert").ShouldHaveSingleItem().ShouldContain("This browser offers no passkeys"));
+        script.SetResult(new ScriptAnswer(true, null, null));
+        dialogs.Find("form").Submit();
+
+        (await run).Succeeded.ShouldBeTrue();
+        _calls.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Run_WithoutAPassword_LeadsToTheSignInAndBack()
     {
         await ConfirmAdaAsync();
