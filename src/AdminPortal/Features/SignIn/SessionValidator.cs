@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using AdminPortal.Hosting;
+using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
@@ -9,7 +10,8 @@ namespace AdminPortal.Features.SignIn;
 
 /// <summary>Lets a cookie pass only as long as its session holds. Asked once in a while: see <see cref="Provisioning.PortalOptions.SessionCheckInterval"/>.</summary>
 internal sealed class SessionValidator(
-    IOptions<SecurityStampValidatorOptions> options, SignInManager<PortalUser> signIn, ILoggerFactory loggers, PeopleService people, SessionService sessions)
+    IOptions<SecurityStampValidatorOptions> options, SignInManager<PortalUser> signIn, ILoggerFactory loggers, PeopleService people, SessionService sessions,
+    KnownBrowsers browsers, PortalAddresses addresses)
     : SecurityStampValidator<PortalUser>(options, signIn, loggers)
 {
     /// <summary>
@@ -35,8 +37,19 @@ internal sealed class SessionValidator(
         var session = context.Principal!.SessionId()!.Value;
         // Requests for circuits are none of the person's: a page that lies open asks for its circuit again by itself.
         if (!CircuitOrigin.Guards(context.HttpContext.Request.Path)) await sessions.SeeAsync(session, context.HttpContext.RequestAborted);
+        await RememberBrowserAsync(user, context.HttpContext);
         await base.SecurityStampVerified(user, context);
         // The principal was made anew.
         if (context.Principal is { Identity: ClaimsIdentity identity } && context.Principal.SessionId() is null) identity.AddClaim(new Claim(SessionClaim.Type, session.ToString()));
+    }
+
+    // The first release did not give this cookie, so a browser with a session from then gets it now. Only pages are asked for
+    // one at a time: other requests of the same page could each add a browser.
+    private async Task RememberBrowserAsync(PortalUser user, HttpContext request)
+    {
+        if (!HttpMethods.IsGet(request.Request.Method) || CircuitOrigin.Guards(request.Request.Path) || KnownBrowserCookie.Read(request, addresses) is not null
+            || !request.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            return;
+        KnownBrowserCookie.Give(request, addresses, await browsers.RememberAsync(user.Id, null, request.RequestAborted));
     }
 }
