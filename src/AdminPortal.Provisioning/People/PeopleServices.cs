@@ -26,7 +26,6 @@ public static class PeopleServices
             })
             .AddPasswordValidator<PasswordBlocklist>()
             .AddEntityFrameworkStores<PortalDb>()
-            .AddUserStore<PortalUserStore>()
-            .AddTokenProvider<AuthenticatorCodes>(TokenOptions.DefaultAuthenticatorProvider);
+            .AddUserStore<PortalUserStore>();
     }
 }

@@ -3,7 +3,7 @@ namespace AdminPortal.Provisioning.People;
 /// <summary>What is entered to invite a person.</summary>
 public sealed class PersonInput
 {
-    public const int MaxEmailLength = 254;
+    public const int MaxEmailLength = EmailAddress.MaxBytes;
 
     public string Email { get; set; } = "";
 

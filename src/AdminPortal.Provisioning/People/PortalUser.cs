@@ -18,7 +18,6 @@ public sealed class PortalUser : IdentityUser<Guid>
         Email = email,
         NormalizedEmail = EmailAddress.NormalizeName(email),
         EmailConfirmed = true,
-        LockoutEnabled = true,
         SecurityStamp = Guid.NewGuid().ToString("N"),
         Role = role,
     };

@@ -16,6 +16,7 @@ namespace AdminPortal.Components.Tests.Hosting;
 public sealed class ProofOfIdentityTests(RunningPortal portal) : IClassFixture<RunningPortal>
 {
     private const string Wrong = "a wrong password";
+    private const string Cookie = "__Host-portal-known-browser";
 
     private FactorService Factors => portal.Services.GetRequiredService<FactorService>();
 
@@ -129,6 +130,53 @@ public sealed class ProofOfIdentityTests(RunningPortal portal) : IClassFixture<R
         (await SignInAsync(client, email, RunningPortal.Password)).ShouldBe(HttpStatusCode.OK);
         // The failures of this browser lock nobody else's.
         (await SignInAsync(NewClient(), email, RunningPortal.Password)).ShouldBe(HttpStatusCode.Redirect);
+    }
+
+    [Fact]
+    public async Task Session_OfABrowserWithoutTheCookie_GetsItWithAPage()
+    {
+        var clock = new TestClock();
+        await using var own = new RunningPortal("Production", clock: clock);
+        await own.InitializeAsync();
+        var cookies = own.NewSignedInClient().Cookies.Where(cookie => cookie.Key != Cookie).ToDictionary();
+        using var client = new PortalClient(own.Address, RunningPortal.Host, cookies);
+        // A session of the first release; it is checked once in a while.
+        clock.Advance(TimeSpan.FromMinutes(10));
+
+        using (var script = await client.GetAsync("/instances", ("Accept", "*/*"))) script.StatusCode.ShouldBe(HttpStatusCode.OK);
+        client.Cookies.Keys.ShouldNotContain(Cookie);
+        clock.Advance(TimeSpan.FromMinutes(10));
+        using (var page = await client.GetAsync("/instances")) page.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        await using var db = own.Services.GetRequiredService<IDbContextFactory<PortalDb>>().CreateDbContext();
+        var user = await db.Users.SingleAsync(Token);
+        (await own.Services.GetRequiredService<KnownBrowsers>().FindAsync(user.Id, client.Cookies.GetValueOrDefault(Cookie), Token)).ShouldNotBeNull();
+        // It gets no other one.
+        var before = client.Cookies[Cookie];
+        clock.Advance(TimeSpan.FromMinutes(10));
+        using (var page = await client.GetAsync("/instances")) page.StatusCode.ShouldBe(HttpStatusCode.OK);
+        client.Cookies[Cookie].ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task Confirm_OfAUserWithAPasskeyAlone_NeitherThePasswordNorASignInWithItIsEnough()
+    {
+        var ada = await AddAsync(NewEmail());
+        (await Factors.AddPasskeyAsync(new([7, 7], [1], DateTimeOffset.UnixEpoch, 0, null, true, false, false, [1], [1]), "Laptop", ada, Token)).Succeeded.ShouldBeTrue();
+        using var client = NewClient();
+        (await SignInAsync(client, ada.Name!, RunningPortal.Password)).ShouldBe(HttpStatusCode.Redirect);
+        var token = await AntiforgeryAsync(client);
+
+        (await ConfirmAsync(client, token, RunningPortal.Password)).ShouldBe(HttpStatusCode.Conflict);
+        await using var db = OpenDatabase();
+        (await db.Sessions.SingleAsync(session => session.PersonId == ada.PersonId, Token)).ConfirmedAt.ShouldBe(PersonSession.NotConfirmed);
+
+        using var options = await client.SendAsync(HttpMethod.Post, "/me/passkeys/confirm/options", new FormUrlEncodedContent([]), ("RequestVerificationToken", token));
+        options.StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var made = await client.SendAsync(
+            HttpMethod.Post, "/confirm/passkey", new FormUrlEncodedContent([KeyValuePair.Create("credential", "{}")]), ("RequestVerificationToken", token));
+        made.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await made.Content.ReadAsStringAsync(Token)).ShouldContain("The passkey was not confirmed");
     }
 
     [Fact]
@@ -270,7 +318,6 @@ public sealed class ProofOfIdentityTests(RunningPortal portal) : IClassFixture<R
             Email = email,
             NormalizedEmail = email.ToUpperInvariant(),
             SecurityStamp = Guid.NewGuid().ToString("N"),
-            LockoutEnabled = true,
             Role = Role.Administrator,
         };
         person.PasswordHash = hasher.HashPassword(person, RunningPortal.Password);

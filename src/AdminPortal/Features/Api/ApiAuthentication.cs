@@ -86,14 +86,14 @@ internal sealed partial class ApiAuthentication(
             return;
         }
 
-        var sentence = texts[$"Refused.{_refused?.ToString() ?? "None"}"].Value;
         if (_refused is { } state) Refused(Logger, state);
         if (_refused == ApiTokenState.SecondFactorMissing)
         {
-            await problems.Make(ApiProblemType.SecondFactorMissing, sentence).ExecuteAsync(Context);
+            await problems.Make(ApiProblemType.SecondFactorMissing).ExecuteAsync(Context);
             return;
         }
 
+        var sentence = texts[$"Refused.{_refused?.ToString() ?? "None"}"].Value;
         Response.Headers[HeaderNames.WWWAuthenticate] = _refused is null ? $"Bearer realm=\"{Realm}\"" : $"Bearer realm=\"{Realm}\", error=\"invalid_token\"";
         await problems.Make(ApiProblemType.Unauthorized, sentence).ExecuteAsync(Context);
     }

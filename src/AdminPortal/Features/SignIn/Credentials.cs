@@ -1,12 +1,12 @@
+using AdminPortal.Provisioning.People;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Features.SignIn;
 
-/// <summary>The form for signing in. Users whose address is from before <see cref="AdminPortal.Provisioning.People.EmailAddress"/> was the rule can sign in, too.</summary>
+/// <summary>The form for signing in. Users whose address is from before <see cref="EmailAddress"/> was the rule can sign in, too.</summary>
 public sealed class Credentials
 {
-    public const int MaxEmailLength = 254;
     public const int MaxPasswordLength = 128;
 
     public string Email { get; set; } = "";
@@ -21,7 +21,7 @@ internal sealed class CredentialsValidator : AbstractValidator<Credentials>
         RuleLevelCascadeMode = CascadeMode.Stop;
         RuleFor(input => input.Email)
             .Must(email => !string.IsNullOrWhiteSpace(email)).WithMessage(_ => texts["Email.Required"])
-            .Must(email => email.Trim().Length <= Credentials.MaxEmailLength)
+            .Must(email => email.Trim().Length <= EmailAddress.MaxBytes)
             .WithMessage(_ => texts["Email.Form"]);
         RuleFor(input => input.Password)
             .Must(password => !string.IsNullOrEmpty(password)).WithMessage(_ => texts["Password.Required"])

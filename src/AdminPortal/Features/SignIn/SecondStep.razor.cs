@@ -2,7 +2,6 @@ using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Identity;
 
 namespace AdminPortal.Features.SignIn;
 
@@ -20,13 +19,10 @@ public sealed partial class SecondStep
     public required SecondStepDoor Door { get; set; }
 
     [Inject]
-    public required SignInManager<PortalUser> SignInManager { get; set; }
-
-    [Inject]
     public required FactorService Factors { get; set; }
 
     [Inject]
-    public required PeopleService People { get; set; }
+    public required CompletedSignIn Completed { get; set; }
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -70,27 +66,12 @@ public sealed partial class SecondStep
 
         if (tried.State == SignInStepState.Done)
         {
-            await WriteDownAsync(person, tried.Factor, request);
+            await Completed.RecordAsync(person, tried.Factor, request);
             Navigation.NavigateTo(LocalPath.OrHome(ReturnUrl));
             return;
         }
 
         await Record.SecondStepRefusedAsync(name, ClientAddress.Of(request), tried.State == SignInStepState.Locked, CancellationToken.None);
         _problems = [new Problem(ProblemKind.Invalid, L["Second.Wrong"])];
-    }
-
-    // The cookie is on its way already: nobody keeps it who could not be written down.
-    private async Task WriteDownAsync(PortalUser person, SignInFactor factor, HttpContext request)
-    {
-        try
-        {
-            await People.MarkSignInAsync(person.Id, CancellationToken.None);
-            await Record.SignedInAsync(new Actor(person.Id, person.UserName) { From = ClientAddress.Of(request) }, factor, CancellationToken.None);
-        }
-        catch
-        {
-            await SignInManager.SignOutAsync();
-            throw;
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Identity;
@@ -20,19 +19,13 @@ public sealed class SecondStepDoor(SignInManager<PortalUser> signIn, SignInSteps
     public async Task<(SignInStepState State, SignInFactor Factor)?> TryAsync(PortalUser user, string? code, HttpContext request)
     {
         var cookie = KnownBrowserCookie.Read(request, addresses);
-        using var lease = await tries.TryAsync(user.UserName ?? "", cookie, request.RequestAborted);
-        if (!lease.IsAcquired)
-        {
-            request.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            _ = RateLimits.WriteRetryAfter(request.Response, lease);
-            return null;
-        }
-
+        using var lease = await tries.TakeAsync(user.UserName ?? "", cookie, request.Response, request.RequestAborted);
+        if (lease is null) return null;
         var started = clock.GetTimestamp();
         var (state, factor) = await steps.TryCodeAsync(user, code, cookie, ClientAddress.Of(request), CancellationToken.None);
         if (state != SignInStepState.Done)
         {
-            if (SignInDoor.RefusalTime - clock.GetElapsedTime(started) is { Ticks: > 0 } rest) await Task.Delay(rest, clock, request.RequestAborted);
+            await SignInDoor.WaitAsync(clock, started, request.RequestAborted);
             return (state, factor);
         }
 

@@ -27,6 +27,9 @@ public sealed partial class SignIn
     public required AccessRecord Record { get; set; }
 
     [Inject]
+    public required CompletedSignIn Completed { get; set; }
+
+    [Inject]
     public required SignInWays Ways { get; set; }
 
     [CascadingParameter]
@@ -68,7 +71,7 @@ public sealed partial class SignIn
         var tried = await Door.TryAsync(name, Input.Password, request, request.RequestAborted);
         if (tried is { State: SignInStepState.Done, User: { } user })
         {
-            await RecordAsync(user, request);
+            await Completed.RecordAsync(user, SignInFactor.Password, request);
             Navigation.NavigateTo(LocalPath.OrHome(ReturnUrl));
             return;
         }
@@ -83,20 +86,5 @@ public sealed partial class SignIn
         // record: its first attempts are there.
         if (tried is { } refused) await Record.RefusedAsync(name, ClientAddress.Of(request), refused.State == SignInStepState.Locked, CancellationToken.None);
         _problems = [new Problem(ProblemKind.Invalid, tried is null ? L["SignIn.TooOften"] : L["SignIn.Wrong"])];
-    }
-
-    // The cookie is part of the answer already. A sign-in that cannot be recorded is taken back.
-    private async Task RecordAsync(PortalUser user, HttpContext request)
-    {
-        try
-        {
-            await People.MarkSignInAsync(user.Id, CancellationToken.None);
-            await Record.SignedInAsync(new Actor(user.Id, user.UserName) { From = ClientAddress.Of(request) }, SignInFactor.Password, CancellationToken.None);
-        }
-        catch
-        {
-            await SignInManager.SignOutAsync();
-            throw;
-        }
     }
 }

@@ -28,14 +28,8 @@ public sealed class SignInDoor(SignInManager<PortalUser> signIn, SignInSteps ste
     public async Task<(SignInStepState State, PortalUser? User)?> TryAsync(string email, string password, HttpContext request, CancellationToken cancellationToken)
     {
         var cookie = KnownBrowserCookie.Read(request, addresses);
-        using var lease = await tries.TryAsync(email, cookie, cancellationToken);
-        if (!lease.IsAcquired)
-        {
-            request.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            _ = RateLimits.WriteRetryAfter(request.Response, lease);
-            return null;
-        }
-
+        using var lease = await tries.TakeAsync(email, cookie, request.Response, cancellationToken);
+        if (lease is null) return null;
         var started = clock.GetTimestamp();
         if (ways.TakesPasswords && await steps.FindAsync(email, CancellationToken.None) is { } user)
         {
@@ -44,16 +38,17 @@ public sealed class SignInDoor(SignInManager<PortalUser> signIn, SignInSteps ste
             if (state == SignInStepState.NeedsSecondStep) await SecondStepTicket.GiveAsync(request, user);
             if (state == SignInStepState.Done) await signIn.SignInWithClaimsAsync(user, isPersistent: true, [new Claim("amr", "pwd")]);
             if (state is SignInStepState.NeedsSecondStep or SignInStepState.Done) return (state, user);
-            await WaitAsync(started, cancellationToken);
+            await WaitAsync(clock, started, cancellationToken);
             return (state, null);
         }
 
         if (ways.TakesPasswords) passwords.Waste(password);
-        await WaitAsync(started, cancellationToken);
+        await WaitAsync(clock, started, cancellationToken);
         return (SignInStepState.Refused, null);
     }
 
-    private async Task WaitAsync(long started, CancellationToken cancellationToken)
+    /// <summary>Waits until a refusal has taken <see cref="RefusalTime"/>.</summary>
+    internal static async Task WaitAsync(TimeProvider clock, long started, CancellationToken cancellationToken)
     {
         if (RefusalTime - clock.GetElapsedTime(started) is { Ticks: > 0 } rest) await Task.Delay(rest, clock, cancellationToken);
     }
@@ -79,11 +74,23 @@ public sealed class SignInNames : IDisposable
 /// <summary>Takes a try of an address. A browser that its user has signed in with has tries of its own, for when strangers have used up the others.</summary>
 public sealed class SignInTries(SignInNames names, SignInSteps steps)
 {
-    /// <summary>Takes one try, if there is one left.</summary>
+    /// <summary>Takes one try.</summary>
     /// <param name="email">The address as entered.</param>
     /// <param name="cookie">The cookie of a known browser, if there is one.</param>
+    /// <param name="response">The answer.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<RateLimitLease> TryAsync(string email, string? cookie, CancellationToken cancellationToken)
+    /// <returns>Null if no try is left: then the answer has status 429 and says when to come back.</returns>
+    public async Task<RateLimitLease?> TakeAsync(string email, string? cookie, HttpResponse response, CancellationToken cancellationToken)
+    {
+        var lease = await TryAsync(email, cookie, cancellationToken);
+        if (lease.IsAcquired) return lease;
+        response.StatusCode = StatusCodes.Status429TooManyRequests;
+        _ = RateLimits.WriteRetryAfter(response, lease);
+        lease.Dispose();
+        return null;
+    }
+
+    private async Task<RateLimitLease> TryAsync(string email, string? cookie, CancellationToken cancellationToken)
     {
         var key = EmailAddress.Key(email);
         var lease = names.Try(key);

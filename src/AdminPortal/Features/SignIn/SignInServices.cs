@@ -74,6 +74,7 @@ internal static class SignInServices
         services.AddScoped<SignInTries>();
         services.AddScoped<SessionRenewal>();
         services.AddScoped<SecondStepDoor>();
+        services.AddScoped<CompletedSignIn>();
         services.AddPasskeys();
         services.AddSingleton<FirstAdministrator>();
         services.AddSingleton<IClaimsTransformation, ClientAddress>();
