@@ -66,7 +66,7 @@ public sealed class AccountService(
                 SignInHosts = string.Join('\n', offer.SignInHosts.DefaultIfEmpty(AccountInput.DefaultSignInHosts[0])),
             },
             actor,
-            // Host and secrets stand in the configuration, so nobody else has to look at them; whatever else is offered is an input like any other.
+            // Offers from the configuration need no approver. Any other offer does.
             needsApproval: !options.Value.OfferedAccounts.Contains(offer),
             cancellationToken).ConfigureAwait(false);
 
@@ -245,7 +245,7 @@ public sealed class AccountService(
         };
     }
 
-    // A stored secret goes to the host it was entered for and to no other: whoever changes the host has to know the secrets.
+    // Both secrets must be entered again when the host changes.
     private Problem[] KeptForAnotherHost(PlatformAccount stored, AccountInput input)
     {
         if (!IsAtAnotherHost(stored, input)) return [];

@@ -260,7 +260,7 @@ public sealed class Doctor(
         {
             yield return step?.CompletedAt is null
                 ? Warning("secrets", $"{former} stored secrets are not sealed for their origin yet, as the first release left them.", "Start the portal: it seals them again, after a backup, and goes on where it was interrupted.")
-                : Bad("secrets", $"{former} stored secrets have the first release's form although all were sealed again on {step.CompletedAt:yyyy-MM-dd}. They do not open. Something wrote them since: the first release, or somebody who put back old values.", "Find out who did that, and enter them again in the portal.");
+                : Bad("secrets", $"{former} stored secrets have the first release's form although all were sealed again on {step.CompletedAt:yyyy-MM-dd}. They do not open. They were written after resealing, by version 0.1 or by a manual change to the database.", "Find out who did that, and enter them again in the portal.");
         }
         else if (step is { CompletedAt: null })
         {

@@ -236,7 +236,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         OpenedSecrets opened;
         try
         {
-            // Of the very row that the address is made from: what was sealed for another origin does not open.
+            // Use the origin of the row that provides the URL. A secret for another origin does not open.
             opened = new OpenedSecrets(secrets, account.Origin);
             request.RequestUri = new Uri($"{account.BaseUrl}/elements/api-v2/{path(opened.Open)}");
             request.Headers.TryAddWithoutValidation(

@@ -37,7 +37,7 @@ public sealed class ProviderAppService(
     /// <summary>Adds a provider app, or changes the one that the input names.</summary>
     public async Task<Result<Guid>> SaveAsync(ProviderAppInput input, Actor actor, CancellationToken cancellationToken)
     {
-        // To take another secret's place is dangerous; a new app's secret takes nobody's.
+        // Replacing a stored secret requires re-authentication. Adding an app does not.
         var replaces = input.Id is not null && input.ClientSecret.Length > 0;
         if (await (replaces ? gate.RefusalUnlessConfirmedAsync(actor, Operation.ManageProviderApps, cancellationToken) : gate.RefusalAsync(actor, Operation.ManageProviderApps, cancellationToken))
                 .ConfigureAwait(false) is { } refusal) return refusal;
@@ -113,7 +113,7 @@ public sealed class ProviderAppService(
             return new Problem(ProblemKind.NotNow, texts["App.SecretUnreadable", app.Name]);
         }
 
-        // Who replaces the secret at the same moment must find that a copy was added, and the other way round.
+        // Increase the version, so that a concurrent replacement of the secret fails.
         db.Entry(app).State = EntityState.Modified;
         db.Note(actor, now, ActivityAction.ProviderAppOriginAllowed, app.Name, appId: app.Id, accountId: accountId, detail: origin.Text);
         var saved = await SaveAsync(db, app, cancellationToken).ConfigureAwait(false);
