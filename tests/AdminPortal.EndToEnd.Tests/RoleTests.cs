@@ -32,6 +32,7 @@ public sealed partial class RoleTests : IAsyncLifetime
         ["/activity/export"] = Operator,
         ["/attempts"] = Viewer,
         ["POST /confirm"] = Viewer,
+        ["POST /confirm/passkey"] = Viewer,
         ["/connect"] = Operator,
         ["/connect/{AttemptId:guid}"] = Viewer,
         ["/connect/{AttemptId:guid}/{StepName}"] = Operator,

@@ -10,7 +10,7 @@ namespace AdminPortal.EndToEnd.Tests;
 [Collection(SecondStage.Name)]
 public sealed class SignInTests(Stage stage)
 {
-    private const string Refusal = "Email and password do not belong together, or there were five wrong entries";
+    private const string Refusal = "Wrong email or password, or too many attempts";
 
     [Theory]
     [InlineData("/instances")]

@@ -1,15 +1,30 @@
 using AdminPortal.Hosting;
+using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Features.SignIn;
 
-/// <summary>Re-authenticates the signed-in user with a password or code. An endpoint, so that these never pass through a circuit. See <see cref="PasskeyEndpoints"/> for passkeys.</summary>
+/// <summary>Re-authenticates the signed-in user with a password, a code or a passkey. Endpoints, so that these never pass through a circuit.</summary>
 internal static class ConfirmationEndpoint
 {
-    public static void MapConfirmation(this WebApplication app) =>
+    public static void MapConfirmation(this WebApplication app)
+    {
         app.MapPost("/confirm", HandleAsync).RequireAuthorization().RequireRateLimiting(RateLimits.Confirm);
+        app.MapPost("/confirm/passkey", HandlePasskeyAsync).RequireAuthorization().RequireRateLimiting(RateLimits.Confirm);
+    }
+
+    private static async Task<Results<NoContent, JsonHttpResult<FormRefusal>>> HandlePasskeyAsync(
+        [FromForm] string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, IStringLocalizer<ConfirmationText> texts, HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return await PasskeyEndpoints.TryConfirmAsync(credential, signIn, proofs, factors, context)
+            ? TypedResults.NoContent()
+            : FormRefusal.Of(new Problem(ProblemKind.Invalid, texts["Passkey.Failed"]));
+    }
 
     private static async Task<Results<NoContent, JsonHttpResult<FormRefusal>>> HandleAsync([FromForm(Name = PersonProof.Field)] string? secret, HttpContext context, PersonProof proof)
     {

@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Authentication;
@@ -37,7 +36,6 @@ internal static class PasskeyEndpoints
         app.MapPost("/me/passkeys/options", BeginAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.Account);
         app.MapPost("/me/passkeys", AddAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.Account);
         app.MapPost("/me/passkeys/confirm/options", AskOwnAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.Account);
-        app.MapPost("/confirm/passkey", ConfirmInPageAsync).RequireAuthorization().RequireRateLimiting(RateLimits.Confirm);
         app.MapPost("/me/passkeys/confirm", ConfirmAsync).WithMetadata(new WithoutSecondFactorAttribute()).RequireRateLimiting(RateLimits.Account);
     }
 
@@ -114,17 +112,8 @@ internal static class PasskeyEndpoints
             ? new SeeOther($"{RequiredFactor.Page}?done=passkey-confirmed")
             : new SeeOther($"{RequiredFactor.Page}?failed=passkey-confirm");
 
-    // The same for the script of a page that stays open.
-    private static async Task<IResult> ConfirmInPageAsync(
-        [FromForm] string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, IStringLocalizer<ConfirmationText> texts, HttpContext context)
-    {
-        context.Response.Headers.CacheControl = "no-store";
-        return await TryConfirmAsync(credential, signIn, proofs, factors, context)
-            ? TypedResults.NoContent()
-            : FormRefusal.Of(new Problem(ProblemKind.Invalid, texts["Passkey.Failed"]));
-    }
-
-    private static async Task<bool> TryConfirmAsync(string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context)
+    /// <summary>Re-authenticates the signed-in user with what the browser made of the options.</summary>
+    public static async Task<bool> TryConfirmAsync(string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context)
     {
         var actor = context.User.Actor();
         var asserted = await PerformAsync(credential, signIn.PerformPasskeyAssertionAsync);

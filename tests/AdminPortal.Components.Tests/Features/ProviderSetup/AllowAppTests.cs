@@ -83,7 +83,7 @@ public sealed class AllowAppTests : PortalTest
         page.Find("textarea").Change("The European tenant is new");
         page.Press("Ask for approval");
 
-        page.Words().ShouldContain("A second person was asked.");
+        page.Words().ShouldContain("Approval requested.");
         (await OriginsAsync(app)).ShouldBe(["https://staging.cloud-elements.com:443"]);
         var list = Render<RevealsPage>();
         list.Words().ShouldContain("Acme (client-77) Send the client secret to this platform https://eu.example.com:443");
