@@ -11,7 +11,8 @@ namespace AdminPortal.Provisioning.Accounts;
 /// <param name="Apps">The provider apps, by name, that may be used with the new host from then on.</param>
 /// <param name="KeepsPresentHost">Whether another account is at the present host, so that the apps stay allowed for it.</param>
 public sealed record AccountMove(
-    AccountSummary Account, int Instances, IReadOnlyList<string> InstanceNames, int Attempts, int Listings, int Awaiting, int Unfinished, IReadOnlyList<string> Apps, bool KeepsPresentHost)
+    AccountSummary Account, int Instances, IReadOnlyList<string> InstanceNames, int Attempts, int Listings, int Awaiting, int Unfinished,
+    IReadOnlyList<string> Apps, bool KeepsPresentHost)
 {
     /// <summary>So many instances are named.</summary>
     public const int Named = 20;

@@ -158,15 +158,20 @@ public sealed class AccountMoveService(
     private static async Task<bool> HasOtherAsync(PortalDb db, PlatformAccount account, CancellationToken cancellationToken)
     {
         var origin = SecretOrigin.Find(account.BaseUrl);
-        var others = await db.Accounts.Where(other => other.Id != account.Id).Select(other => other.BaseUrl).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var others = await db.Accounts.Where(other => other.Id != account.Id).Select(other => other.BaseUrl)
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
         return others.Exists(other => SecretOrigin.Find(other) == origin);
     }
 
     // No provider app stays allowed for a host that no account is at.
-    private static async Task EndPresentHostAsync(PortalDb db, PlatformAccount account, Actor actor, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task EndPresentHostAsync(
+        PortalDb db, PlatformAccount account, Actor actor, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (SecretOrigin.Find(account.BaseUrl) is not { Text: var origin } || await HasOtherAsync(db, account, cancellationToken).ConfigureAwait(false)) return;
-        foreach (var app in await db.ProviderApps.Where(app => app.Origins.Any(allowed => allowed.Origin == origin)).ToListAsync(cancellationToken).ConfigureAwait(false))
+        if (SecretOrigin.Find(account.BaseUrl) is not { Text: var origin }) return;
+        if (await HasOtherAsync(db, account, cancellationToken).ConfigureAwait(false)) return;
+        var allowing = await db.ProviderApps.Where(app => app.Origins.Any(allowed => allowed.Origin == origin))
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var app in allowing)
         {
             _ = app.Origins.RemoveAll(allowed => allowed.Origin == origin);
             db.Entry(app).State = EntityState.Modified;
@@ -174,7 +179,8 @@ public sealed class AccountMoveService(
         }
     }
 
-    private List<string> ExtendApps(PortalDb db, List<ProviderApp> used, PlatformAccount account, SecretOrigin destination, Actor actor, DateTimeOffset now)
+    private List<string> ExtendApps(
+        PortalDb db, List<ProviderApp> used, PlatformAccount account, SecretOrigin destination, Actor actor, DateTimeOffset now)
     {
         List<string> names = [];
         foreach (var app in used)

@@ -83,7 +83,8 @@ public sealed class AccountReseal(IDbContextFactory<PortalDb> databases, ISecret
             }
 
             var changed = await SealedRows.WriteAsync(db, column, changes, cancellationToken).ConfigureAwait(false);
-            if (changed.Count > 0) throw new InvalidOperationException($"{changed.Count} rows of {column.Path} changed within the transaction that moves them.");
+            if (changed.Count > 0)
+                throw new InvalidOperationException($"{changed.Count} rows of {column.Path} changed within the transaction that moves them.");
         }
 
         foreach (var table in new[] { "Instances", "Attempts" })

@@ -132,8 +132,10 @@ public sealed class ConsentService(
         try
         {
             var url = new Uri(secrets.Open(attempt.OAuthUrlOf!, SecretOrigin.Nowhere));
-            var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
-            if (account is null || !OAuthUrlCheck.IsSignInHost(account, url)) return new Departure(null, AttemptExists: true) { IsHostRemoved = true };
+            var account = await db.Accounts.AsNoTracking()
+                .SingleOrDefaultAsync(row => row.Id == attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
+            if (account is null || !OAuthUrlCheck.IsSignInHost(account, url))
+                return new Departure(null, AttemptExists: true) { IsHostRemoved = true };
             attempt.Leave(browserHash, now);
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             return new Departure(url, AttemptExists: true);

@@ -8,7 +8,7 @@ public sealed record Departure(Uri? Url, bool AttemptExists)
     /// <summary>Why this person may not leave; null where the role allows it.</summary>
     public Problem? Refusal { get; init; }
 
-    /// <summary>Whether the URL leads to a host that is not, or no longer, one of the account's sign-in hosts: it has to be authorized again.</summary>
+    /// <summary>Whether the URL's host is not one of the account's sign-in hosts any more: the attempt has to be authorized again.</summary>
     public bool IsHostRemoved { get; init; }
 
     /// <summary>Never prints the address, which carries the state.</summary>

@@ -15,7 +15,8 @@ internal sealed class OAuthUrlCheck(PortalAddresses addresses, IStringLocalizer<
     private const int MaxShown = 60;
 
     /// <summary>Whether an account allows that users are sent to the host of this address.</summary>
-    public static bool IsSignInHost(PlatformAccount account, Uri url) => account.SignInHosts.Contains(url.Host, StringComparer.OrdinalIgnoreCase);
+    public static bool IsSignInHost(PlatformAccount account, Uri url) =>
+        account.SignInHosts.Contains(url.Host, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>One line for each thing that has to be ours, and one for what is asked for.</summary>
     public IReadOnlyList<CheckLine> Check(string oauthUrl, PlatformAccount account, string state, string callbackUrl, string clientId)

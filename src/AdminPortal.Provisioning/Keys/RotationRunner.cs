@@ -99,7 +99,8 @@ internal sealed class RotationRunner(
         // A version that does not know the column walks all of them once more.
         var column = SealedColumn.All[Math.Max(index, 0)];
         var after = index < 0 ? null : work.Cursor;
-        var rows = await SealedRows.ReadOthersAsync(db, column, after, BatchSize, [.. fresh.Select(SealedHeader.PrefixOf)], cancellationToken).ConfigureAwait(false);
+        var rows = await SealedRows.ReadOthersAsync(
+            db, column, after, BatchSize, [.. fresh.Select(SealedHeader.PrefixOf)], cancellationToken).ConfigureAwait(false);
         if (rows.Count > 0)
         {
             var outcomes = new RowOutcome[rows.Count];
@@ -182,7 +183,8 @@ internal sealed class RotationRunner(
         return Open(null, owner, destination, made) == plain ? new Sealed(made) : null;
     }
 
-    private async Task<bool> WriteAsync(PortalDb db, KeyRotation work, SealedColumn column, List<SealedRow> rows, RowOutcome[] outcomes, CancellationToken cancellationToken)
+    private async Task<bool> WriteAsync(
+        PortalDb db, KeyRotation work, SealedColumn column, List<SealedRow> rows, RowOutcome[] outcomes, CancellationToken cancellationToken)
     {
         var (resealed, newer) = (0L, 0L);
         using var turn = await turns.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
@@ -217,7 +219,8 @@ internal sealed class RotationRunner(
         return true;
     }
 
-    private Task KeepAsync(PortalDb db, KeyRotation work, SealedColumn column, SealedRow row, Bad bad, CancellationToken cancellationToken) =>
+    private Task KeepAsync(
+        PortalDb db, KeyRotation work, SealedColumn column, SealedRow row, Bad bad, CancellationToken cancellationToken) =>
         Quarantine.KeepAsync(db, work.Id, column, row.Key, new SealedPart(bad.Part, row.Owner, row.Text), row.Name, bad.Reason, clock.GetUtcNow(), cancellationToken);
 
     // Zero rows: another process took it over, and this one stops. What it has sealed is rolled back with the rest.

@@ -11,7 +11,7 @@ public sealed record ExternalIdentity(string Issuer, string Subject, string? Ema
     public const int MaxIssuerLength = 400;
     public const int MaxSubjectLength = 255;
 
-    /// <summary>False where the authority has left out the groups of a user who is in too many: then <see cref="Role"/> says nothing.</summary>
+    /// <summary>False if the authority left out the groups, because the user is in too many: <see cref="Role"/> is unknown then.</summary>
     public bool AreGroupsKnown { get; init; } = true;
 
     /// <summary>The name in messages and in the activity record.</summary>

@@ -78,12 +78,15 @@ public sealed class FactorService(
             return Task.FromResult<Result<AuthenticatorSetup>>(SetupOf(person, key));
         }, cancellationToken);
 
-    /// <summary>The key that is being set up in this session, to be shown again beside a wrong code. Other sessions of the user have not proved the identity for it.</summary>
+    /// <summary>
+    /// The key that is being set up in this session, to be shown again beside a wrong code. Other sessions of the user have not
+    /// proved the identity for it.
+    /// </summary>
     public async Task<Result<AuthenticatorSetup>> ReadPendingAsync(Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == actor.PersonId, cancellationToken).ConfigureAwait(false) is { HasAuthenticator: false } person
-            && TryOpenPending(person, actor) is { } key
+        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == actor.PersonId, cancellationToken).ConfigureAwait(false);
+        return user is { HasAuthenticator: false } person && TryOpenPending(person, actor) is { } key
             ? SetupOf(person, key)
             : new Problem(ProblemKind.NotNow, texts["Factor.NotBegun"]);
     }
@@ -341,9 +344,12 @@ public sealed class FactorService(
 
     // A key without a time or a session is from a release that did not store them.
     private string? TryOpenPending(PortalUser person, Actor actor) =>
-        person.AuthenticatorBegunAt > clock.GetUtcNow() - SetupLifetime && TryOpen(person) is { } stored ? PendingKey.Read(stored, actor.SessionId) : null;
+        person.AuthenticatorBegunAt > clock.GetUtcNow() - SetupLifetime && TryOpen(person) is { } stored
+            ? PendingKey.Read(stored, actor.SessionId)
+            : null;
 
-    private Sealed SealKey(PortalUser person, string text) => secrets.Seal(SecretKind.AuthenticatorKey, person.Id, SecretOrigin.Nowhere, text);
+    private Sealed SealKey(PortalUser person, string text) =>
+        secrets.Seal(SecretKind.AuthenticatorKey, person.Id, SecretOrigin.Nowhere, text);
 
     // Several portals of one person are told apart by their hosts.
     private AuthenticatorSetup SetupOf(PortalUser person, string key)

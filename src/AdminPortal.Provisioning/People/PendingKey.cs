@@ -12,6 +12,9 @@ internal static class PendingKey
     public static string Write(string key, Guid? session) => key + Separator + session?.ToString("N");
 
     /// <summary>The key; null for another session.</summary>
-    public static string? Read(string text, Guid? session) =>
-        text.IndexOf(Separator, StringComparison.Ordinal) is var at and >= 0 && text[..at] is var key && Write(key, session) == text ? key : null;
+    public static string? Read(string text, Guid? session)
+    {
+        var key = text.Split(Separator)[0];
+        return Write(key, session) == text ? key : null;
+    }
 }

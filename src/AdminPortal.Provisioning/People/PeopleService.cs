@@ -135,11 +135,14 @@ public sealed class PeopleService(
     /// Creates a link with which another user sets a new password; an earlier link becomes invalid. The present password works
     /// until the link is used.
     /// </summary>
-    /// <returns>The link: a secret, to be shown once. Refused for the own user: see <see cref="FactorService.ChangePasswordAsync"/>.</returns>
+    /// <returns>
+    /// The link: a secret, to be shown once. Refused for the own user: see <see cref="FactorService.ChangePasswordAsync"/>.
+    /// </returns>
     public Task<Result<OneTimeLink>> ResetAsync(Guid id, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync<OneTimeLink>(id, actor, (db, person) =>
         {
-            if (person.Id == actor.PersonId) return Task.FromResult<Result<OneTimeLink>>(new Problem(ProblemKind.NotNow, texts["Person.OwnPassword"]));
+            if (person.Id == actor.PersonId)
+                return Task.FromResult<Result<OneTimeLink>>(new Problem(ProblemKind.NotNow, texts["Person.OwnPassword"]));
             if (!ways.TakesPasswords) return Task.FromResult<Result<OneTimeLink>>(NoPasswords());
             if (person.DisabledAt is not null) return Task.FromResult<Result<OneTimeLink>>(new Problem(ProblemKind.NotNow, texts["Person.IsDisabled", Name(person)]));
             var link = GiveLink(person);

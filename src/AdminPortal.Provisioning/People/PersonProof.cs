@@ -80,7 +80,9 @@ public sealed class PersonProof(
         if (kind is ProofKind.SignIn or ProofKind.Passkey)
         {
             var provenAt = kind == ProofKind.Passkey ? session.PasskeyUsedAt : session.ConfirmedAt;
-            return provenAt > clock.GetUtcNow() - options.Value.Sessions.ConfirmationLifetime ? null : new Problem(ProblemKind.ConfirmationNeeded, texts[$"Proof.{kind}"]);
+            return provenAt > clock.GetUtcNow() - options.Value.Sessions.ConfirmationLifetime
+                ? null
+                : new Problem(ProblemKind.ConfirmationNeeded, texts[$"Proof.{kind}"]);
         }
 
         if (string.IsNullOrEmpty(secret)) return new Problem(ProblemKind.Invalid, texts[$"Proof.{kind}.Required"], Field);

@@ -15,7 +15,8 @@ internal sealed class PortalUserStore(PortalDb db, IdentityErrorDescriber? descr
 
     public override Task<string?> GetAuthenticatorKeyAsync(PortalUser user, CancellationToken cancellationToken) => throw NotSupported();
 
-    public override Task ReplaceCodesAsync(PortalUser user, IEnumerable<string> recoveryCodes, CancellationToken cancellationToken) => throw NotSupported();
+    public override Task ReplaceCodesAsync(PortalUser user, IEnumerable<string> recoveryCodes, CancellationToken cancellationToken) =>
+        throw NotSupported();
 
     public override Task<bool> RedeemCodeAsync(PortalUser user, string code, CancellationToken cancellationToken) => throw NotSupported();
 

@@ -26,7 +26,8 @@ public sealed class SessionService(
     /// <param name="proof">How the person signed in.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The session's id, for the cookie.</returns>
-    public async Task<Guid> OpenAsync(PortalUser person, string? from, string? userAgent, Guid? replaced, SessionProof proof, CancellationToken cancellationToken)
+    public async Task<Guid> OpenAsync(
+        PortalUser person, string? from, string? userAgent, Guid? replaced, SessionProof proof, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var session = new PersonSession
@@ -45,7 +46,8 @@ public sealed class SessionService(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         if (replaced is { } before) await CloseAsync(db.Sessions.Where(row => row.Id == before), SessionEnding.Replaced, now, cancellationToken).ConfigureAwait(false);
         // Otherwise the password would be enough to re-authenticate: by signing in once more.
-        if (proof == SessionProof.PasswordAlone && await db.UserPasskeys.AnyAsync(passkey => passkey.UserId == person.Id, cancellationToken).ConfigureAwait(false))
+        if (proof == SessionProof.PasswordAlone
+            && await db.UserPasskeys.AnyAsync(passkey => passkey.UserId == person.Id, cancellationToken).ConfigureAwait(false))
             session.ConfirmedAt = PersonSession.NotConfirmed;
         db.Sessions.Add(session);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);

@@ -18,8 +18,8 @@ namespace AdminPortal.Provisioning.People;
 /// <para>Everything is decided and written in one transaction, which on SQLite begins as the writer.</para>
 /// </remarks>
 public sealed class SingleSignOnPeople(
-    IDbContextFactory<PortalDb> databases, SignInWays ways, IOptions<PortalOptions> options, TimeProvider clock, IStringLocalizer<ProvisioningText> texts,
-    ILogger<SingleSignOnPeople> logger)
+    IDbContextFactory<PortalDb> databases, SignInWays ways, IOptions<PortalOptions> options, TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts, ILogger<SingleSignOnPeople> logger)
 {
     /// <summary>Whether an administrator has ever signed in by single sign-on, and still could: before that, nobody should switch local sign-in off.</summary>
     public async Task<bool> HasAdministratorAsync(CancellationToken cancellationToken)
@@ -119,12 +119,14 @@ public sealed class SingleSignOnPeople(
     {
         var settings = options.Value.SingleSignOn;
         if (identity.Email is not { } address) return Refuse(SingleSignOnRefusal.NoEmail, identity);
-        if (identity.IsEmailVerified is false || (identity.IsEmailVerified is null && settings.RequireVerifiedEmail)) return Refuse(SingleSignOnRefusal.EmailNotVerified, identity);
+        if (identity.IsEmailVerified is false || (identity.IsEmailVerified is null && settings.RequireVerifiedEmail))
+            return Refuse(SingleSignOnRefusal.EmailNotVerified, identity);
         if (settings.MapsRoles && !identity.AreGroupsKnown) return RefuseUnknownGroups(identity);
         if (await db.FindSameAsync(address, cancellationToken).ConfigureAwait(false) is { } invited)
         {
             if (invited.DisabledAt is not null) return Refuse(SingleSignOnRefusal.Disabled, identity);
-            if (invited is not { PasswordHash: null, ExternalSubject: null } || identity.IsEmailVerified is not true || !IsFor(invited, address))
+            if (invited is not { PasswordHash: null, ExternalSubject: null } || identity.IsEmailVerified is not true
+                || !IsFor(invited, address))
                 return Refuse(SingleSignOnRefusal.EmailTaken, identity);
             if (settings.MapsRoles)
             {
@@ -167,7 +169,8 @@ public sealed class SingleSignOnPeople(
     private void Note(PortalDb db, PortalUser person, string? from, ActivityAction action, string detail) =>
         db.Note(new Actor(person.Id, person.UserName) { Role = person.Role, From = from }, clock.GetUtcNow(), action, person.Email ?? person.UserName ?? "", detail: detail);
 
-    private Problem Refuse(SingleSignOnRefusal refusal, ExternalIdentity identity) => new(ProblemKind.NotAllowed, texts[$"SingleSignOn.{refusal}", ways.AuthorityName, identity.Name]);
+    private Problem Refuse(SingleSignOnRefusal refusal, ExternalIdentity identity) =>
+        new(ProblemKind.NotAllowed, texts[$"SingleSignOn.{refusal}", ways.AuthorityName, identity.Name]);
 
     private static string NewStamp() => Guid.NewGuid().ToString("N");
 }

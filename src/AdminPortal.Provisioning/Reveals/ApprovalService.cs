@@ -47,7 +47,9 @@ public sealed class ApprovalService(
             return new Problem(ProblemKind.NotNow, texts["Approval.AskedAlready"]);
         await RevealService.RemoveOldAsync(db, now, cancellationToken).ConfigureAwait(false);
         var apps = ApprovalTarget.AppsIn(target.Text).ToList();
-        var names = await db.ProviderApps.Where(app => apps.Contains(app.Id)).OrderBy(app => app.Name).Select(app => app.Name).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var names = await db.ProviderApps.Where(app => apps.Contains(app.Id)).OrderBy(app => app.Name).Select(app => app.Name)
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
+        var shown = string.Join(", ", ApprovalTarget.HostsIn(target.Text).Concat(names));
         db.RevealRequests.Add(new RevealRequest
         {
             Id = Guid.CreateVersion7(now),
@@ -63,7 +65,7 @@ public sealed class ApprovalService(
             ExpiresAt = now + RevealService.RequestLifetime,
         });
         db.Note(
-            actor, now, ActivityAction.ApprovalAsked, subject, detail: texts["Approval.For", string.Join(", ", ApprovalTarget.HostsIn(target.Text).Concat(names)), read],
+            actor, now, ActivityAction.ApprovalAsked, subject, detail: texts["Approval.For", shown, read],
             accountId: target.Kind == ApprovalKind.ProviderAppOrigin ? null : target.Id, appId: target.Kind == ApprovalKind.ProviderAppOrigin ? target.Id : null);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);

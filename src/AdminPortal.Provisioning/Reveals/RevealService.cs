@@ -200,7 +200,11 @@ public sealed class RevealService(
         var subjects = await DescribeAsync(db, requests, cancellationToken).ConfigureAwait(false);
         var moving = new Dictionary<Guid, int>();
         foreach (var row in requests.Where(row => row.Kind == ApprovalKind.PlatformMove))
-            moving[row.Id] = await db.Instances.CountAsync(instance => instance.PlatformAccountId == row.TargetId, cancellationToken).ConfigureAwait(false);
+        {
+            moving[row.Id] = await db.Instances.CountAsync(instance => instance.PlatformAccountId == row.TargetId, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
         return [.. requests.Where(row => subjects.ContainsKey(row.Id)).Select(row => new RevealRequestLine(
             row.Id, row.InstanceId, subjects[row.Id].Name, row.PersonName, row.Reason, row.AskedAt, row.State, row.ExpiresAt, row.DecidedByName, row.PersonId == actor.PersonId)
         {
@@ -227,7 +231,8 @@ public sealed class RevealService(
                 ApprovalKind.ProviderAppOrigin => apps.GetValueOrDefault(row.TargetId ?? Guid.Empty) is { } app ? new Subject(app, null) : null,
                 _ => row.TargetId is not { } id ? new Subject(texts["Approval.NewAccount"], null) : accounts.GetValueOrDefault(id) is { } account ? new Subject(account, null) : null,
             };
-            if (subject is not null) subjects[row.Id] = subject with { Apps = [.. ApprovalTarget.AppsIn(row.Target).Select(id => apps.GetValueOrDefault(id) ?? id.ToString())] };
+            var named = ApprovalTarget.AppsIn(row.Target).Select(id => apps.GetValueOrDefault(id) ?? id.ToString());
+            if (subject is not null) subjects[row.Id] = subject with { Apps = [.. named] };
         }
 
         return subjects;
@@ -242,8 +247,9 @@ public sealed class RevealService(
         }
 
         var isApp = request.Kind == ApprovalKind.ProviderAppOrigin;
+        var shown = string.Join(", ", ApprovalTarget.HostsIn(request.Target).Concat(subject.Apps));
         db.Note(
-            actor, now, approve ? ActivityAction.ApprovalGiven : ActivityAction.ApprovalRefused, subject.Name, succeeded, $"{string.Join(", ", ApprovalTarget.HostsIn(request.Target).Concat(subject.Apps))}. {detail}",
+            actor, now, approve ? ActivityAction.ApprovalGiven : ActivityAction.ApprovalRefused, subject.Name, succeeded, $"{shown}. {detail}",
             accountId: isApp ? null : request.TargetId, appId: isApp ? request.TargetId : null);
     }
 

@@ -121,9 +121,11 @@ public sealed class SingleSignOnFlow
 
         // A list comes as several claims of the same name.
         var groups = token.Claims.Where(claim => claim.Type == Settings.RoleClaim).Select(claim => claim.Value).ToArray();
-        return new Arrival.Known(
-            new ExternalIdentity(token.Issuer, subject, email, isVerified, Settings.RoleOf(groups)) { AreGroupsKnown = groups.Length > 0 || !LeavesOutGroups(token) },
-            departure.Reason);
+        var identity = new ExternalIdentity(token.Issuer, subject, email, isVerified, Settings.RoleOf(groups))
+        {
+            AreGroupsKnown = groups.Length > 0 || !LeavesOutGroups(token),
+        };
+        return new Arrival.Known(identity, departure.Reason);
     }
 
     // Microsoft Entra leaves out the claim of a user who is in more than 200 groups. It says so with "hasgroups", or with the claim's

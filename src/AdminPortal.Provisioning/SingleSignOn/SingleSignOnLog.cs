@@ -17,7 +17,11 @@ internal static partial class SingleSignOnLog
     [LoggerMessage(5, LogLevel.Warning, "Single sign-on: the authority's token was not taken ({Trouble}).")]
     public static partial void TokenNotTaken(ILogger logger, string trouble);
 
-    [LoggerMessage(6, LogLevel.Warning, "Single sign-on: the ID token leaves out the claim {Claim} of {User}, who is in too many groups. No role could be read, so the sign-in was refused and nothing else changed. At the authority, limit the claim to the groups that are assigned to this application, or use application roles.")]
+    [LoggerMessage(
+        6, LogLevel.Warning,
+        "Single sign-on: the ID token leaves out the claim {Claim} of {User}, who is in too many groups. No role could be read, so the "
+        + "sign-in was refused and nothing else changed. At the authority, limit the claim to the groups that are assigned to this "
+        + "application, or use application roles.")]
     public static partial void GroupsLeftOut(ILogger logger, string claim, string user);
 
     [LoggerMessage(4, LogLevel.Warning, "Somebody was not let in by single sign-on: {Refusal}.")]

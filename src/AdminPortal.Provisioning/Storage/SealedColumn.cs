@@ -58,7 +58,9 @@ internal sealed record SealedColumn(
     public string Path => $"{Table}.{Name}";
 
     private string IsOfAccount =>
-        SentTo == OfRun ? "\"RunId\" IN (SELECT \"Id\" FROM \"SyncRuns\" WHERE \"PlatformAccountId\" = $account)" : "\"PlatformAccountId\" = $account";
+        SentTo == OfRun
+            ? "\"RunId\" IN (SELECT \"Id\" FROM \"SyncRuns\" WHERE \"PlatformAccountId\" = $account)"
+            : "\"PlatformAccountId\" = $account";
 
     private string KeyList => string.Join(", ", Key.Select(column => $"\"{column}\""));
 

@@ -30,7 +30,7 @@ internal static class SealedRows
         try
         {
             await using var command = column.Count(db, account);
-            return Convert.ToInt32(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), System.Globalization.CultureInfo.InvariantCulture);
+            return (int)(long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
         }
         finally
         {
@@ -65,7 +65,8 @@ internal static class SealedRows
     /// <param name="changes">The rows that change, with what they hold from now on; null for nothing.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The rows that were not written, because they were changed since they were read.</returns>
-    public static async Task<IReadOnlyCollection<SealedRow>> WriteAsync(PortalDb db, SealedColumn column, IEnumerable<(SealedRow Row, string? Text)> changes, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyCollection<SealedRow>> WriteAsync(
+        PortalDb db, SealedColumn column, IEnumerable<(SealedRow Row, string? Text)> changes, CancellationToken cancellationToken)
     {
         var changed = new HashSet<SealedRow>(ReferenceEqualityComparer.Instance);
         await using var update = db.Command(column.UpdateSql);

@@ -22,6 +22,7 @@ internal static class DepartureEndpoint
         var browser = BrowserBinding.Ensure(context, addresses, options.Value.ConsentLifetime);
         var departure = await consents.LeaveAsync(attempt, OneTimeValue.Hash(browser), context.User.Actor(), context.RequestAborted);
         // Otherwise the attempt's page shows why.
-        return new SeeOther(departure.Url?.AbsoluteUri ?? $"/connect/{attempt}{(departure.IsHostRemoved ? "?" + AttemptPage.HostRemovedQuery : "")}");
+        var query = departure.IsHostRemoved ? "?" + AttemptPage.HostRemovedQuery : "";
+        return new SeeOther(departure.Url?.AbsoluteUri ?? $"/connect/{attempt}{query}");
     }
 }

@@ -131,7 +131,8 @@ public sealed partial class PeoplePage
 
     private async Task ResetFactorsAsync(PersonLine person)
     {
-        if (await ConfirmDialog.AskAsync(Dialogs, L["Factors.Reset.Title", person.Email], [L["Factors.Reset.Text"], L["Factors.Reset.Ends"]], L["Factors.Reset"], danger: true))
+        string[] sentences = [L["Factors.Reset.Text"], L["Factors.Reset.Ends"]];
+        if (await ConfirmDialog.AskAsync(Dialogs, L["Factors.Reset.Title", person.Email], sentences, L["Factors.Reset"], danger: true))
             await ChangeAsync(actor => People.ResetFactorsAsync(person.Id, actor, CancellationToken.None), L["Factors.Reset.Done", person.Email]);
     }
 

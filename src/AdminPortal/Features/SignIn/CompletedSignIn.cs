@@ -13,7 +13,8 @@ public sealed class CompletedSignIn(PeopleService people, AccessRecord record, S
         try
         {
             await people.MarkSignInAsync(user.Id, CancellationToken.None);
-            await record.SignedInAsync(new Actor(user.Id, user.UserName) { From = ClientAddress.Of(request) }, factor, CancellationToken.None);
+            var actor = new Actor(user.Id, user.UserName) { From = ClientAddress.Of(request) };
+            await record.SignedInAsync(actor, factor, CancellationToken.None);
         }
         catch
         {

@@ -7,7 +7,10 @@ using Radzen;
 
 namespace AdminPortal.Features.SignIn;
 
-/// <summary>Asks for the password, an authenticator code or a passkey. The browser's script sends it to <see cref="ConfirmationEndpoint"/> and returns the outcome.</summary>
+/// <summary>
+/// Asks for the password, an authenticator code or a passkey. The browser's script sends it to <see cref="ConfirmationEndpoint"/>
+/// and returns the outcome.
+/// </summary>
 public sealed partial class ConfirmationDialog : IDisposable
 {
     private const string FieldId = "confirmation-secret";

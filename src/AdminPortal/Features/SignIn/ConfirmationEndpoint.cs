@@ -8,7 +8,9 @@ using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Features.SignIn;
 
-/// <summary>Re-authenticates the signed-in user with a password, a code or a passkey. Endpoints, so that these never pass through a circuit.</summary>
+/// <summary>
+/// Re-authenticates the signed-in user with a password, a code or a passkey. Endpoints, so that these never pass through a circuit.
+/// </summary>
 internal static class ConfirmationEndpoint
 {
     public static void MapConfirmation(this WebApplication app)
@@ -18,7 +20,8 @@ internal static class ConfirmationEndpoint
     }
 
     private static async Task<Results<NoContent, JsonHttpResult<FormRefusal>>> HandlePasskeyAsync(
-        [FromForm] string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, IStringLocalizer<ConfirmationText> texts, HttpContext context)
+        [FromForm] string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors,
+        IStringLocalizer<ConfirmationText> texts, HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
         return await PasskeyEndpoints.TryConfirmAsync(credential, signIn, proofs, factors, context)

@@ -4,12 +4,16 @@ using Microsoft.JSInterop;
 
 namespace AdminPortal.Features.SignIn;
 
-/// <summary>Re-authenticates with a passkey from a circuit: js/passkeys.js asks the browser and sends the answer to <see cref="ConfirmationEndpoint"/>.</summary>
+/// <summary>
+/// Re-authenticates with a passkey from a circuit: js/passkeys.js asks the browser and sends the answer to
+/// <see cref="ConfirmationEndpoint"/>.
+/// </summary>
 internal static class PasskeyConfirmation
 {
     /// <summary>Asks for a passkey.</summary>
     /// <returns>Why it was not confirmed, as a sentence; null where it was.</returns>
-    public static async Task<string?> AskAsync(IJSRuntime js, IStringLocalizer<ConfirmationText> texts, CancellationToken cancellationToken) =>
+    public static async Task<string?> AskAsync(
+        IJSRuntime js, IStringLocalizer<ConfirmationText> texts, CancellationToken cancellationToken) =>
         await js.InvokeAsync<ScriptAnswer?>("portal.confirmPasskey", cancellationToken) switch
         {
             { Done: true } => null,

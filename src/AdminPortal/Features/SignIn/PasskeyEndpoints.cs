@@ -107,13 +107,15 @@ internal static class PasskeyEndpoints
             : Results.Forbid();
     }
 
-    private static async Task<IResult> ConfirmAsync([FromForm] string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context) =>
+    private static async Task<IResult> ConfirmAsync(
+        [FromForm] string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context) =>
         await TryConfirmAsync(credential, signIn, proofs, factors, context)
             ? new SeeOther($"{RequiredFactor.Page}?done=passkey-confirmed")
             : new SeeOther($"{RequiredFactor.Page}?failed=passkey-confirm");
 
     /// <summary>Re-authenticates the signed-in user with what the browser made of the options.</summary>
-    public static async Task<bool> TryConfirmAsync(string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context)
+    public static async Task<bool> TryConfirmAsync(
+        string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context)
     {
         var actor = context.User.Actor();
         var asserted = await PerformAsync(credential, signIn.PerformPasskeyAssertionAsync);

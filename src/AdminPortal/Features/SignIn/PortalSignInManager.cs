@@ -66,7 +66,8 @@ internal sealed class PortalSignInManager(
             var proof = authenticationProperties?.Items.ContainsKey(PasskeyItem) is true ? SessionProof.Passkey
                 : additionalClaims.Any(claim => claim is { Type: "amr", Value: "pwd" }) ? SessionProof.PasswordAlone
                 : SessionProof.Full;
-            session = await sessions.OpenAsync(user, ClientAddress.Of(Context), Context.Request.Headers.UserAgent, before, proof, cancellationToken);
+            session = await sessions.OpenAsync(
+                user, ClientAddress.Of(Context), Context.Request.Headers.UserAgent, before, proof, cancellationToken);
             KnownBrowserCookie.Give(Context, addresses, await browsers.RememberAsync(user.Id, KnownBrowserCookie.Read(Context, addresses), cancellationToken));
         }
 

@@ -10,8 +10,8 @@ namespace AdminPortal.Features.SignIn;
 
 /// <summary>Lets a cookie pass only as long as its session holds. Asked once in a while: see <see cref="Provisioning.PortalOptions.SessionCheckInterval"/>.</summary>
 internal sealed class SessionValidator(
-    IOptions<SecurityStampValidatorOptions> options, SignInManager<PortalUser> signIn, ILoggerFactory loggers, PeopleService people, SessionService sessions,
-    KnownBrowsers browsers, PortalAddresses addresses)
+    IOptions<SecurityStampValidatorOptions> options, SignInManager<PortalUser> signIn, ILoggerFactory loggers, PeopleService people,
+    SessionService sessions, KnownBrowsers browsers, PortalAddresses addresses)
     : SecurityStampValidator<PortalUser>(options, signIn, loggers)
 {
     /// <summary>
@@ -47,7 +47,8 @@ internal sealed class SessionValidator(
     // one at a time: other requests of the same page could each add a browser.
     private async Task RememberBrowserAsync(PortalUser user, HttpContext request)
     {
-        if (!HttpMethods.IsGet(request.Request.Method) || CircuitOrigin.Guards(request.Request.Path) || KnownBrowserCookie.Read(request, addresses) is not null
+        if (!HttpMethods.IsGet(request.Request.Method) || CircuitOrigin.Guards(request.Request.Path)
+            || KnownBrowserCookie.Read(request, addresses) is not null
             || !request.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
             return;
         KnownBrowserCookie.Give(request, addresses, await browsers.RememberAsync(user.Id, null, request.RequestAborted));
