@@ -30,7 +30,7 @@ public sealed class PeoplePageTests : PortalTest
         page.Buttons("Remove ada@example.com").ShouldBeEmpty();
         page.Buttons("New link for bob@example.com").Count.ShouldBe(1);
         page.Buttons("Reset the second factor of bob@example.com").Count.ShouldBe(1);
-        // Users change their own on the page Sign-in methods, with a proof.
+        // Users change their own under "Your account", with a proof.
         page.Buttons("New link for ada@example.com").ShouldBeEmpty();
         page.Buttons("Reset the second factor of ada@example.com").ShouldBeEmpty();
         page.Words().ShouldContain("Viewer Sees everything but secrets");
