@@ -77,7 +77,7 @@ public sealed class ForeignHostE2ETests : IAsyncLifetime
         await Expect(page.GetByText(elsewhere)).ToBeVisibleAsync();
 
         await page.GotoAsync("/activity");
-        await Expect(page.GetByText("Platform account moved to another host")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Rowheader, new() { Name = "Platform account moved to another host" })).ToBeVisibleAsync();
     }
 
     private static async Task AddAccountAsync(IPage page, string baseUrl)

@@ -31,7 +31,7 @@ internal static class ActivityChain
 
     private const string ReadHead = "SELECT \"Key\", \"FirstId\", \"FirstHash\", \"LastId\", \"LastHash\", \"OlderId\", \"RemovedId\", \"Mac\", max(coalesce((SELECT MAX(\"Id\") FROM \"Activity\"), 0), 0) FROM (SELECT 1) LEFT JOIN \"ActivityHead\" ON \"Id\" = 1";
 
-    /// <summary>What stands before the first line of all.</summary>
+    /// <summary>The hash before the first row: 32 zero bytes.</summary>
     public static byte[] Beginning => new byte[HashLength];
 
     /// <summary>The hash of a line.</summary>
@@ -39,7 +39,7 @@ internal static class ActivityChain
     {
         buffer ??= new ArrayBufferWriter<byte>(512);
         buffer.ResetWrittenCount();
-        // Told apart from the head's.
+        // The prefix separates the hashes of rows from those of heads.
         buffer.Write("line"u8);
         buffer.Write(previous);
         row.Write(buffer);
@@ -80,7 +80,7 @@ internal static class ActivityChain
         var (found, maxId) = await FindHeadAsync(db, cancellationToken).ConfigureAwait(false);
         keys.Load(db, found);
         if (found is null && !keys.IsTrusted)
-            throw new InvalidOperationException("The activity record has no chain yet: ActivityKeeper.PrepareAsync has to be called before the first line is written.");
+            throw new InvalidOperationException("The activity record has no chain yet: ActivityKeeper.PrepareAsync has to be called before the first row is written.");
         var key = keys.Open(found);
         var added = lines.OrderBy(line => line.Entity.Id).ToList();
         var head = found;

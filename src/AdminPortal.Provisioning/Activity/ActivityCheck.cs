@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Activity;
 
-/// <summary>What came of a look at the whole chain.</summary>
+/// <summary>The result of a complete verification.</summary>
 /// <param name="Lines">How many lines there are behind its beginning.</param>
 /// <param name="FirstId">The first line that it covers.</param>
 /// <param name="LastId">The last line that it covers.</param>
@@ -19,7 +19,7 @@ namespace AdminPortal.Provisioning.Activity;
 internal sealed record ActivityCheckResult(
     long Lines, long FirstId, long LastId, string Fingerprint, string? Break, long Broken, long Unproved, long Left, IReadOnlyList<string> Noted);
 
-/// <summary>Goes through the whole record and computes its chain anew.</summary>
+/// <summary>Verifies every row of the record.</summary>
 internal static class ActivityCheck
 {
     /// <summary>Looks at all of it as it stands at one moment, while others go on writing.</summary>
@@ -48,7 +48,7 @@ internal static class ActivityCheck
         string? first = null;
         var (expected, previous) = (head.FirstId, head.FirstHash);
         var buffer = new ArrayBufferWriter<byte>(512);
-        if (!Same(head.Mac, ActivityChain.Mac(key, head))) Report("The note of where the record begins and ends was changed.");
+        if (!Same(head.Mac, ActivityChain.Mac(key, head))) Report("The head of the record, which names its first and last row, was changed.");
 
         await using var command = db.Command($"SELECT {ActivityRow.Select} FROM \"Activity\" ORDER BY \"Id\"");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -66,7 +66,7 @@ internal static class ActivityCheck
 
             lines++;
             if (row.Id > head.LastId)
-                Report($"From {row} on, lines stand behind the last one that the record knows, {Number(head.LastId)}.");
+                Report($"From {row} on, rows stand behind the last one that the record knows, {Number(head.LastId)}.");
             // Numbers that were missing when the chain began are missing in it too, and then the hash fits.
             else if (!Same(hash, ActivityChain.Next(key, previous, row, buffer)))
                 Report(row.Id > expected ? Missing(expected, row.Id - 1) : $"Of {row} something was changed, or it was put in another's place.");
@@ -77,7 +77,7 @@ internal static class ActivityCheck
         }
 
         if (expected <= head.LastId) Report(Missing(expected, head.LastId));
-        else if (expected == head.LastId + 1 && !Same(previous, head.LastHash)) Report("The last line is not the one that the record knows as its last.");
+        else if (expected == head.LastId + 1 && !Same(previous, head.LastHash)) Report("The last row is not the one that the record knows as its last.");
         return new ActivityCheckResult(lines, head.FirstId, head.LastId, Fingerprint(head.LastHash), first, broken, unproved, left, noted);
 
         void Report(string what)
@@ -90,7 +90,7 @@ internal static class ActivityCheck
     public static string Fingerprint(byte[] hash) => Convert.ToHexStringLower(hash.AsSpan(0, Math.Min(8, hash.Length)));
 
     private static string Missing(long from, long to) =>
-        from == to ? $"Line {Number(from)} was removed." : $"Lines {Number(from)} to {Number(to)} were removed.";
+        from == to ? $"Row {Number(from)} was removed." : $"Rows {Number(from)} to {Number(to)} were removed.";
 
     private static string Number(long id) => id.ToString(CultureInfo.InvariantCulture);
 

@@ -47,20 +47,21 @@ public sealed class ActivityKeeper
         _logger = logger;
     }
 
-    /// <summary>Prepares the record of a database that had its chain before, or is new. To be called at every start.</summary>
-    public Task PrepareAsync(CancellationToken cancellationToken) => PrepareAsync(isFromBeforeChain: false, cancellationToken);
-
-    /// <summary>Prepares the record. To be called at every start.</summary>
-    /// <param name="isFromBeforeChain">Whether this start has brought up to date a database of a version without a chain.</param>
+    /// <summary>
+    /// Prepares the record. To be called at every start, before the secrets of an earlier version are sealed again: their form
+    /// is the proof that the database comes from that version.
+    /// </summary>
     /// <param name="cancellationToken">Gives up; the next start goes on.</param>
-    public async Task PrepareAsync(bool isFromBeforeChain, CancellationToken cancellationToken)
+    /// <exception cref="AnchorsAwayException">The configured directory for anchors cannot be used.</exception>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
     {
+        if (_anchors.FindTrouble() is { } trouble) throw new AnchorsAwayException(trouble);
         var anchors = _anchors.ReadAll();
         await using var db = await _databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await PrepareAsync(db, anchors, isFromBeforeChain, cancellationToken).ConfigureAwait(false);
+            await PrepareAsync(db, anchors, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -105,17 +106,18 @@ public sealed class ActivityKeeper
         }
     }
 
-    private async Task PrepareAsync(PortalDb db, IReadOnlyList<IReadOnlyList<AnchorLine>> anchors, bool isFromBeforeChain, CancellationToken cancellationToken)
+    private async Task PrepareAsync(PortalDb db, IReadOnlyList<AnchorPlace> anchors, CancellationToken cancellationToken)
     {
         var certificates = KeyRingCertificates.Load(_settings.Read());
         if (certificates.Current is null) ActivityLogging.NotWrapped(_logger);
         var examiner = new RecordExaminer(_secrets, _protection, certificates);
         var seen = await examiner.ExamineAsync(db, anchors, cancellationToken).ConfigureAwait(false);
         List<RecordFinding> findings = [];
-        if (await BeginOrMarkAsync(db, seen, isFromBeforeChain, certificates, findings, cancellationToken).ConfigureAwait(false))
+        if (await BeginOrMarkAsync(db, seen, certificates, findings, cancellationToken).ConfigureAwait(false))
             seen = await examiner.ExamineAsync(db, anchors, cancellationToken).ConfigureAwait(false);
 
         findings.AddRange(seen.Findings);
+        await SealKeyAgainAsync(db, seen.Head, seen.Key, cancellationToken).ConfigureAwait(false);
         _keys.Trust(seen.IsTrusted ? seen.Mark!.Key : null, seen.IsTrusted ? seen.Key : null);
         // Without any key no row could be written, and the portal could do nothing. A mark is never made here: what lies
         // before stays unverified, and every start says so.
@@ -133,7 +135,7 @@ public sealed class ActivityKeeper
     /// <summary>Does what is done once in a database's life.</summary>
     /// <returns>Whether it did anything.</returns>
     private async Task<bool> BeginOrMarkAsync(
-        PortalDb db, RecordExamination seen, bool isFromBeforeChain, KeyRingCertificates certificates, List<RecordFinding> findings, CancellationToken cancellationToken)
+        PortalDb db, RecordExamination seen, KeyRingCertificates certificates, List<RecordFinding> findings, CancellationToken cancellationToken)
     {
         if (seen.State == RecordState.New)
         {
@@ -148,24 +150,32 @@ public sealed class ActivityKeeper
             return true;
         }
 
-        if (isFromBeforeChain && seen is { State: RecordState.Unmarked, Head: null, Anchors.Count: 0 })
+        if (seen.State == RecordState.BeforeChain)
         {
             var key = RandomNumberGenerator.GetBytes(ActivityChain.HashLength);
             await BeginAsync(db, _keys.Seal(key), key, cancellationToken).ConfigureAwait(false);
-            await TieOlderAsync(db, cancellationToken).ConfigureAwait(false);
+            await TieOlderAsync(db, key, cancellationToken).ConfigureAwait(false);
             await MarkAsync(db, key, null, RecordOrigin.BeforeChain, certificates.Current, cancellationToken).ConfigureAwait(false);
             return true;
         }
 
         if (seen.State != RecordState.FirstRelease) return false;
-        await TieOlderAsync(db, cancellationToken).ConfigureAwait(false);
-        var check = (await ActivityCheck.RunAsync(db, _keys.Open, cancellationToken).ConfigureAwait(false))!;
+        await TieOlderAsync(db, seen.Key!, cancellationToken).ConfigureAwait(false);
+        var check = (await ActivityCheck.RunAsync(db, _ => seen.Key!, cancellationToken).ConfigureAwait(false))!;
         if (check.Break is { } first) findings.Add(new RecordFinding(RecordFindingKind.RowsChanged, first, check.Broken));
         // A ring that was never wrapped as a whole proves nothing: rewrap signs the mark later.
         var isWrapped = db.ReadKeyRing().Select(KeyXml.Read).All(xml => xml is null || KeyXml.FindKey(xml) is null || KeyXml.FindWrap(xml) is not null);
         await MarkAsync(db, seen.Key!, null, RecordOrigin.FirstRelease, isWrapped ? certificates.Current : null, cancellationToken).ConfigureAwait(false);
         ActivityLogging.Marked(_logger, check.Lines);
         return true;
+    }
+
+    // The first release sealed the key of its chain for no destination.
+    private async Task SealKeyAgainAsync(PortalDb db, ActivityHead? head, byte[]? key, CancellationToken cancellationToken)
+    {
+        if (head is null || key is null || _keys.TryRead(head) is not null) return;
+        await db.RunAsync(
+            "UPDATE \"ActivityHead\" SET \"Key\" = $new WHERE \"Id\" = 1 AND \"Key\" = $old", cancellationToken, ("$new", _keys.Seal(key).Ciphertext), ("$old", head.Key.Ciphertext)).ConfigureAwait(false);
     }
 
     private async Task MarkAsync(PortalDb db, byte[] key, ActivityHead? head, RecordOrigin origin, X509Certificate2? certificate, CancellationToken cancellationToken)
@@ -176,6 +186,7 @@ public sealed class ActivityKeeper
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         // Another process may have been started at the same moment.
         if (RecordMarks.Read(db) is not null) return;
+        await SealKeyAgainAsync(db, (await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false)).Head, key, cancellationToken).ConfigureAwait(false);
         if (head is not null)
         {
             await db.ActivityHeads.ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
@@ -188,6 +199,7 @@ public sealed class ActivityKeeper
         if (origin != RecordOrigin.NewDatabase) db.Note(Actor.Portal, now, ActivityAction.RecordMarked, _texts["Activity.Record"], detail: _texts[$"Activity.Marked.{origin}"]);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await RecordMarks.SignEntriesAsync(db, certificate, cancellationToken).ConfigureAwait(false);
+        await PortalDatabase.NoteBeforeChainAsync(db, false, cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         db.ChangeTracker.Clear();
     }
@@ -233,7 +245,8 @@ public sealed class ActivityKeeper
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         db.ChangeTracker.Clear();
         var (head, _) = await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false);
-        _anchors.WriteBesideDatabase(_anchors.Make(seen.Mark!.DatabaseId, head, seen.Key, AnchorReason.Started, null, certificates.Current), seen.Key, certificates.Current);
+        var anchor = _anchors.Make(seen.Mark!.DatabaseId, head, PortalDatabase.ReadGeneration(db), seen.Key, AnchorReason.Started, null, certificates.Current);
+        _anchors.WriteBesideDatabase(anchor, seen.Key, certificates);
     }
 
     private static async Task BeginAsync(PortalDb db, Sealed fresh, byte[] key, CancellationToken cancellationToken)
@@ -303,7 +316,7 @@ public sealed class ActivityKeeper
     }
 
     // Rows of a version without a chain have an empty hash, and the head stands before them.
-    private async Task TieOlderAsync(PortalDb db, CancellationToken cancellationToken)
+    private async Task TieOlderAsync(PortalDb db, byte[] key, CancellationToken cancellationToken)
     {
         var tied = 0L;
         while (true)
@@ -312,11 +325,11 @@ public sealed class ActivityKeeper
             var (head, _) = await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false);
             if (head is null || head.LastId >= head.OlderId) break;
             // What OlderId says is believed only with its HMAC.
-            if (!CryptographicOperations.FixedTimeEquals(head.Mac, ActivityChain.Mac(_keys.Open(head), head))) break;
-            var count = await TieBatchAsync(db, head, cancellationToken).ConfigureAwait(false);
+            if (!CryptographicOperations.FixedTimeEquals(head.Mac, ActivityChain.Mac(key, head))) break;
+            var count = await TieBatchAsync(db, head, key, cancellationToken).ConfigureAwait(false);
             // The rows that should follow are gone: the verification names them.
             if (count == 0) head.LastId = head.OlderId;
-            head.Mac = ActivityChain.Mac(_keys.Open(head), head);
+            head.Mac = ActivityChain.Mac(key, head);
             await ActivityChain.WriteHeadAsync(db, head, cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             tied += count;
@@ -325,10 +338,9 @@ public sealed class ActivityKeeper
         if (tied > 0) ActivityLogging.Tied(_logger, tied);
     }
 
-    private async Task<int> TieBatchAsync(PortalDb db, ActivityHead head, CancellationToken cancellationToken)
+    private static async Task<int> TieBatchAsync(PortalDb db, ActivityHead head, byte[] key, CancellationToken cancellationToken)
     {
         List<(long Id, byte[] Hash)> hashes = [];
-        var key = _keys.Open(head);
         var buffer = new ArrayBufferWriter<byte>(512);
         var command = db.Command(
             $"SELECT {ActivityRow.Select} FROM \"Activity\" WHERE \"Id\" > $last AND \"Id\" <= $older ORDER BY \"Id\" LIMIT {Batch}", [("$last", head.LastId), ("$older", head.OlderId)]);

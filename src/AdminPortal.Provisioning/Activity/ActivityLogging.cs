@@ -28,7 +28,7 @@ internal static partial class ActivityLogging
     [LoggerMessage(8, LogLevel.Information, "Anchor of the activity record: {Anchor}")]
     public static partial void Anchor(ILogger logger, string anchor);
 
-    [LoggerMessage(9, LogLevel.Error, "An anchor of the activity record could not be written. The next try is in seconds; until then an exchanged database is not noticed. See that the data directory and Portal:Activity:AnchorDirectory can be written.")]
+    [LoggerMessage(9, LogLevel.Error, "An anchor of the activity record could not be written. The next try is in seconds; until then a replaced database is not detected. Make sure that the portal can write to the data directory and to Portal:Activity:AnchorDirectory.")]
     public static partial void AnchorNotWritten(ILogger logger, Exception exception);
 
     [LoggerMessage(10, LogLevel.Error, "The anchors of the activity record in {Place} could not be read, and the record was not compared with them. {Reason}")]
@@ -36,6 +36,9 @@ internal static partial class ActivityLogging
 
     [LoggerMessage(11, LogLevel.Information, "The activity record of the first release was verified and marked: {Rows} rows. From now on a row without a hash is reported.")]
     public static partial void Marked(ILogger logger, long rows);
+
+    [LoggerMessage(13, LogLevel.Warning, "The activity record needs attention. {Finding}")]
+    public static partial void NeedsAttention(ILogger logger, string finding);
 
     [LoggerMessage(12, LogLevel.Warning, "The key ring is not wrapped by a certificate: anyone who can write to the database file can rewrite the activity record, and nothing shows it. Set Portal:KeyRing:CertificatePath.")]
     public static partial void NotWrapped(ILogger logger);

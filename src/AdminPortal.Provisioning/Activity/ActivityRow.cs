@@ -95,15 +95,15 @@ internal sealed class ActivityRow
         json.WriteEndObject();
     }
 
-    /// <summary>Says in a few words which line it is; for a person who looks for it.</summary>
+    /// <summary>Names the row for a person who looks for it.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"line {Id} ({At} UTC, {OutsideText.Clean(_values[4] as string, 60)} \"{OutsideText.Clean(_values[9] as string, 60)}\")");
+        string.Create(CultureInfo.InvariantCulture, $"row {Id} ({At} UTC, {OutsideText.Clean(_values[4] as string, 60)} \"{OutsideText.Clean(_values[9] as string, 60)}\")");
 
     /// <summary>Whether the row has an action.</summary>
     public bool IsAction(ActivityAction action) => _values[4] is string name && name == action.ToString();
 
     /// <summary>Number, time and detail, for a row that states something about the record.</summary>
-    public string Statement => string.Create(CultureInfo.InvariantCulture, $"line {Id} ({At} UTC): {OutsideText.Clean(_values[10] as string, 400)}");
+    public string Statement => string.Create(CultureInfo.InvariantCulture, $"row {Id} ({At} UTC): {OutsideText.Clean(_values[10] as string, 400)}");
 
     private string At => _values[1] is long ticks and >= 0 && ticks <= DateTime.MaxValue.Ticks ? new DateTime(ticks, DateTimeKind.Utc).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "?";
 

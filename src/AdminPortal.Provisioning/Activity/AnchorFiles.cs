@@ -8,6 +8,12 @@ namespace AdminPortal.Provisioning.Activity;
 /// <param name="Anchor">The anchor; null where the line is damaged.</param>
 internal sealed record AnchorLine(string Place, RecordAnchor? Anchor);
 
+/// <summary>A file or directory with anchors.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Lines">Its anchors, read before the database.</param>
+/// <param name="MustHaveAnchors">Whether it is the directory configured for anchors: empty beside a record with rows, it may be a mount that is away.</param>
+internal sealed record AnchorPlace(string Path, IReadOnlyList<AnchorLine> Lines, bool MustHaveAnchors = false);
+
 /// <summary>Reads and writes anchors: one in a file beside the database, and one file for each day in a directory.</summary>
 internal static class AnchorFiles
 {
@@ -34,8 +40,11 @@ internal static class AnchorFiles
     }
 
     /// <summary>The serial number that the next anchor of a place has.</summary>
-    public static long NextSerial(IEnumerable<AnchorLine> lines) =>
-        lines.Select(line => line.Anchor?.Serial ?? 0).DefaultIfEmpty(0).Max() is var last && last < long.MaxValue ? last + 1 : last;
+    /// <param name="lines">The place's anchors. Only genuine ones count: others could hold any number.</param>
+    /// <param name="key">The record's key; null where it does not open.</param>
+    /// <param name="certificates">What is configured.</param>
+    public static long NextSerial(IEnumerable<AnchorLine> lines, byte[]? key, KeyRingCertificates certificates) =>
+        lines.Where(line => line.Anchor?.IsGenuine(key, certificates) == true).Select(line => line.Anchor!.Serial).DefaultIfEmpty(0).Max() + 1;
 
     /// <summary>Replaces the one anchor of a file in one step.</summary>
     public static void Replace(string file, RecordAnchor anchor)
@@ -52,11 +61,11 @@ internal static class AnchorFiles
         }
     }
 
-    /// <summary>Appends an anchor to the file of its day. The directory is made where it is missing.</summary>
+    /// <summary>Appends an anchor to the file of its day.</summary>
     /// <returns>The file.</returns>
+    /// <exception cref="DirectoryNotFoundException">The directory is not there. It may be a mount that is away, and is not made.</exception>
     public static string Append(string directory, RecordAnchor anchor)
     {
-        PortalDatabase.MakeDirectory(directory);
         var file = Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"activity-anchors-{anchor.At.UtcDateTime:yyyyMMdd}.jsonl"));
         // A line that was cut off by a power loss ends here and spoils no other one.
         var begin = File.Exists(file) && !EndsWithNewLine(file) ? "\n" : "";

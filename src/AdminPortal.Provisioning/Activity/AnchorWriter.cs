@@ -7,10 +7,14 @@ using Microsoft.Extensions.Logging;
 namespace AdminPortal.Provisioning.Activity;
 
 /// <summary>
-/// Writes anchors while the portal runs: beside the database within seconds of a new row, to the log and the directory
-/// once an hour, after a backup and at the end. Nothing that writes to the database waits for it.
+/// Writes anchors while the portal runs: beside the database within seconds of a change, to the log and the directory once an
+/// hour, after a backup and at the end. Nothing that writes to the database waits for it.
 /// </summary>
-/// <remarks>It is registered before the other workers and therefore stopped after them: its last anchor names the last row.</remarks>
+/// <remarks>
+/// It is registered before the other workers and therefore stopped after them: its last anchor names the last row. Not every
+/// change adds a row to the record. Where the database's files have changed since the last look, it first raises the
+/// database's generation and then writes it down: a database that lost its write-ahead log has a lower one.
+/// </remarks>
 internal sealed class AnchorWriter(
     IDbContextFactory<PortalDb> databases, ActivityKey keys, RecordAnchors anchors, RecordReports reports, KeyRingSettings settings, TimeProvider clock, ILogger<AnchorWriter> logger)
     : BackgroundService
@@ -23,6 +27,7 @@ internal sealed class AnchorWriter(
 
     private readonly TroubleLog _trouble = new(logger);
     private readonly SemaphoreSlim _oneAtATime = new(1);
+    private (long Length, DateTime WrittenAt) _seen;
     private RecordAnchor? _last;
     private RecordAnchor? _published;
 
@@ -96,7 +101,7 @@ internal sealed class AnchorWriter(
     {
         var (head, maxId) = await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false);
         keys.Load(db, head);
-        // Without a verified mark there is nothing to vouch for: what was written before is the evidence.
+        // Write no anchor without a verified mark: it would overwrite evidence.
         if (!keys.IsTrusted) return;
         var key = keys.Open(head);
         if (ActivityChain.FindAlteration(head, maxId, key) is { } alteration)
@@ -105,26 +110,44 @@ internal sealed class AnchorWriter(
             return;
         }
 
-        var isNew = _last is null || _last.Sequence != head!.LastId || _last.Hash != Convert.ToHexStringLower(head.LastHash);
+        var isNew = await RaiseGenerationAsync(db, cancellationToken).ConfigureAwait(false) || _last is null || _last.Sequence != head!.LastId || _last.Hash != Convert.ToHexStringLower(head.LastHash);
         var isDue = reason is not null || _published is null || (_published.Sequence != head!.LastId && (clock.GetUtcNow() - _published.At).Duration() >= PublishEvery);
         if ((!isNew && !isDue) || RecordMarks.Read(db) is not { } mark) return;
         var certificates = KeyRingCertificates.Load(settings.Read());
-        if (_last is not null && AnchorComparison.Compare(db, [new AnchorLine(anchors.BesideDatabase, _last)], mark.DatabaseId, head, key, certificates).Findings is [var replaced, ..])
+        if (_last is not null && AnchorComparison.Compare(db, new AnchorPlace(anchors.BesideDatabase, [new AnchorLine(anchors.BesideDatabase, _last)]), mark.DatabaseId, head, key, certificates).Findings is [var replaced, ..])
         {
             reports.Report(replaced);
             return;
         }
 
-        var anchor = anchors.Make(mark.DatabaseId, head, key, reason ?? AnchorReason.Regular, null, certificates.Current);
-        if (isNew)
+        var anchor = anchors.Make(mark.DatabaseId, head, PortalDatabase.ReadGeneration(db), key, reason ?? AnchorReason.Regular, null, certificates.Current);
+        // The log first: it works where a disk is full or a directory is away.
+        if (isDue) ActivityLogging.Anchor(logger, anchor.ToJson());
+        try
         {
-            anchors.WriteBesideDatabase(anchor, key, certificates.Current);
-            _last = anchor;
+            if (isNew)
+            {
+                anchors.WriteBesideDatabase(anchor, key, certificates);
+                _last = anchor;
+            }
         }
+        finally
+        {
+            // Where one of the places does not work, the other one gets its anchor.
+            if (isDue)
+            {
+                anchors.WriteToDirectory(anchor, key, certificates);
+                _published = anchor;
+            }
+        }
+    }
 
-        if (!isDue) return;
-        anchors.WriteToDirectory(anchor, key, certificates.Current);
-        ActivityLogging.Anchor(logger, anchor.ToJson());
-        _published = anchor;
+    // A commit always writes to the log. What is committed between the two lines is in the same log as the raised generation.
+    private async Task<bool> RaiseGenerationAsync(PortalDb db, CancellationToken cancellationToken)
+    {
+        if (anchors.LookAtLog() == _seen) return false;
+        await PortalDatabase.WriteMarkAsync(db, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        _seen = anchors.LookAtLog();
+        return true;
     }
 }

@@ -27,8 +27,8 @@ internal enum AnchorReason
 }
 
 /// <summary>
-/// A note of how far the record has come, kept outside of the database: a database that has fewer rows or another hash at
-/// that number was replaced by another state.
+/// A note of the database's state, kept outside of the database: one that has fewer rows, another hash at that number or a
+/// lower generation was replaced by another state.
 /// </summary>
 internal sealed record RecordAnchor
 {
@@ -43,6 +43,9 @@ internal sealed record RecordAnchor
 
     /// <summary>That row's hash, in hexadecimal.</summary>
     public required string Hash { get; init; }
+
+    /// <summary>The value of <see cref="StorageMark"/>: a database with a lower one is in an older state. Null where there was none.</summary>
+    public long? Generation { get; init; }
 
     public required DateTimeOffset At { get; init; }
 
@@ -104,7 +107,7 @@ internal sealed record RecordAnchor
 
     private string Text() => string.Create(
         CultureInfo.InvariantCulture,
-        $"AdminPortal activity record anchor v1\n{Database:N}\n{Serial}\n{Sequence}\n{Hash}\n{At.UtcTicks}\n{Reason}\n{Key}\n{Note}");
+        $"AdminPortal activity record anchor v1\n{Database:N}\n{Serial}\n{Sequence}\n{Hash}\n{Generation}\n{At.UtcTicks}\n{Reason}\n{Key}\n{Note}");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -12,13 +12,16 @@ internal enum RecordState
     /// <summary>The database is empty. A chain may begin.</summary>
     New,
 
+    /// <summary>The database comes from a version without a chain: its rows are to be chained and marked once.</summary>
+    BeforeChain,
+
     /// <summary>The database comes from the first release: its record has a chain, and is to be verified and marked once.</summary>
     FirstRelease,
 
     /// <summary>The record has a mark. Everything that is missing or wrong is a finding.</summary>
     Marked,
 
-    /// <summary>The record has no mark, and is not one that may have none.</summary>
+    /// <summary>The mark is missing although it must exist.</summary>
     Unmarked,
 }
 
@@ -42,9 +45,10 @@ internal sealed record RecordExamination(
 /// moment, and writes nothing.
 /// </summary>
 /// <remarks>
-/// Whether a chain may begin is decided by what the holder of the database alone cannot make: a database is new only if
-/// nothing at all is in it; one of the first release has a known value sealed with the first release's text and a head
-/// whose keyed hash is right, and no anchors. Everything else without a mark was manipulated.
+/// Whether a chain may begin is decided by what the holder of the database alone cannot make. A database is new only if
+/// nothing at all is in it. One of an earlier version has its secrets still sealed as that version did, which is why the
+/// record is prepared before they are sealed again: nobody without the certificate can put a secret back into that form.
+/// It has no signed entry in the key ring and no anchors. Everything else without a mark was manipulated.
 /// </remarks>
 internal sealed class RecordExaminer(ISecretBox box, IDataProtectionProvider protection, KeyRingCertificates certificates)
 {
@@ -54,7 +58,7 @@ internal sealed class RecordExaminer(ISecretBox box, IDataProtectionProvider pro
     /// <param name="db">The database.</param>
     /// <param name="places">The anchors of each place, read before this is called.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<RecordExamination> ExamineAsync(PortalDb db, IReadOnlyList<IReadOnlyList<AnchorLine>> places, CancellationToken cancellationToken)
+    public async Task<RecordExamination> ExamineAsync(PortalDb db, IReadOnlyList<AnchorPlace> places, CancellationToken cancellationToken)
     {
         await db.RunAsync("BEGIN DEFERRED", cancellationToken).ConfigureAwait(false);
         try
@@ -67,13 +71,13 @@ internal sealed class RecordExaminer(ISecretBox box, IDataProtectionProvider pro
         }
     }
 
-    private async Task<RecordExamination> ReadAsync(PortalDb db, IReadOnlyList<IReadOnlyList<AnchorLine>> places, CancellationToken cancellationToken)
+    private async Task<RecordExamination> ReadAsync(PortalDb db, IReadOnlyList<AnchorPlace> places, CancellationToken cancellationToken)
     {
         var mark = RecordMarks.Read(db);
         var (head, maxId) = await ActivityChain.FindHeadAsync(db, cancellationToken).ConfigureAwait(false);
         var (markState, key) = RecordMarks.Verify(mark, head, box, certificates, new FormerSecretBox(protection));
         key ??= head is null ? null : Open(head);
-        var anchors = places.Where(lines => lines.Count > 0).Select(lines => AnchorComparison.Compare(db, lines, mark?.DatabaseId, head, key, certificates)).ToList();
+        var anchors = places.Select(place => AnchorComparison.Compare(db, place, mark?.DatabaseId, head, key, certificates)).ToList();
         List<RecordFinding> findings = [];
         if (mark is null && IsNew(db))
         {
@@ -85,7 +89,8 @@ internal sealed class RecordExaminer(ISecretBox box, IDataProtectionProvider pro
         }
 
         var canary = db.ReadCanary() is { } stored ? KeyRingProbe.Read(protection, stored) : null;
-        var state = mark is not null ? RecordState.Marked : IsOfFirstRelease(canary, head, key, anchors) ? RecordState.FirstRelease : RecordState.Unmarked;
+        var state = mark is not null ? RecordState.Marked : await FindUnmarkedAsync(db, canary, head, key, anchors, places, cancellationToken).ConfigureAwait(false);
+        if (state == RecordState.BeforeChain) return new RecordExamination(state, null, markState, null, null, [], anchors);
         if (MarkFinding(state, markState) is { } missing) findings.Add(new RecordFinding(missing));
         var changes = HeadFindings(db, head, maxId, key).ToList();
         // The sealed key is not under the head's HMAC: a rotation replaces it.
@@ -136,22 +141,33 @@ internal sealed class RecordExaminer(ISecretBox box, IDataProtectionProvider pro
         Contents.All(table => db.Rows($"SELECT 1 FROM \"{table}\" LIMIT 1", row => row.GetInt32(0)).Count == 0)
         && (!db.HasTable("sqlite_sequence") || db.Rows("SELECT 1 FROM sqlite_sequence WHERE name = 'Activity' AND seq > 0", row => row.GetInt32(0)).Count == 0);
 
-    private static bool IsOfFirstRelease(string? canary, ActivityHead? head, byte[]? key, IReadOnlyList<AnchorVerdict> anchors) =>
-        canary == KeyRingProbe.CanaryText && head is not null && key is not null
-        && CryptographicOperations.FixedTimeEquals(head.Mac, ActivityChain.Mac(key, head))
-        // The first release writes none. After a restore of its database, the newest one says so.
-        && anchors.All(verdict => verdict.Newest is { Database: var database } && database == Guid.Empty);
-
-    private byte[]? Open(ActivityHead head)
+    private async Task<RecordState> FindUnmarkedAsync(
+        PortalDb db, string? canary, ActivityHead? head, byte[]? key, IReadOnlyList<AnchorVerdict> verdicts, IReadOnlyList<AnchorPlace> places, CancellationToken cancellationToken)
     {
-        try
-        {
-            return ActivityKey.Read(box, head);
-        }
-        catch (SecretUnreadableException)
-        {
-            // A database of the first release, whose secrets were not sealed again yet.
-            return new FormerSecretBox(protection).Find(head.KeyOf) is { } text ? Convert.FromBase64String(text) : null;
-        }
+        // Earlier versions write no anchors. After a restore of their database, the newest one says so.
+        var isAnchored = places.Zip(verdicts, (place, verdict) => place.Lines.Count > 0 && verdict.Newest?.Database != Guid.Empty).Any(has => has);
+        if (isAnchored || canary is not (null or KeyRingProbe.CanaryText) || RecordMarks.ReadEntries(db).Any(entry => entry.Signature is not null)) return RecordState.Unmarked;
+        if (head is null && !PortalDatabase.IsBeforeChain(db)) return RecordState.Unmarked;
+        if (head is not null && (key is null || !CryptographicOperations.FixedTimeEquals(head.Mac, ActivityChain.Mac(key, head)))) return RecordState.Unmarked;
+        if (!await AreSecretsOfEarlierVersionAsync(db, head, cancellationToken).ConfigureAwait(false)) return RecordState.Unmarked;
+        return head is null ? RecordState.BeforeChain : RecordState.FirstRelease;
     }
+
+    // Reads all of them, once in a database's life: a single one of this version's form proves that a mark was there.
+    private async Task<bool> AreSecretsOfEarlierVersionAsync(PortalDb db, ActivityHead? head, CancellationToken cancellationToken)
+    {
+        var former = new FormerSecretBox(protection);
+        var isFormer = head is not null && former.Find(head.KeyOf) is not null;
+        await foreach (var (_, _, secret, destination) in StoredSecrets.ReadAllAsync(db, cancellationToken).ConfigureAwait(false))
+        {
+            // An interrupted start has sealed the record's own key again, and goes on.
+            if (secret.Kind == SecretKind.ActivityKey || secret.Value.Ciphertext.Length == 0) continue;
+            if (destination is not null && box.Find(secret, destination) is not null) return false;
+            isFormer = isFormer || former.Find(secret) is not null;
+        }
+
+        return isFormer;
+    }
+
+    private byte[]? Open(ActivityHead head) => RecordMarks.Open(box, new FormerSecretBox(protection), head.KeyOf);
 }

@@ -66,6 +66,9 @@ internal enum RecordFindingKind
     /// <summary>0: place. 1: row. 2: time.</summary>
     AnchorDiffers,
 
+    /// <summary>The record is complete, but the database is older than the anchor. 0: place. 1: time.</summary>
+    AnchorNewer,
+
     /// <summary>0: place. 1: time.</summary>
     AnchorOfAnotherDatabase,
 
@@ -74,4 +77,7 @@ internal enum RecordFindingKind
 
     /// <summary>0: place.</summary>
     AnchorDamaged,
+
+    /// <summary>0: the directory configured for anchors.</summary>
+    AnchorsMissing,
 }

@@ -78,7 +78,7 @@ internal static class RecordMarks
         var text = TextOf(mark);
         var isSigned = RecordSignature.FindSigner(certificates, text, mark.Signature) is not null;
         if (certificates.Current is not null && mark.Signature is not null && !isSigned) return (MarkState.Forged, null);
-        var key = new[] { mark.KeyOf, head?.KeyOf }.OfType<Secret>().Select(copy => Open(box, copy) ?? OpenFormer(former, copy)).FirstOrDefault(copy => copy is not null && Fingerprint(copy) == mark.KeyFingerprint);
+        var key = new[] { mark.KeyOf, head?.KeyOf }.OfType<Secret>().Select(copy => Open(box, former, copy)).FirstOrDefault(copy => copy is not null && Fingerprint(copy) == mark.KeyFingerprint);
         if (key is null) return (isSigned ? MarkState.KeyMissing : MarkState.Forged, null);
         if (!CryptographicOperations.FixedTimeEquals(mark.Mac, Mac(key, text))) return (MarkState.Forged, null);
         return (isSigned || certificates.Current is null ? MarkState.Verified : MarkState.NotSigned, key);
@@ -140,19 +140,16 @@ internal static class RecordMarks
         "UPDATE \"KeyRing\" SET \"Signature\" = $signature WHERE \"Id\" = $id AND \"Xml\" = $xml", cancellationToken,
         ("$signature", KeyRingEntry.Sign(certificate, entry.Xml)), ("$id", entry.Id), ("$xml", entry.Xml));
 
-    private static byte[]? Open(ISecretBox box, Secret copy)
+    /// <summary>A stored copy of the record's key; null where it does not open or is not a key.</summary>
+    /// <param name="box">Opens what this version sealed.</param>
+    /// <param name="former">Opens what the first release sealed; null where that is not expected.</param>
+    /// <param name="copy">The copy.</param>
+    public static byte[]? Open(ISecretBox box, FormerSecretBox? former, Secret copy)
     {
-        try
-        {
-            return Convert.FromBase64String(box.Open(copy, SecretOrigin.Nowhere));
-        }
-        catch (Exception exception) when (exception is SecretUnreadableException or FormatException)
-        {
-            return null;
-        }
+        if ((box.Find(copy, SecretOrigin.Nowhere) ?? former?.Find(copy)) is not { } text) return null;
+        var key = new byte[ActivityChain.HashLength];
+        return Convert.TryFromBase64String(text, key, out var length) && length == key.Length ? key : null;
     }
-
-    private static byte[]? OpenFormer(FormerSecretBox? former, Secret copy) => former?.Find(copy) is { } text ? Convert.FromBase64String(text) : null;
 
     private static byte[] Mac(byte[] key, string text) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes("mark" + text));
 

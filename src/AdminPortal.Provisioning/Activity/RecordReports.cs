@@ -13,19 +13,25 @@ internal sealed class RecordReports(RecordStatus status, TimeProvider clock, ISt
     {
         var text = finding.Text(texts);
         if (status.Current.Problems.Contains(text)) return text;
-        ActivityLogging.Altered(logger, text);
+        if (IsAboutRecord(finding)) ActivityLogging.Altered(logger, text);
+        else ActivityLogging.NeedsAttention(logger, text);
         status.Report(text);
         return text;
     }
 
     /// <summary>
-    /// Adds a row for each finding that no row states yet. A row is the evidence that lasts: it is under the chain, and doctor
-    /// reports it until the record is accepted.
+    /// Adds a row for each finding that no row of the present chain states yet. A row is the evidence that lasts: it is under
+    /// the chain, and doctor reports it until the record is accepted.
     /// </summary>
     /// <returns>How many were added to the context; the caller saves.</returns>
     public int Note(PortalDb db, IEnumerable<RecordFinding> findings)
     {
-        var noted = db.Rows("SELECT \"Detail\" FROM \"Activity\" WHERE \"Action\" = 'RecordAltered'", row => row.IsDBNull(0) ? "" : row.GetString(0)).ToHashSet(StringComparer.Ordinal);
+        // Rows outside of the chain prove nothing: they are from before an accepted change, or anyone can have written them.
+        const string Noted =
+            """
+            SELECT a."Detail" FROM "ActivityHead" h JOIN "Activity" a ON a."Id" BETWEEN h."FirstId" AND h."LastId" WHERE h."Id" = 1 AND a."Action" = 'RecordAltered'
+            """;
+        var noted = db.Rows(Noted, row => row.IsDBNull(0) ? "" : row.GetString(0)).ToHashSet(StringComparer.Ordinal);
         var count = 0;
         foreach (var finding in findings.Where(IsAboutRecord))
         {
@@ -39,6 +45,6 @@ internal sealed class RecordReports(RecordStatus status, TimeProvider clock, ISt
     }
 
     // The others are about a setting or about files outside of the database.
-    private static bool IsAboutRecord(RecordFinding finding) =>
-        finding.Kind is not (RecordFindingKind.MarkNotSigned or RecordFindingKind.AnchorDamaged or RecordFindingKind.AnchorNotGenuine);
+    private static bool IsAboutRecord(RecordFinding finding) => finding.Kind is not
+        (RecordFindingKind.MarkNotSigned or RecordFindingKind.AnchorDamaged or RecordFindingKind.AnchorNotGenuine or RecordFindingKind.AnchorsMissing);
 }

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Options;
 namespace AdminPortal.Provisioning.Maintenance;
 
 /// <summary>
-/// The way on after a record was found changed and nothing is to be restored: a copy of the database is kept, and a new
-/// chain with a new key begins behind the last row. The rows before stay, and are reported as not verifiable.
+/// Accepts a changed record when no backup will be restored: a copy of the database is kept, and a new chain with a new key
+/// begins behind the last row. The rows before stay, and are reported as not verifiable.
 /// </summary>
 public sealed class RecordAcceptance(IServiceProvider services)
 {
@@ -47,7 +47,7 @@ public sealed class RecordAcceptance(IServiceProvider services)
                 if (File.Exists(kept)) return new Problem(ProblemKind.NotNow, $"{kept} is there already. Wait a second and try again. Nothing was changed.");
                 await Task.Run(() => KeptCopy.Make(directory, kept, overwrite: false), cancellationToken).ConfigureAwait(false);
                 await AcceptAsync(db).ConfigureAwait(false);
-                _ = await services.GetRequiredService<RecordAnchors>().WriteForAsync(file, AnchorReason.Accepted, Path.GetFileName(kept), null, CancellationToken.None).ConfigureAwait(false);
+                _ = await services.GetRequiredService<RecordAnchors>().WriteForAsync(file, AnchorReason.Accepted, Path.GetFileName(kept), CancellationToken.None).ConfigureAwait(false);
                 return kept;
             }
             finally

@@ -102,7 +102,7 @@ public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnviron
         var anchors = services.GetRequiredService<RecordAnchors>();
         try
         {
-            _ = await anchors.WriteForAsync(target, AnchorReason.Restored, OutsideText.Clean(Path.GetFileName(source), 200), null, CancellationToken.None).ConfigureAwait(false);
+            _ = await anchors.WriteForAsync(target, AnchorReason.Restored, OutsideText.Clean(Path.GetFileName(source), 200), CancellationToken.None).ConfigureAwait(false);
             return null;
         }
         catch (Exception exception) when (DatabaseFile.IsTrouble(exception))

@@ -18,7 +18,7 @@ namespace AdminPortal.Provisioning.Maintenance;
 /// a time, after a backup; a process that is killed loses one batch's work and nothing else.
 /// </summary>
 public sealed class SecretResealing(
-    IDbContextFactory<PortalDb> databases, IDataProtectionProvider protection, ISecretBox secrets, ActivityKeeper record, IOptions<PortalOptions> options,
+    IDbContextFactory<PortalDb> databases, IDataProtectionProvider protection, ISecretBox secrets, IOptions<PortalOptions> options,
     IHostEnvironment environment, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, ILogger<SecretResealing> logger)
 {
     /// <summary>What the entries of the quarantine name as the work that met them.</summary>
@@ -54,15 +54,9 @@ public sealed class SecretResealing(
     /// <summary>So many rows are one transaction.</summary>
     internal int BatchSize { get; init; } = 1000;
 
-    /// <summary>Seals what is left to be sealed. To be called at every start, when the key ring is known to open and before the record is written to.</summary>
+    /// <summary>Seals what is left to be sealed. To be called at every start, when the activity record is prepared: it has sealed its own key again.</summary>
     /// <exception cref="IOException">The backup could not be made; nothing was changed.</exception>
-    public Task RunAsync(CancellationToken cancellationToken) => RunAsync(isFromBeforeChain: false, cancellationToken);
-
-    /// <summary>The same.</summary>
-    /// <param name="isFromBeforeChain">Whether this start has brought up to date a database whose activity record had no chain.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="IOException">The backup could not be made; nothing was changed.</exception>
-    public async Task RunAsync(bool isFromBeforeChain, CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         if (await FindAsync(db, cancellationToken).ConfigureAwait(false) is { CompletedAt: not null }) return;
@@ -73,7 +67,7 @@ public sealed class SecretResealing(
             await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                await RunAloneAsync(db, directory, isFromBeforeChain, cancellationToken).ConfigureAwait(false);
+                await RunAloneAsync(db, directory, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -83,20 +77,22 @@ public sealed class SecretResealing(
         }
     }
 
+    private static bool IsForThisStep(SealedColumn column) => column.Kind is not (null or SecretKind.ActivityKey);
+
     private static Task<StartStep?> FindAsync(PortalDb db, CancellationToken cancellationToken) =>
         db.StartSteps.AsNoTracking().SingleOrDefaultAsync(step => step.Name == StartStep.ResealSecrets, cancellationToken);
 
-    private async Task RunAloneAsync(PortalDb db, string directory, bool isFromBeforeChain, CancellationToken cancellationToken)
+    private async Task RunAloneAsync(PortalDb db, string directory, CancellationToken cancellationToken)
     {
         var step = await FindAsync(db, cancellationToken).ConfigureAwait(false);
         if (step is { CompletedAt: not null }) return;
-        var total = (await SealedCounts.ReadAsync(db, cancellationToken).ConfigureAwait(false)).Where(count => count.Column.Kind is not null).Sum(count => count.ByPrefix.Values.Sum());
+        var total = (await SealedCounts.ReadAsync(db, cancellationToken).ConfigureAwait(false)).Where(count => IsForThisStep(count.Column)).Sum(count => count.ByPrefix.Values.Sum());
         step ??= await BeginAsync(db, directory, total, cancellationToken).ConfigureAwait(false);
         if (step.CompletedAt is not null) return;
         MaintenanceLog.ResealingBegun(logger, total, step.Backup);
 
         var used = ReadUsedOrigins(db);
-        var columns = SealedColumn.All.Where(column => column.Kind is not null).ToList();
+        var columns = SealedColumn.All.Where(IsForThisStep).ToList();
         // A column that this version does not know: walk all of them once more, which changes nothing in those that are done.
         var at = Math.Max(columns.FindIndex(column => column.Path == step.Column), 0);
         var after = columns[at].Path == step.Column ? step.Cursor : null;
@@ -119,8 +115,6 @@ public sealed class SecretResealing(
             MaintenanceLog.ResealingProgress(logger, done, total, columns[at].Path);
         }
 
-        // The record's own key is sealed for its purpose by now.
-        await record.PrepareAsync(isFromBeforeChain, cancellationToken).ConfigureAwait(false);
         await EndAsync(db, cancellationToken).ConfigureAwait(false);
     }
 

@@ -48,7 +48,7 @@ public sealed class SecretsForgetting(IServiceProvider services)
             await Task.Run(() => KeptCopy.Make(directory, kept, overwrite: false), cancellationToken).ConfigureAwait(false);
             var erased = await EraseAsync(db, kept).ConfigureAwait(false);
             // Anchors from before name a key that is lost. The next ones count from here.
-            _ = await services.GetRequiredService<RecordAnchors>().WriteForAsync(file, AnchorReason.SecretsForgotten, Path.GetFileName(kept), null, CancellationToken.None).ConfigureAwait(false);
+            _ = await services.GetRequiredService<RecordAnchors>().WriteForAsync(file, AnchorReason.SecretsForgotten, Path.GetFileName(kept), CancellationToken.None).ConfigureAwait(false);
             return new Forgotten(erased, kept);
         }
         catch (Exception exception) when (DatabaseFile.IsTrouble(exception))

@@ -58,26 +58,44 @@ public static class PortalDatabase
     }
 
     /// <summary>Makes the data directory (readable by its owner alone) and brings the database up to date.</summary>
-    /// <returns>Whether the database was made by a version whose activity record had no chain.</returns>
     /// <exception cref="SchemaRefusedException">The database is of a newer or another program. Nothing was written.</exception>
-    public static async Task<bool> PrepareAsync(IDbContextFactory<PortalDb> databases, string dataDirectory, CancellationToken cancellationToken)
+    public static async Task PrepareAsync(IDbContextFactory<PortalDb> databases, string dataDirectory, CancellationToken cancellationToken)
     {
         MakeDirectory(dataDirectory);
         var file = Path.Combine(dataDirectory, FileName);
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         if (File.Exists(file)) _ = SchemaCheck.Examine(db).ThrowIfRefused();
         KeepToOwner(file);
-        var isFromBeforeChain = db.HasTable("Activity") && !db.HasTable("ActivityHead");
+        if (db.HasTable("Activity") && !db.HasTable("ActivityHead")) await NoteBeforeChainAsync(db, true, cancellationToken).ConfigureAwait(false);
         await DatabaseUpgrade.RunAsync(db, dataDirectory, cancellationToken).ConfigureAwait(false);
         // WAL lets readers go on while a writer commits; the setting stays in the file.
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken).ConfigureAwait(false);
-        return isFromBeforeChain;
     }
 
-    /// <summary>Writes one row, to see whether the database can be written.</summary>
+    /// <summary>
+    /// Writes one row: it shows whether the database can be written, and that this state of it is newer than the ones before.
+    /// The value grows with each write, whatever the clock says.
+    /// </summary>
     public static async Task WriteMarkAsync(PortalDb db, DateTimeOffset now, CancellationToken cancellationToken) => _ = await db.Database.ExecuteSqlAsync(
-        $"""INSERT INTO "StorageMark" ("Id", "WrittenAt") VALUES ({StorageMark.OnlyId}, {now.UtcTicks}) ON CONFLICT ("Id") DO UPDATE SET "WrittenAt" = excluded."WrittenAt" """,
+        $"""
+         INSERT INTO "StorageMark" ("Id", "WrittenAt") VALUES ({StorageMark.OnlyId}, {now.UtcTicks})
+         ON CONFLICT ("Id") DO UPDATE SET "WrittenAt" = MAX("WrittenAt" + 1, excluded."WrittenAt")
+         """,
         cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Notes in the file's header, before the migrations, that the activity record has no chain yet. A start that is
+    /// interrupted goes on with it; the start step that chains the record removes the note.
+    /// </summary>
+    internal static Task NoteBeforeChainAsync(PortalDb db, bool isBeforeChain, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlRawAsync(isBeforeChain ? "PRAGMA user_version = 1" : "PRAGMA user_version = 0", cancellationToken);
+
+    /// <summary>What <see cref="NoteBeforeChainAsync"/> noted.</summary>
+    internal static bool IsBeforeChain(PortalDb db) => db.Rows("PRAGMA user_version", row => row.GetInt64(0)).Single() == 1;
+
+    /// <summary>The value of <see cref="WriteMarkAsync"/>'s row, which orders the states of one database; null where there is none.</summary>
+    internal static long? ReadGeneration(PortalDb db) =>
+        db.Rows("SELECT \"WrittenAt\" FROM \"StorageMark\" WHERE \"Id\" = 1", row => row.GetValue(0) as long?).SingleOrDefault();
 
     /// <summary>Checks that this program may open the database of a data directory, and writes nothing.</summary>
     /// <returns>Whether the database is of this program's level; null where there is none.</returns>

@@ -1,6 +1,9 @@
 namespace AdminPortal.Provisioning.Storage;
 
-/// <summary>One row that is written to see whether the database can be written.</summary>
+/// <summary>
+/// One row that is written to see whether the database can be written. Its value only grows, so that it also tells which of
+/// two states of one database is the older one: see <see cref="Activity.RecordAnchor.Generation"/>.
+/// </summary>
 public sealed class StorageMark
 {
     /// <summary>There is one.</summary>

@@ -23,7 +23,7 @@ internal sealed class PortalCommand
                     [--passphrase | --passphrase-file <file>]  for one that is encrypted
         AdminPortal doctor [--offline]       looks for what is the matter; --offline leaves the platforms alone
                     [--against <file or directory>]  compares the activity record with anchors that were kept elsewhere
-        AdminPortal accept-record [--yes]    goes on with an activity record that was found changed: begins a new chain behind its last line
+        AdminPortal accept-record [--yes]    accepts a changed activity record and starts a new chain after its last row
         AdminPortal reset-second-factor <email>
                                              lets somebody sign in with the password alone who has lost app, recovery codes and passkeys
         AdminPortal rewrap                   wraps the key ring anew with the configured certificate, while the portal runs
@@ -139,9 +139,9 @@ internal sealed class PortalCommand
     {
         string? passphrase = null;
         if (_line.Switches.Any(IsPassphrase) && string.IsNullOrEmpty(passphrase = await FindPassphraseAsync(twice: true))) return ExitCode.Failed;
-        var made = await services.GetRequiredService<BackupService>().WriteAsync(file, _line.Switches.Contains("--force"), CancellationToken.None, passphrase);
+        var (made, anchor) = await services.GetRequiredService<RecordAnchorCommand>().WriteAroundAsync(
+            file, () => services.GetRequiredService<BackupService>().WriteAsync(file, _line.Switches.Contains("--force"), CancellationToken.None, passphrase), CancellationToken.None);
         if (!made.Succeeded) return await TellAsync(made.Problems);
-        var anchor = await services.GetRequiredService<RecordAnchorCommand>().WriteBesideAsync(file, CancellationToken.None);
         await Console.Out.WriteLineAsync(anchor.Succeeded ? $"The anchor of the activity record is {anchor.Value}. Keep a copy of it elsewhere." : anchor.Problems[0].Message);
         await Console.Out.WriteLineAsync(
             $"""
@@ -190,7 +190,7 @@ internal sealed class PortalCommand
         var accepted = await services.GetRequiredService<RecordAcceptance>().RunAsync(async problems =>
         {
             foreach (var problem in problems) await Console.Out.WriteLineAsync(problem);
-            await Console.Out.WriteLineAsync("A copy of the database is kept. A new chain with a new key begins behind the last line; the lines so far stay and can no longer be proved.");
+            await Console.Out.WriteLineAsync("A copy of the database is kept. A new chain with a new key begins behind the last row; existing rows stay but can no longer be verified.");
             if (isAgreed) return true;
             await Console.Out.WriteAsync("Type \"accept\" to go on: ");
             return Console.ReadLine()?.Trim() is "accept";

@@ -75,9 +75,7 @@ internal static partial class PortalHosting
         try
         {
             if (Leftovers.CleanUp(directory) is > 0 and var left) Log.CleanedUp(app.Logger, left);
-            // A try that is repeated finds an upgraded database, and must still know what it was.
-            var isFromBeforeChain = false;
-            _ = await wait.RunAsync(directory, () => PrepareAsync(app, directory, was => isFromBeforeChain |= was, stopping), stopping);
+            _ = await wait.RunAsync(directory, () => PrepareAsync(app, directory, stopping), stopping);
             return mark;
         }
         catch
@@ -88,23 +86,24 @@ internal static partial class PortalHosting
     }
 
     // Every step finds what an earlier try has done: all of them are repeated while another program holds the database.
-    private static async Task<bool> PrepareAsync(WebApplication app, string directory, Func<bool, bool> rememberChain, CancellationToken stopping)
+    private static async Task<bool> PrepareAsync(WebApplication app, string directory, CancellationToken stopping)
     {
         var services = app.Services;
         var databases = services.GetRequiredService<IDbContextFactory<PortalDb>>();
         // A damaged database is not upgraded.
         services.GetRequiredService<DamageChecks>().CheckAtStart();
-        var isFromBeforeChain = rememberChain(await PortalDatabase.PrepareAsync(databases, directory, stopping));
+        await PortalDatabase.PrepareAsync(databases, directory, stopping);
         Log.DataDirectory(app.Logger, directory);
         var (refusals, warnings) = services.GetRequiredService<FileRights>().Check();
         foreach (var warning in warnings) Log.ReadByOthers(app.Logger, warning);
         if (refusals.Count > 0) throw new StartRefusedException(ExitCode.Storage, refusals);
 
+        if (await services.GetRequiredService<KeyRingGuard>().CheckAsync(stopping) is { } locked) throw new StartRefusedException(ExitCode.KeyRing, locked);
+        await services.GetRequiredService<ActivityKeeper>().PrepareAsync(stopping);
+        // Behind the comparison with anchors, which reads the mark of the former run.
         await using (var db = await databases.CreateDbContextAsync(stopping))
             await PortalDatabase.WriteMarkAsync(db, services.GetRequiredService<TimeProvider>().GetUtcNow(), stopping);
-        if (await services.GetRequiredService<KeyRingGuard>().CheckAsync(stopping) is { } locked) throw new StartRefusedException(ExitCode.KeyRing, locked);
-        await services.GetRequiredService<SecretResealing>().RunAsync(isFromBeforeChain, stopping);
-        await services.GetRequiredService<ActivityKeeper>().PrepareAsync(isFromBeforeChain, stopping);
+        await services.GetRequiredService<SecretResealing>().RunAsync(stopping);
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +19,7 @@ internal sealed record StartFailure(int ExitCode, IReadOnlyList<string> Reasons)
     {
         StartRefusedException refused => new(refused.ExitCode, refused.Reasons),
         OptionsValidationException settings => new(Commands.ExitCode.WrongSettings, [.. settings.Failures]),
+        AnchorsAwayException anchors => new(Commands.ExitCode.Storage, [anchors.Message]),
         SchemaRefusedException schema => new(Commands.ExitCode.DatabaseVersion, [schema.Message]),
         _ when StorageProblems.Find(exception) is { } problem => FromStorage(problem, exception),
         _ when FindSocket(exception) is { } socket => FromSocket(socket, exception),

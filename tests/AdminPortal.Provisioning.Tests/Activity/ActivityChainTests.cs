@@ -5,6 +5,7 @@ using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Data.Sqlite;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -68,17 +69,17 @@ public sealed class ActivityChainTests : IAsyncLifetime
         Tamper($"UPDATE Activity SET {column} = {value} WHERE Id = 3");
 
         var result = await CheckAsync();
-        result.Break.ShouldNotBeNull().ShouldStartWith("Of line 3 ");
+        result.Break.ShouldNotBeNull().ShouldStartWith("Of row 3 ");
         // With another hash, the line behind it no longer fits either.
         result.Broken.ShouldBe(column == "Hash" ? 2 : 1);
     }
 
     [Theory]
-    [InlineData("DELETE FROM Activity WHERE Id = 3", "Line 3 was removed.")]
-    [InlineData("DELETE FROM Activity WHERE Id IN (2, 3)", "Lines 2 to 3 were removed.")]
-    [InlineData("DELETE FROM Activity WHERE Id = 1", "Line 1 was removed.")]
-    [InlineData("DELETE FROM Activity WHERE Id >= 4", "Lines 4 to 5 were removed.")]
-    [InlineData("DELETE FROM Activity", "Lines 1 to 5 were removed.")]
+    [InlineData("DELETE FROM Activity WHERE Id = 3", "Row 3 was removed.")]
+    [InlineData("DELETE FROM Activity WHERE Id IN (2, 3)", "Rows 2 to 3 were removed.")]
+    [InlineData("DELETE FROM Activity WHERE Id = 1", "Row 1 was removed.")]
+    [InlineData("DELETE FROM Activity WHERE Id >= 4", "Rows 4 to 5 were removed.")]
+    [InlineData("DELETE FROM Activity", "Rows 1 to 5 were removed.")]
     public async Task Check_LinesRemoved_NamesThem(string sql, string expected)
     {
         await WriteAsync(_portal, 5);
@@ -95,7 +96,7 @@ public sealed class ActivityChainTests : IAsyncLifetime
 
         Tamper("DELETE FROM Activity WHERE Id > 3; UPDATE ActivityHead SET LastId = 3, LastHash = (SELECT Hash FROM Activity WHERE Id = 3)");
 
-        (await CheckAsync()).Break.ShouldBe("The note of where the record begins and ends was changed.");
+        (await CheckAsync()).Break.ShouldBe("The head of the record, which names its first and last row, was changed.");
     }
 
     [Fact]
@@ -105,7 +106,7 @@ public sealed class ActivityChainTests : IAsyncLifetime
 
         Tamper("UPDATE ActivityHead SET FirstId = 3, FirstHash = (SELECT Hash FROM Activity WHERE Id = 2); DELETE FROM Activity WHERE Id < 3");
 
-        (await CheckAsync()).Break.ShouldBe("The note of where the record begins and ends was changed.");
+        (await CheckAsync()).Break.ShouldBe("The head of the record, which names its first and last row, was changed.");
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed class ActivityChainTests : IAsyncLifetime
 
         Tamper("DELETE FROM Activity WHERE Id = 2; UPDATE Activity SET Id = Id - 1 WHERE Id > 2");
 
-        (await CheckAsync()).Break.ShouldNotBeNull().ShouldStartWith("Of line 2 ");
+        (await CheckAsync()).Break.ShouldNotBeNull().ShouldStartWith("Of row 2 ");
     }
 
     [Fact]
@@ -125,7 +126,7 @@ public sealed class ActivityChainTests : IAsyncLifetime
 
         Tamper("UPDATE Activity SET Id = 100 WHERE Id = 2; UPDATE Activity SET Id = 2 WHERE Id = 4; UPDATE Activity SET Id = 4 WHERE Id = 100");
 
-        (await CheckAsync()).Break.ShouldNotBeNull().ShouldStartWith("Of line 2 ");
+        (await CheckAsync()).Break.ShouldNotBeNull().ShouldStartWith("Of row 2 ");
     }
 
     [Theory]
@@ -140,7 +141,7 @@ public sealed class ActivityChainTests : IAsyncLifetime
         await using var restarted = _portal.Another(environment: "Development");
         await restarted.Get<ActivityKeeper>().PrepareAsync(Token);
 
-        (await CheckAsync()).Break.ShouldNotBeNull().ShouldStartWith("Of line 4 ");
+        (await CheckAsync()).Break.ShouldNotBeNull().ShouldStartWith("Of row 4 ");
         Run("SELECT count(*) FROM Activity WHERE length(Hash) = 0").ShouldBe(hash == "Hash" ? 0L : 1L);
     }
 
@@ -221,12 +222,17 @@ public sealed class ActivityChainTests : IAsyncLifetime
                 VALUES (3, 100, '0199F0A1-0000-7000-8000-00000000ADA0', 'ada', 'Exported', 1, 'Büro', NULL), (4, 101, NULL, NULL, 'NoWord', 0, 'x', 'y'), (6, -1, NULL, NULL, 'Exported', 1, '', NULL);
                 """,
                 Token);
-            (await PortalDatabase.PrepareAsync(new Factory(connectionString), folder.Path, Token)).ShouldBeTrue();
+            await PortalDatabase.PrepareAsync(new Factory(connectionString), folder.Path, Token);
         }
 
         await using (var services = TestPortal.BuildServices(folder.Path))
         {
-            await services.GetRequiredService<ActivityKeeper>().PrepareAsync(isFromBeforeChain: true, Token);
+            var app = Guid.CreateVersion7();
+            var sealedThen = services.GetRequiredService<IDataProtectionProvider>().CreateProtector("AdminPortal.Secrets.v1", "ClientSecret").CreateProtector(app.ToString("N")).Protect("s3cret");
+            _ = RawDatabase.Run(
+                RawDatabase.FileOf(folder.Path),
+                $"INSERT INTO ProviderApps (Id, Name, ClientId, ClientSecret, CreatedAt, Version) VALUES ('{app.ToString().ToUpperInvariant()}', 'Keap', 'client', '{sealedThen}', 1, 1)");
+            await services.GetRequiredService<ActivityKeeper>().PrepareAsync(Token);
             await using var db = await services.GetRequiredService<IDbContextFactory<PortalDb>>().CreateDbContextAsync(Token);
             db.Note(InstanceSeed.Ada, DateTimeOffset.UnixEpoch, ActivityAction.Exported, "New");
             _ = await db.SaveChangesAsync(Token);
@@ -239,7 +245,7 @@ public sealed class ActivityChainTests : IAsyncLifetime
             // What was missing when the chain began accuses nobody; what goes missing later does.
             result.Break.ShouldBeNull();
             _ = RawDatabase.Run(RawDatabase.FileOf(folder.Path), WithoutGuards + "DELETE FROM Activity WHERE Id = 4");
-            (await ActivityCheck.RunAsync(db, keys.Open, Token))!.Break.ShouldBe("Lines 4 to 5 were removed.");
+            (await ActivityCheck.RunAsync(db, keys.Open, Token))!.Break.ShouldBe("Rows 4 to 5 were removed.");
         }
 
         RawDatabase.Release(folder.Path);
@@ -292,7 +298,7 @@ public sealed class ActivityChainTests : IAsyncLifetime
 
         var finding = await DoctorAsync();
 
-        (finding.Level, finding.Text).ShouldBe((FindingLevel.Ok, $"All 4 lines are as they were written, 1 to 4; it ends with {(await CheckAsync()).Fingerprint}."));
+        (finding.Level, finding.Text).ShouldBe((FindingLevel.Ok, $"All 4 rows are as they were written, 1 to 4; it ends with {(await CheckAsync()).Fingerprint}."));
     }
 
     [Fact]
@@ -304,7 +310,7 @@ public sealed class ActivityChainTests : IAsyncLifetime
         var finding = await DoctorAsync();
 
         finding.Level.ShouldBe(FindingLevel.Problem);
-        finding.Text.ShouldContain("Of line 3 (");
+        finding.Text.ShouldContain("Of row 3 (");
         finding.Text.ShouldContain("first of 2 such places");
         finding.Remedy.ShouldNotBeNull();
     }
@@ -350,7 +356,7 @@ public sealed class ActivityChainTests : IAsyncLifetime
         List<Finding> findings = [];
         await foreach (var finding in doctor.ExamineAsync(offline: true, Token)) findings.Add(finding);
         var ofRecord = findings.Where(finding => finding.Topic == "activity record").ToList();
-        return ofRecord.Find(finding => finding.Text.StartsWith("It was altered", StringComparison.Ordinal)) ?? ofRecord.Find(finding => finding.Level == FindingLevel.Problem)
+        return ofRecord.Find(finding => finding.Text.StartsWith("Rows were changed", StringComparison.Ordinal)) ?? ofRecord.Find(finding => finding.Level == FindingLevel.Problem)
             ?? ofRecord.Single(finding => finding.Text.StartsWith("All ", StringComparison.Ordinal));
     }
 

@@ -48,7 +48,7 @@ public sealed class ActivityRetentionTests : IAsyncLifetime
         (check.Break, check.FirstId, check.Lines, check.Unproved).ShouldBe((null, 1201, 4, 0));
         // And goes on to hold a line that goes missing against whoever took it.
         _ = Run("DROP TRIGGER ActivityKept; DELETE FROM Activity WHERE Id = 1201");
-        (await CheckAsync()).Break.ShouldBe("Line 1201 was removed.");
+        (await CheckAsync()).Break.ShouldBe("Row 1201 was removed.");
     }
 
     [Fact]

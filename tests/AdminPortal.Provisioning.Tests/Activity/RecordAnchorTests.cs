@@ -24,6 +24,7 @@ public sealed class RecordAnchorTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _settings = new(TestCertificate.Settings(TestCertificate.Write(_folder.Path, "certificate"))) { ["Portal:Activity:AnchorDirectory"] = Anchors };
+        PortalDatabase.MakeDirectory(Anchors);
         _portal = await TestPortal.StartAsync(RecordRows.AddCommands, _settings);
         await RecordRows.WriteAsync(_portal, 3);
     }
@@ -48,7 +49,6 @@ public sealed class RecordAnchorTests : IAsyncLifetime
         AnchorFiles.Read(Anchors).ShouldHaveSingleItem().Anchor!.Sequence.ShouldBe(3);
         if (!OperatingSystem.IsWindows())
         {
-            File.GetUnixFileMode(Anchors).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             File.GetUnixFileMode(Directory.GetFiles(Anchors).ShouldHaveSingleItem()).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
             File.GetUnixFileMode(AnchorFiles.BesideDatabase(_portal.DataDirectory)).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
@@ -81,7 +81,7 @@ public sealed class RecordAnchorTests : IAsyncLifetime
         var expected = "The record was replaced by an older one";
         (await RecordRows.ProblemsAsync(_portal)).ShouldContain(text => text.StartsWith(expected, StringComparison.Ordinal));
         await using var started = await StartAsync();
-        started.Get<RecordStatus>().Current.Problems.ShouldContain(text => text.StartsWith(expected, StringComparison.Ordinal) && text.Contains("names line 7", StringComparison.Ordinal));
+        started.Get<RecordStatus>().Current.Problems.ShouldContain(text => text.StartsWith(expected, StringComparison.Ordinal) && text.Contains("names row 7", StringComparison.Ordinal));
         // The next anchors agree with the record again; the row that states the finding stays.
         await RecordRows.WriteAsync(started, 9);
         await started.Get<AnchorWriter>().WriteAsync(AnchorReason.Stopped, Token);
@@ -154,6 +154,98 @@ public sealed class RecordAnchorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Start_LogDeletedWithChangesThatAreNoRows_IsReported()
+    {
+        await _portal.Get<AnchorWriter>().WriteAsync(AnchorReason.Stopped, Token);
+        KeepCopy();
+        // Nothing of this is a row of the record, and all of it is in the log alone.
+        _ = RawDatabase.Run(Database, "INSERT INTO StartSteps (Name, StartedAt, Done, Unreadable) VALUES ('another', 1, 0, 0)");
+        await _portal.Get<AnchorWriter>().WriteAsync(null, Token);
+        (await RecordRows.ProblemsAsync(_portal)).ShouldBeEmpty();
+        RawDatabase.Release(_portal.DataDirectory);
+        PutBack();
+
+        (await RecordRows.ProblemsAsync(_portal)).ShouldHaveSingleItem().ShouldStartWith("The database is in an older state than at the anchor");
+        await using var started = await StartAsync();
+        started.Get<RecordStatus>().Current.Problems.ShouldHaveSingleItem().ShouldStartWith("The database is in an older state");
+    }
+
+    [Fact]
+    public async Task Write_NothingChanged_WritesNothing()
+    {
+        var writer = _portal.Get<AnchorWriter>();
+        await writer.WriteAsync(null, Token);
+        var before = (Anchor(), Generation());
+
+        await writer.WriteAsync(null, Token);
+        (Anchor(), Generation()).ShouldBe(before);
+
+        await RecordRows.WriteAsync(_portal, 1);
+        await writer.WriteAsync(null, Token);
+        Generation().ShouldBeGreaterThan(before.Item2);
+        Anchor().ShouldNotBe(before.Item1);
+
+        string Anchor() => File.ReadAllText(AnchorFiles.BesideDatabase(_portal.DataDirectory));
+
+        long Generation()
+        {
+            using var db = _portal.OpenDatabase();
+            return PortalDatabase.ReadGeneration(db).ShouldNotBeNull();
+        }
+    }
+
+    [Fact]
+    public async Task Start_DirectoryForAnchorsIsAway_IsRefusedAndNotMade()
+    {
+        await WriteAndAnchorAsync(1);
+        Directory.Move(Anchors, Anchors + ".away");
+
+        (await Should.ThrowAsync<AnchorsAwayException>(() => _portal.Get<ActivityKeeper>().PrepareAsync(Token))).Message.ShouldContain("does not exist");
+        (await RecordRows.ProblemsAsync(_portal)).ShouldHaveSingleItem().ShouldContain("Portal:Activity:AnchorDirectory does not exist");
+        await RecordRows.WriteAsync(_portal, 1);
+        await _portal.Get<AnchorWriter>().WriteAsync(AnchorReason.Regular, Token);
+        Directory.Exists(Anchors).ShouldBeFalse();
+        // The anchor beside the database is written all the same.
+        AnchorFiles.Read(AnchorFiles.BesideDatabase(_portal.DataDirectory)).Single().Anchor!.Sequence.ShouldBe(5);
+
+        // The mount point of a mount that is away is an empty directory.
+        _ = Directory.CreateDirectory(Anchors);
+        await using var started = await StartAsync();
+        started.Get<RecordStatus>().Current.Problems.ShouldHaveSingleItem().ShouldContain("has no anchors of this portal");
+        RawDatabase.Run(Database, "SELECT count(*) FROM Activity WHERE Action = 'RecordAltered'").ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task Write_ForgedSerialNumber_DoesNotHoldUpTheNextOnes()
+    {
+        await WriteAndAnchorAsync(1);
+        var genuine = AnchorFiles.Read(Anchors).Last().Anchor!;
+        await File.AppendAllTextAsync(Directory.GetFiles(Anchors).ShouldHaveSingleItem(), (genuine with { Serial = long.MaxValue }).ToJson() + "\n", Token);
+
+        await WriteAndAnchorAsync(1);
+
+        AnchorFiles.Read(Anchors).Last().Anchor!.Serial.ShouldBe(genuine.Serial + 1);
+    }
+
+    [Fact]
+    public async Task Backup_RowsWrittenMeanwhile_AnchorIsNotNewerThanTheBackup()
+    {
+        var (_, anchor) = await _portal.Get<RecordAnchorCommand>().WriteAroundAsync(
+            Kept,
+            async () =>
+            {
+                var made = await _portal.Get<BackupService>().WriteAsync(Kept, overwrite: false, Token);
+                await RecordRows.WriteAsync(_portal, 2);
+                return made;
+            },
+            Token);
+        RawDatabase.Release(_portal.DataDirectory);
+        _ = await _portal.Get<RestoreService>().RestoreAsync(Kept, _ => Task.FromResult(true), Token);
+
+        (await RecordRows.ProblemsAsync(_portal, anchor.Value)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Stop_Clean_LeavesNothingToReport()
     {
         var writer = _portal.Get<AnchorWriter>();
@@ -171,8 +263,9 @@ public sealed class RecordAnchorTests : IAsyncLifetime
     [Fact]
     public async Task Restore_ByCommand_IsARowAndNothingToReport()
     {
-        (await _portal.Get<BackupService>().WriteAsync(Kept, overwrite: false, Token)).Problems.ShouldBeEmpty();
-        (await _portal.Get<RecordAnchorCommand>().WriteBesideAsync(Kept, Token)).Value.ShouldBe(Kept + ".anchor");
+        var (backup, anchor) = await _portal.Get<RecordAnchorCommand>().WriteAroundAsync(Kept, () => _portal.Get<BackupService>().WriteAsync(Kept, overwrite: false, Token), Token);
+        backup.Problems.ShouldBeEmpty();
+        anchor.Value.ShouldBe(Kept + ".anchor");
         await WriteAndAnchorAsync(4);
         RawDatabase.Release(_portal.DataDirectory);
 
@@ -202,12 +295,12 @@ public sealed class RecordAnchorTests : IAsyncLifetime
 
         await File.AppendAllTextAsync(file, (genuine with { Sequence = 900, Serial = 900 }).ToJson() + "\n", Token);
 
-        (await RecordRows.ProblemsAsync(_portal)).ShouldHaveSingleItem().ShouldStartWith("An anchor was not written by this portal");
+        (await RecordRows.ProblemsAsync(_portal)).ShouldHaveSingleItem().ShouldStartWith("An anchor has no valid signature");
         // Signed by somebody else's certificate.
         using var other = new TemporaryFolder();
         var foreign = KeyRingCertificates.Load(new KeyRingOptions { CertificatePath = TestCertificate.Write(other.Path, "other"), CertificatePassword = TestCertificate.Password });
         await File.AppendAllTextAsync(file, (genuine with { Sequence = 901, Serial = 901 }).Sign(new byte[32], foreign.Current).ToJson() + "\n", Token);
-        (await RecordRows.ProblemsAsync(_portal)).ShouldHaveSingleItem().ShouldStartWith("An anchor was not written by this portal");
+        (await RecordRows.ProblemsAsync(_portal)).ShouldHaveSingleItem().ShouldStartWith("An anchor has no valid signature");
     }
 
     [Fact]
@@ -228,6 +321,7 @@ public sealed class RecordAnchorTests : IAsyncLifetime
     [Fact]
     public async Task Compare_AnchorsOfAnotherDatabase_AreReported()
     {
+        _ = Directory.CreateDirectory(Path.Combine(_folder.Path, "others"));
         await using var other = await TestPortal.StartAsync(settings: new Dictionary<string, string?>(_settings) { ["Portal:Activity:AnchorDirectory"] = Path.Combine(_folder.Path, "others") });
         await RecordRows.WriteAsync(other, 2);
         await other.Get<AnchorWriter>().WriteAsync(AnchorReason.Started, Token);
@@ -246,7 +340,7 @@ public sealed class RecordAnchorTests : IAsyncLifetime
         await _portal.Get<AnchorWriter>().WriteAsync(AnchorReason.Regular, Token);
 
         AnchorFiles.Read(AnchorFiles.BesideDatabase(_portal.DataDirectory)).Single().Anchor!.Sequence.ShouldBe(5);
-        _portal.Get<RecordStatus>().Current.Problems.ShouldHaveSingleItem().ShouldStartWith("The note of where the record begins and ends was changed");
+        _portal.Get<RecordStatus>().Current.Problems.ShouldHaveSingleItem().ShouldStartWith("The head of the record, which names its first and last row, was changed");
         // The next row states it, and the portal goes on.
         await RecordRows.WriteAsync(_portal, 1);
         await using var db = _portal.OpenDatabase();
@@ -257,6 +351,7 @@ public sealed class RecordAnchorTests : IAsyncLifetime
     [Fact]
     public async Task TwoProcesses_WritingAtOnce_HaveNothingToReport()
     {
+        await _portal.Get<AnchorWriter>().WriteAsync(AnchorReason.Started, Token);
         await using var other = await StartAsync();
         await Task.WhenAll(new[] { _portal, other }.Select(portal => Task.Run(
             async () =>

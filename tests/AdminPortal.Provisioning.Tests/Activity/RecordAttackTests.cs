@@ -24,6 +24,8 @@ public sealed class RecordAttackTests
         { "unchained, key ring deleted", Unchained + "DELETE FROM KeyRing; " },
         { "unchained, known value and key ring deleted", Unchained + "DELETE FROM KeyRingCanary; DELETE FROM KeyRing; " },
         { "the same without any secret", Unchained + Forget + "DELETE FROM KeyRingCanary; DELETE FROM KeyRing; " },
+        { "made to look as if from before the chain", Unchained + "DELETE FROM ActivityMark; DELETE FROM KeyRingCanary; UPDATE KeyRing SET Signature = NULL; PRAGMA user_version = 1; " },
+        { "the same without any secret and key", Unchained + Forget + "DELETE FROM ActivityMark; DELETE FROM KeyRingCanary; DELETE FROM KeyRing; PRAGMA user_version = 1; " },
         { "no rows, no head", WithoutGuards + "DELETE FROM Activity; DELETE FROM ActivityHead; " },
         { "no rows, no head, no keys", WithoutGuards + Forget + "DELETE FROM Activity; DELETE FROM ActivityHead; DELETE FROM KeyRingCanary; DELETE FROM KeyRing; " },
         { "head deleted", "DELETE FROM ActivityHead; " },

@@ -68,7 +68,7 @@ public sealed class RecordStartTests : IAsyncLifetime
 
         RawDatabase.Run(Database, "SELECT count(*) FROM Activity WHERE Id <= 4 AND length(Hash) = 0").ShouldBe(4L);
         var status = started.Get<RecordStatus>().Current.Problems;
-        status.ShouldContain(text => text.Contains("ends was deleted", StringComparison.Ordinal));
+        status.ShouldContain(text => text.Contains("row, was deleted", StringComparison.Ordinal));
         status.ShouldContain(text => text.Contains("The guard ActivityKept", StringComparison.Ordinal));
         await using var db = started.OpenDatabase();
         var noted = await db.Activity.Where(row => row.Action == ActivityAction.RecordAltered).ToListAsync(Token);
@@ -78,6 +78,33 @@ public sealed class RecordStartTests : IAsyncLifetime
         await using var again = await StartAsync();
         (await db.Activity.CountAsync(row => row.Action == ActivityAction.RecordAltered, Token)).ShouldBe(noted.Count);
         (await RecordRows.ProblemsAsync(again)).Count.ShouldBeGreaterThan(noted.Count);
+    }
+
+    [Fact]
+    public async Task Start_GuardRemovedAgainAfterTheRecordWasAccepted_IsEvidenceAgain()
+    {
+        _ = RawDatabase.Run(Database, "DROP TRIGGER ActivityKept");
+        await using (await StartAsync()) { }
+        RawDatabase.Release(_portal.DataDirectory);
+        (await _portal.Get<RecordAcceptance>().RunAsync(_ => Task.FromResult(true), Token)).Problems.ShouldBeEmpty();
+        (await RecordRows.ProblemsAsync(_portal)).ShouldBeEmpty();
+
+        _ = RawDatabase.Run(Database, "DROP TRIGGER ActivityKept");
+        await using var started = await StartAsync();
+
+        (await RecordRows.ProblemsAsync(started)).ShouldHaveSingleItem().ShouldContain("It states an earlier finding");
+    }
+
+    [Fact]
+    public async Task Start_RowThatStatesTheFindingWasPutBeforeTheChain_IsStatedByTheChainAsWell()
+    {
+        var text = new RecordFinding(RecordFindingKind.GuardMissing, "ActivityKept").Text(_portal.Get<IStringLocalizer<ProvisioningText>>());
+        _ = RawDatabase.Run(
+            Database, $"DROP TRIGGER ActivityKept; INSERT INTO Activity (Id, At, Action, Succeeded, Subject, Detail, Hash) VALUES (0, 1, 'RecordAltered', 0, 'x', '{text}', randomblob(32))");
+
+        await using var started = await StartAsync();
+
+        RawDatabase.Run(Database, $"SELECT count(*) FROM Activity WHERE Id > 0 AND Detail = '{text}'").ShouldBe(1L);
     }
 
     [Fact]
@@ -107,7 +134,7 @@ public sealed class RecordStartTests : IAsyncLifetime
         await watch.VerifyAsync(Token);
 
         _portal.Get<RecordStatus>().Current.Last!.IsComplete.ShouldBeFalse();
-        _portal.Get<RecordStatus>().Current.Problems.ShouldHaveSingleItem().ShouldStartWith("Of line 2 ");
+        _portal.Get<RecordStatus>().Current.Problems.ShouldHaveSingleItem().ShouldStartWith("Of row 2 ");
         RawDatabase.Run(Database, "SELECT count(*) FROM Activity WHERE Action = 'RecordAltered'").ShouldBe(1L);
     }
 
@@ -121,7 +148,7 @@ public sealed class RecordStartTests : IAsyncLifetime
         await using var db = _portal.OpenDatabase();
         (await db.Activity.Where(row => row.Id > 7).OrderBy(row => row.Id).Select(row => row.Action).ToListAsync(Token)).ShouldBe(
             [ActivityAction.RecordAltered, ActivityAction.InstanceDeleted, ActivityAction.InstanceDeleted]);
-        (await RecordRows.ProblemsAsync(_portal)).ShouldContain(text => text.Contains("Of line 7 ", StringComparison.Ordinal));
+        (await RecordRows.ProblemsAsync(_portal)).ShouldContain(text => text.Contains("Of row 7 ", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -203,7 +230,7 @@ public sealed class RecordStartTests : IAsyncLifetime
 
         await using var configured = open.Another(settings: _settings);
         await configured.Get<ActivityKeeper>().PrepareAsync(Token);
-        (await RecordRows.ProblemsAsync(configured)).ShouldHaveSingleItem().ShouldStartWith("A certificate is configured, but the mark");
+        (await RecordRows.ProblemsAsync(configured)).ShouldHaveSingleItem().ShouldStartWith("The mark of the record is not signed by the configured certificate");
         (await configured.Get<KeyWrapping>().RunAsync(InstanceSeed.SureAda, Token)).Value.ShouldBe(1);
 
         (await RecordRows.ProblemsAsync(configured)).ShouldBeEmpty();
@@ -230,7 +257,7 @@ public sealed class RecordStartTests : IAsyncLifetime
         await using var started = await StartAsync();
         started.Get<RecordStatus>().Current.Problems.ShouldBeEmpty();
         (await RecordRows.ProblemsAsync(started)).ShouldBeEmpty();
-        (await RecordRows.ExamineAsync(started)).ShouldContain(finding => finding.Level == FindingLevel.Warning && finding.Text.StartsWith("6 lines before line 7 cannot be proved", StringComparison.Ordinal));
+        (await RecordRows.ExamineAsync(started)).ShouldContain(finding => finding.Level == FindingLevel.Warning && finding.Text.StartsWith("6 rows before row 7 cannot be verified", StringComparison.Ordinal));
         await using var db = started.OpenDatabase();
         (await db.Activity.SingleAsync(row => row.Action == ActivityAction.RecordAccepted, Token)).Id.ShouldBe(7);
         (await _portal.Get<RecordAcceptance>().RunAsync(_ => Task.FromResult(true), Token)).Problems.ShouldHaveSingleItem().Message.ShouldContain("nothing to accept");

@@ -207,7 +207,7 @@ public sealed class SecretResealingTests : IAsyncLifetime
     }
 
     private static SecretResealing Step(TestPortal portal, ISecretBox box) => new(
-        portal.Get<IDbContextFactory<PortalDb>>(), portal.Get<IDataProtectionProvider>(), box, portal.Get<ActivityKeeper>(), portal.Get<IOptions<PortalOptions>>(),
+        portal.Get<IDbContextFactory<PortalDb>>(), portal.Get<IDataProtectionProvider>(), box, portal.Get<IOptions<PortalOptions>>(),
         portal.Get<IHostEnvironment>(), portal.Clock, portal.Get<IStringLocalizer<ProvisioningText>>(), portal.Get<ILogger<SecretResealing>>()) { BatchSize = 5 };
 
     private string[] Backups() => Directory.GetFiles(_portal.DataDirectory, "*.before-resealing*");

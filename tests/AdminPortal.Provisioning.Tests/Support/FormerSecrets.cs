@@ -21,7 +21,7 @@ internal static class FormerSecrets
         await db.StartSteps.ExecuteDeleteAsync(Token);
         await db.Database.OpenConnectionAsync(Token);
         await using var transaction = await db.Database.BeginTransactionAsync(Token);
-        foreach (var column in SealedColumn.All.Where(column => column.Kind is not null))
+        foreach (var column in SealedColumn.All.Where(column => column.Kind is not (null or SecretKind.ActivityKey)))
         {
             List<(SealedRow, string?)> changes = [];
             foreach (var row in await SealedRows.ReadAsync(db, column, null, 100_000, null, Token))

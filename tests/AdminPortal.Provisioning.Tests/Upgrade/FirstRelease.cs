@@ -52,8 +52,8 @@ internal sealed class FirstRelease : IDisposable
     {
         await PortalDatabase.PrepareAsync(portal.Get<IDbContextFactory<PortalDb>>(), portal.DataDirectory, Token);
         (await portal.Get<KeyRingGuard>().CheckAsync(Token)).ShouldBeNull();
-        await portal.Get<SecretResealing>().RunAsync(Token);
         await portal.Get<ActivityKeeper>().PrepareAsync(Token);
+        await portal.Get<SecretResealing>().RunAsync(Token);
     }
 
     public void Dispose()
