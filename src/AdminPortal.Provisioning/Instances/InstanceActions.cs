@@ -22,7 +22,7 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
         }
 
         if (start is not null && !await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
-        var outcome = await platform.SetEnabledAsync(account, instance.PlatformId, enabled, CancellationToken.None).ConfigureAwait(false);
+        var outcome = await platform.SetEnabledAsync(account, instance.PlatformId, enabled, CancellationToken.None, start?.Deadline).ConfigureAwait(false);
         return await FromChangeAsync(account, instance, outcome, (row, _) => Switched(row)).ConfigureAwait(false);
 
         void Switched(ElementInstance row)
@@ -46,11 +46,14 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
     /// <param name="instance">The instance.</param>
     /// <param name="name">Its name; null leaves it.</param>
     /// <param name="tags">The person's tags, all of them.</param>
-    internal async Task<InstanceOutcome> DescribeAsync(PlatformAccount account, ElementInstance instance, string? name, IReadOnlyList<string> tags)
+    /// <param name="deadline">Until when the request may be sent; null for a change that no other process can take over.</param>
+    internal async Task<InstanceOutcome> DescribeAsync(
+        PlatformAccount account, ElementInstance instance, string? name, IReadOnlyList<string> tags, SendDeadline? deadline = null)
     {
-        // The platform replaces the whole list, so the portal's own tag has to go along.
+        // The platform replaces the whole list, so the portal's own tag is sent too.
         IReadOnlyList<string> all = instance.PortalTag is { } own ? [.. tags, own] : tags;
-        var outcome = await platform.UpdateAsync(account, instance.PlatformId, new InstanceChange(name, all), CancellationToken.None).ConfigureAwait(false);
+        var change = new InstanceChange(name, all) { Deadline = deadline };
+        var outcome = await platform.UpdateAsync(account, instance.PlatformId, change, CancellationToken.None).ConfigureAwait(false);
         return await FromChangeAsync(account, instance, outcome, (row, told) =>
         {
             if (name is not null) row.Name = string.IsNullOrEmpty(told.Name) ? name : told.Name;
@@ -78,12 +81,13 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
         if (wanted.Count > InputRules.MaxTags && add)
             return new InstanceOutcome { Problem = new Problem(ProblemKind.Invalid, texts["Tags.TooMany", InputRules.MaxTags]), Told = true };
         return await start.MarkAsync().ConfigureAwait(false)
-            ? await DescribeAsync(account, instance, null, wanted).ConfigureAwait(false)
+            ? await DescribeAsync(account, instance, null, wanted, start.Deadline).ConfigureAwait(false)
             : new InstanceOutcome { NotStarted = true };
     }
 
     /// <summary>Writes the portal's name, tags and on/off to the platform, where they differ.</summary>
-    internal async Task<InstanceOutcome> PushAsync(PlatformAccount account, ElementInstance instance, ChangeStart start, CancellationToken cancellationToken)
+    internal async Task<InstanceOutcome> PushAsync(
+        PlatformAccount account, ElementInstance instance, CancellationToken cancellationToken, ChangeStart? start = null)
     {
         var outcome = await platform.GetAsync(account, instance.PlatformId, cancellationToken).ConfigureAwait(false);
         if (outcome is not PlatformOutcome<PlatformInstance>.Success { Value: var told }) return From(outcome, (_, _) => { });
@@ -93,19 +97,19 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
         var hasOwnTag = instance.PortalTag is null || told.Tags?.Contains(instance.PortalTag) != false;
         if ((told.Name ?? instance.Name) != instance.Name || !hasOwnTag || !Personal(told.Tags ?? [], instance).ToHashSet(StringComparer.Ordinal).SetEquals(instance.Tags))
         {
-            if (!await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
+            if (start is not null && !await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
             changed = true;
-            described = await DescribeAsync(account, instance, instance.Name, instance.Tags).ConfigureAwait(false);
-            if (described.Problem is not null) return described;
+            described = await DescribeAsync(account, instance, instance.Name, instance.Tags, start?.Deadline).ConfigureAwait(false);
+            if (described.Problem is not null || described.NotStarted) return described;
         }
 
         // One that the platform switched off by itself is left alone: switched on without a new consent it would go off again.
         var off = instance.State == InstanceState.Disabled;
         if (instance.Attention != AttentionReason.DisabledByPlatform && (told.IsDisabled ?? off) != off)
         {
-            if (!changed && !await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
-            changed = true;
-            var switched = await platform.SetEnabledAsync(account, instance.PlatformId, !off, CancellationToken.None).ConfigureAwait(false);
+            // The first request may have taken longer than its deadline, so the second one has a deadline of its own.
+            if (start is not null && !await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
+            var switched = await platform.SetEnabledAsync(account, instance.PlatformId, !off, CancellationToken.None, start?.Deadline).ConfigureAwait(false);
             var result = await FromChangeAsync(account, instance, switched, (_, _) => { }).ConfigureAwait(false);
             return result with
             {
@@ -117,14 +121,25 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
             };
         }
 
-        return changed || start.WasStarted ? described : described with { Nothing = texts["Job.Nothing.Same"] };
+        return changed || start is { WasStarted: true } ? described : described with { Nothing = texts["Job.Nothing.Same"] };
     }
 
     /// <summary>Deletes it. One that the platform does not know counts as deleted.</summary>
     internal async Task<InstanceOutcome> DeleteAsync(PlatformAccount account, ElementInstance instance, ChangeStart? start = null)
     {
+        if (start is { MaySend: false })
+        {
+            var told = await platform.GetAsync(account, instance.PlatformId, CancellationToken.None).ConfigureAwait(false);
+            return told switch
+            {
+                PlatformOutcome<PlatformInstance>.Success => new InstanceOutcome { Told = true, NotStarted = true },
+                PlatformOutcome<PlatformInstance>.Refused { Status: 404 } => new InstanceOutcome { Told = true, Deleted = true },
+                _ => From(told, (_, _) => { }),
+            };
+        }
+
         if (start is not null && !await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
-        var outcome = await platform.DeleteAsync(account, instance.PlatformId, CancellationToken.None).ConfigureAwait(false);
+        var outcome = await platform.DeleteAsync(account, instance.PlatformId, CancellationToken.None, start?.Deadline).ConfigureAwait(false);
         if (outcome is not PlatformOutcome<Done>.Refused { Status: 404 })
             return From(outcome, (_, _) => { }) with { Deleted = outcome is PlatformOutcome<Done>.Success };
         return await IsMissingAsync(account, instance).ConfigureAwait(false)
@@ -163,6 +178,8 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
         },
         PlatformOutcome<T>.Refused { Status: 429 } busy => new InstanceOutcome { Problem = problems.From(outcome), IsBusy = true, RetryAfter = busy.RetryAfter, Told = true },
         PlatformOutcome<T>.Refused => new InstanceOutcome { Problem = problems.From(outcome), Told = true },
+        // Withheld after a pause: another process may have taken the change over.
+        PlatformOutcome<T>.Unreachable { Reason: UnsentReason.Paused } => new InstanceOutcome { NotStarted = true },
         // A platform that was not reached, or that answered nothing clear, has told nothing.
         _ => new InstanceOutcome { Problem = problems.From(outcome) },
     };

@@ -32,9 +32,12 @@ public sealed class BulkJob : IVersioned
 
     public DateTimeOffset? EndedAt { get; set; }
 
-    /// <summary>Which process works on it, and until when that is believed; afterwards another one takes over.</summary>
+    /// <summary>The process that works on it; null for none.</summary>
     public Guid? ClaimedBy { get; set; }
 
+    /// <summary>
+    /// When another process may take over. A cancelled job has a lease only while items that were started may still have to be decided.
+    /// </summary>
     public DateTimeOffset? LeaseUntil { get; set; }
 
     public int Version { get; set; }

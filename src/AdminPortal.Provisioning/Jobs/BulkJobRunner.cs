@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.EntityFrameworkCore;
@@ -17,7 +18,7 @@ namespace AdminPortal.Provisioning.Jobs;
 /// An item is marked as started before its call. What an instance learns, its row of the job, the job's numbers and the line in
 /// the activity record are written in one transaction. A process that is killed has therefore either accounted for an instance or
 /// not. In the latter case the next one finds the mark and decides from what the platform shows: what was changed there counts as
-/// done by this job, and has its line in the record.
+/// done by this job, and has its line in the record. That holds for a cancelled job, too: its started items are decided, and nothing is sent.
 /// </remarks>
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for has nothing to dispose of, and calls that are under way release it late.
 internal sealed class BulkJobRunner(
@@ -26,6 +27,7 @@ internal sealed class BulkJobRunner(
     InstanceChecker checker,
     BulkJobFeed feed,
     IOptions<PortalOptions> options,
+    ISuspendAwareClock suspendAware,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
     ILogger<BulkJobRunner> logger)
@@ -36,6 +38,9 @@ internal sealed class BulkJobRunner(
 
     /// <summary>The longest time that a busy platform is waited for before it is asked again.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long after the moment before the mark a request may be sent. The mark renews the lease, so no other process works on the job then.</summary>
+    internal static readonly TimeSpan SendWithin = Lease - TimeSpan.FromSeconds(10);
 
     private const int PageSize = 50;
     private const int MaxBatch = 100;
@@ -48,17 +53,21 @@ internal sealed class BulkJobRunner(
     // For all jobs of this process together.
     private readonly SemaphoreSlim _calls = new(options.Value.BulkParallelism);
 
-    /// <summary>Jobs that nobody works on, oldest first.</summary>
+    /// <summary>Jobs that no process works on, oldest first: running ones, and cancelled ones with started items that are not decided.</summary>
     public async Task<IReadOnlyList<Guid>> FindDueAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        return await db.Jobs.AsNoTracking()
-            .Where(job => job.State == JobState.Running && (job.LeaseUntil == null || job.LeaseUntil <= now))
+        return await Due(db, now).AsNoTracking()
             .OrderBy(job => job.CreatedAt).Select(job => job.Id).Take(100).ToListAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Claims a job and works it off, until it is done, called off, or this process stops.</summary>
+    // A cancelled job keeps a lease while it has started items: see BulkJobService.CancelAsync and EndAsync.
+    private static IQueryable<BulkJob> Due(PortalDb db, DateTimeOffset now) => db.Jobs.Where(job =>
+        (job.State == JobState.Running && (job.LeaseUntil == null || job.LeaseUntil <= now))
+        || (job.State == JobState.Cancelled && job.LeaseUntil != null && job.LeaseUntil <= now));
+
+    /// <summary>Claims a job and works it off, until it is done or cancelled, or this process stops.</summary>
     public async Task RunAsync(Guid jobId, CancellationToken stoppingToken)
     {
         if (await ClaimAsync(jobId, stoppingToken).ConfigureAwait(false) is not { } job) return;
@@ -95,8 +104,8 @@ internal sealed class BulkJobRunner(
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         // Losing the race is not an error: the winner does the work.
-        var claimed = await db.Jobs
-            .Where(job => job.Id == jobId && job.State == JobState.Running && (job.LeaseUntil == null || job.LeaseUntil <= now))
+        var claimed = await Due(db, now)
+            .Where(job => job.Id == jobId)
             .ExecuteUpdateAsync(set => set.SetProperty(job => job.ClaimedBy, _process).SetProperty(job => job.LeaseUntil, now + Lease), cancellationToken).ConfigureAwait(false);
         return claimed == 0 ? null : await db.Jobs.AsNoTracking().SingleOrDefaultAsync(job => job.Id == jobId, cancellationToken).ConfigureAwait(false);
     }
@@ -110,10 +119,10 @@ internal sealed class BulkJobRunner(
                 await clock.WaitAsync(Renewal, run.RenewalEnds).ConfigureAwait(false);
                 await using var db = await databases.CreateDbContextAsync(run.RenewalEnds).ConfigureAwait(false);
                 var until = clock.GetUtcNow() + Lease;
-                var renewed = await db.Jobs.Where(job => job.Id == run.Job.Id && job.State == JobState.Running && job.ClaimedBy == _process)
+                var renewed = await Held(db, run)
                     .ExecuteUpdateAsync(set => set.SetProperty(job => job.LeaseUntil, until), run.RenewalEnds).ConfigureAwait(false);
                 if (renewed > 0) continue;
-                // Called off by another process, or taken over by it.
+                // Cancelled by another process, or taken over by it.
                 run.Stop();
                 return;
             }
@@ -128,6 +137,13 @@ internal sealed class BulkJobRunner(
                 BulkJobLog.RenewalFailed(logger, run.Job.Id, exception);
             }
         }
+    }
+
+    // The job while this process may work on it: claimed, and neither cancelled nor ended since.
+    private IQueryable<BulkJob> Held(PortalDb db, Run run)
+    {
+        var (id, state) = (run.Job.Id, run.Job.State);
+        return db.Jobs.Where(job => job.Id == id && job.State == state && job.ClaimedBy == _process);
     }
 
     private async Task WorkAsync(Run run, CancellationToken stoppingToken)
@@ -170,7 +186,8 @@ internal sealed class BulkJobRunner(
             await using (var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false))
             {
                 var items = await db.JobItems.AsNoTracking()
-                    .Where(item => item.JobId == run.Job.Id && item.State == JobItemState.Waiting && item.InstanceNumber > after)
+                    .Where(item => item.JobId == run.Job.Id && item.State == JobItemState.Waiting && item.InstanceNumber > after
+                        && (item.StartedAt != null || !run.IsCancelled))
                     .OrderBy(item => item.InstanceNumber).Take(PageSize).ToListAsync(cancellationToken).ConfigureAwait(false);
                 if (items.Count == 0) yield break;
                 after = items[^1].InstanceNumber;
@@ -218,7 +235,8 @@ internal sealed class BulkJobRunner(
                 _calls.Release();
             }
 
-            if (outcome.NotStarted) return null;
+            if (outcome.NotStarted && !run.IsCancelled) return null;
+            if (outcome.NotStarted) outcome = outcome with { NotStarted = false, Nothing = texts["Job.Nothing.Cancelled"] };
             if (!outcome.IsBusy) return new ItemResult(item, outcome);
             Pause(run, outcome.RetryAfter);
         }
@@ -237,7 +255,7 @@ internal sealed class BulkJobRunner(
         if (item is not { Instance: { } instance, Account: { } account })
             return run.Job.Kind == JobKind.Delete ? new InstanceOutcome() : new InstanceOutcome { Nothing = texts["Job.Nothing.Gone"] };
 
-        var start = new ChangeStart(item.Row.StartedAt is not null, () => MarkAsync(run, item));
+        var start = new ChangeStart(item.Row.StartedAt is not null, () => MarkAsync(run, item), maySend: !run.IsCancelled);
         return run.Job.Kind switch
         {
             JobKind.Validate => await ValidateAsync(run, item, instance, start, stoppingToken).ConfigureAwait(false),
@@ -249,24 +267,29 @@ internal sealed class BulkJobRunner(
             JobKind.Disable when !start.WasStarted && instance.State == InstanceState.Disabled => new InstanceOutcome { Nothing = texts["Job.Nothing.Disabled"] },
             JobKind.Enable or JobKind.Disable => await actions.SwitchAsync(account, instance, run.Job.Kind == JobKind.Enable, start).ConfigureAwait(false),
             JobKind.Delete => await actions.DeleteAsync(account, instance, start).ConfigureAwait(false),
-            JobKind.Push => await actions.PushAsync(account, instance, start, stoppingToken).ConfigureAwait(false),
+            JobKind.Push => await actions.PushAsync(account, instance, stoppingToken, start).ConfigureAwait(false),
             _ => throw new InvalidOperationException($"A job of the kind {run.Job.Kind} is not worked off."),
         };
     }
 
-    /// <summary>Stores that an item's call starts now.</summary>
-    /// <returns>False where the job was called off or another process has taken it over: then nothing is sent.</returns>
-    private async Task<bool> MarkAsync(Run run, Item item)
+    /// <summary>Stores that an item's call starts now, and renews the lease.</summary>
+    /// <returns>Until when the call may be sent; null if the job was cancelled or another process has taken it over: then nothing is sent.</returns>
+    private async Task<SendDeadline?> MarkAsync(Run run, Item item)
     {
-        var (jobId, number, now) = (run.Job.Id, item.Row.InstanceNumber, clock.GetUtcNow());
+        var (jobId, number) = (run.Job.Id, item.Row.InstanceNumber);
+        // Before the lease is renewed: this process may be paused at any place from here to the request.
+        var deadline = new SendDeadline(suspendAware, clock, SendWithin);
         try
         {
             await using var db = await databases.CreateDbContextAsync(CancellationToken.None).ConfigureAwait(false);
-            var marked = await db.JobItems
-                .Where(row => row.JobId == jobId && row.InstanceNumber == number && row.State == JobItemState.Waiting
-                    && db.Jobs.Any(job => job.Id == jobId && job.State == JobState.Running && job.ClaimedBy == _process))
+            await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None).ConfigureAwait(false);
+            var now = clock.GetUtcNow();
+            var held = await Held(db, run).ExecuteUpdateAsync(set => set.SetProperty(job => job.LeaseUntil, now + Lease)).ConfigureAwait(false);
+            var marked = held == 0 ? 0 : await db.JobItems
+                .Where(row => row.JobId == jobId && row.InstanceNumber == number && row.State == JobItemState.Waiting)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.StartedAt, row => row.StartedAt ?? now)).ConfigureAwait(false);
-            if (marked > 0) return true;
+            await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+            if (marked > 0) return deadline;
         }
         catch (Exception exception) when (StorageProblems.Find(exception) is not null)
         {
@@ -275,7 +298,7 @@ internal sealed class BulkJobRunner(
         }
 
         run.Stop();
-        return false;
+        return null;
     }
 
     private async Task<InstanceOutcome> ValidateAsync(Run run, Item item, ElementInstance instance, ChangeStart start, CancellationToken stoppingToken)
@@ -384,14 +407,14 @@ internal sealed class BulkJobRunner(
             .SetProperty(job => job.Succeeded, job => job.Succeeded + succeeded)
             .SetProperty(job => job.Failed, job => job.Failed + failed)
             .SetProperty(job => job.Skipped, job => job.Skipped + skipped)).ConfigureAwait(false);
-        var goesOn = await db.Jobs.AnyAsync(job => job.Id == jobId && job.State == JobState.Running && job.ClaimedBy == _process).ConfigureAwait(false);
+        var goesOn = await Held(db, run).AnyAsync().ConfigureAwait(false);
         await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
         return goesOn;
 
         int Count(JobItemState state) => items.Values.Count(item => item.State == state);
     }
 
-    /// <summary>Ends the job where nothing waits any more; otherwise leaves it to whoever comes next.</summary>
+    /// <summary>Ends the job if no item is waiting; otherwise leaves it to the next process.</summary>
     private async Task EndAsync(Run run)
     {
         var jobId = run.Job.Id;
@@ -402,8 +425,11 @@ internal sealed class BulkJobRunner(
             .Where(job => job.Id == jobId && job.State == JobState.Running && job.ClaimedBy == _process
                 && !db.JobItems.Any(item => item.JobId == jobId && item.State == JobItemState.Waiting))
             .ExecuteUpdateAsync(set => set.SetProperty(job => job.State, JobState.Done).SetProperty(job => job.EndedAt, now)).ConfigureAwait(false);
+        // A cancelled job with started items that are not decided becomes due again.
+        var undecided = await StartedItems.AnyAsync(db, jobId, JobState.Cancelled, CancellationToken.None).ConfigureAwait(false);
+        var leaseUntil = undecided ? now + Lease : (DateTimeOffset?)null;
         await db.Jobs.Where(job => job.Id == jobId && job.ClaimedBy == _process)
-            .ExecuteUpdateAsync(set => set.SetProperty(job => job.ClaimedBy, (Guid?)null).SetProperty(job => job.LeaseUntil, (DateTimeOffset?)null)).ConfigureAwait(false);
+            .ExecuteUpdateAsync(set => set.SetProperty(job => job.ClaimedBy, (Guid?)null).SetProperty(job => job.LeaseUntil, leaseUntil)).ConfigureAwait(false);
         if (ended > 0)
         {
             var job = await db.Jobs.AsNoTracking().SingleAsync(row => row.Id == jobId).ConfigureAwait(false);
@@ -442,6 +468,9 @@ internal sealed class BulkJobRunner(
         private DateTimeOffset? _pausedUntil;
 
         public BulkJob Job => job;
+
+        /// <summary>Whether the job was cancelled before this run: only started items are decided, and nothing is sent.</summary>
+        public bool IsCancelled => job.State == JobState.Cancelled;
 
         public Actor Actor { get; } = new(job.PersonId, job.PersonName);
 

@@ -149,7 +149,10 @@ public sealed class BulkJobService(
         return new JobItemPage([.. rows.Take(size).Select(row => row.View)], rows.Count > size ? rows[size - 1].At : null);
     }
 
-    /// <summary>Calls a job off. Instances that are being worked on are finished; what was done stays done.</summary>
+    /// <summary>
+    /// Cancels a job. Instances that are being worked on are finished; what was done stays done. Items that a killed process had started are
+    /// decided from what the platform shows.
+    /// </summary>
     public async Task<Result<Done>> CancelAsync(Guid jobId, Actor actor, CancellationToken cancellationToken)
     {
         if (await gate.RefusalAsync(actor, Operation.RunJobs, cancellationToken).ConfigureAwait(false) is { } refusal) return refusal;
@@ -161,6 +164,9 @@ public sealed class BulkJobService(
         var cancelled = await db.Jobs.Where(row => row.Id == jobId && row.State == JobState.Running)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, JobState.Cancelled).SetProperty(row => row.EndedAt, now), cancellationToken).ConfigureAwait(false);
         if (cancelled == 0) return new Problem(ProblemKind.NotNow, texts["Job.Over"]);
+        // No process works on it. With a lease that has run out, the worker takes it up to decide its started items.
+        if (job.LeaseUntil is null && await StartedItems.AnyAsync(db, jobId, JobState.Cancelled, cancellationToken).ConfigureAwait(false))
+            await db.Jobs.Where(row => row.Id == jobId).ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, now), cancellationToken).ConfigureAwait(false);
 
         db.Note(
             actor, now, ActivityAction.JobCancelled, texts[$"Job.{job.Kind}"], jobId: jobId, detail: texts["Job.Numbers", job.Succeeded, job.Failed, job.Skipped]);

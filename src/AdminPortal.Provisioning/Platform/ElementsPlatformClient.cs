@@ -93,7 +93,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             account,
             HttpMethod.Patch,
             InstancePath(id),
-            _ => Body(new WireInstanceChange { Name = change.Name, Tags = change.Tags }, WireJson.Default.WireInstanceChange),
+            _ => Body(new WireInstanceChange { Name = change.Name, Tags = change.Tags }, WireJson.Default.WireInstanceChange, change.Deadline),
             ReadInstance,
             cancellationToken);
 
@@ -175,11 +175,13 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             request.Headers).ConfigureAwait(false);
     }
 
-    public Task<PlatformOutcome<Done>> SetEnabledAsync(PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken) =>
-        SendAsync(account, enabled ? HttpMethod.Put : HttpMethod.Delete, InstancePath(id) + "/enabled", null, _ => default(Done), cancellationToken);
+    public Task<PlatformOutcome<Done>> SetEnabledAsync(
+        PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken, SendDeadline? deadline = null) =>
+        SendWithoutBodyAsync(account, enabled ? HttpMethod.Put : HttpMethod.Delete, InstancePath(id) + "/enabled", cancellationToken, deadline);
 
-    public Task<PlatformOutcome<Done>> DeleteAsync(PlatformAccount account, long id, CancellationToken cancellationToken) =>
-        SendAsync(account, HttpMethod.Delete, InstancePath(id), null, _ => default(Done), cancellationToken);
+    public Task<PlatformOutcome<Done>> DeleteAsync(
+        PlatformAccount account, long id, CancellationToken cancellationToken, SendDeadline? deadline = null) =>
+        SendWithoutBodyAsync(account, HttpMethod.Delete, InstancePath(id), cancellationToken, deadline);
 
     public Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(
         PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>
@@ -226,11 +228,18 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         Secret? element = null) =>
         ExchangeAsync(account, method, path, body, (response, content, opened) => Interpret(response, content, opened, read), cancellationToken, element);
 
+    // Without a body, nothing can be withheld once the connection is established: the deadline is checked before the request.
+    private Task<PlatformOutcome<Done>> SendWithoutBodyAsync(
+        PlatformAccount account, HttpMethod method, string path, CancellationToken cancellationToken, SendDeadline? deadline) =>
+        ExchangeAsync(
+            account, method, _ => path, null, (response, content, opened) => Interpret(response, content, opened, _ => default(Done)),
+            cancellationToken, deadline: deadline);
+
     /// <summary>Sends one request and says what became of it; what an answer means is <paramref name="interpret"/>'s to say.</summary>
     private async Task<PlatformOutcome<T>> ExchangeAsync<T>(
         PlatformAccount account, HttpMethod method, Func<Func<Secret, string>, string> path, Func<Func<Secret, string>, HttpContent>? body,
         Func<HttpResponseMessage, byte[], OpenedSecrets, PlatformOutcome<T>> interpret, CancellationToken cancellationToken, Secret? element = null,
-        IReadOnlyList<KeyValuePair<string, string>>? headers = null)
+        IReadOnlyList<KeyValuePair<string, string>>? headers = null, SendDeadline? deadline = null)
     {
         using var request = new HttpRequestMessage { Method = method };
         OpenedSecrets opened;
@@ -253,6 +262,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         }
 
         using var http = httpClients.CreateClient(PlatformTransport.ClientName);
+        if (deadline is { IsPast: true }) return new PlatformOutcome<T>.Unreachable(UnsentReason.Paused);
         try
         {
             using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);

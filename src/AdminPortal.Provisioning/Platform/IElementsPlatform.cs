@@ -60,11 +60,12 @@ public interface IElementsPlatform
     /// </summary>
     Task<PlatformOutcome<InstanceResponse>> SendAsync(PlatformAccount account, Secret token, InstanceRequest request, CancellationToken cancellationToken);
 
-    /// <summary><c>PUT</c> or <c>DELETE /instances/{id}/enabled</c>.</summary>
-    Task<PlatformOutcome<Done>> SetEnabledAsync(PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken);
+    /// <summary><c>PUT</c> or <c>DELETE /instances/{id}/enabled</c>; not sent when the deadline is past.</summary>
+    Task<PlatformOutcome<Done>> SetEnabledAsync(
+        PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken, SendDeadline? deadline = null);
 
-    /// <summary><c>DELETE /instances/{id}</c>.</summary>
-    Task<PlatformOutcome<Done>> DeleteAsync(PlatformAccount account, long id, CancellationToken cancellationToken);
+    /// <summary><c>DELETE /instances/{id}</c>; not sent when the deadline is past.</summary>
+    Task<PlatformOutcome<Done>> DeleteAsync(PlatformAccount account, long id, CancellationToken cancellationToken, SendDeadline? deadline = null);
 
     /// <summary><c>GET /elements/{key}/configuration</c>: what the platform itself says an element needs.</summary>
     Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken);

@@ -45,4 +45,8 @@ public sealed record OAuthUrlRequest(string ElementKey, ProviderAppCredentials P
 }
 
 /// <summary>A change of an instance's name and tags; null leaves a part as it is.</summary>
-public sealed record InstanceChange(string? Name, IReadOnlyList<string>? Tags);
+public sealed record InstanceChange(string? Name, IReadOnlyList<string>? Tags)
+{
+    /// <summary>Until when the body may be sent; null for a change that no other process can take over.</summary>
+    public SendDeadline? Deadline { get; init; }
+}

@@ -92,7 +92,7 @@ public sealed class DriftService(
         if (!IsPushable(item)) return new Problem(ProblemKind.NotNow, texts["Drift.ServerStays", item.Name]);
 
         var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == accountId, cancellationToken).ConfigureAwait(false);
-        var outcome = await actions.PushAsync(account, instance, ChangeStart.Unrecorded, cancellationToken).ConfigureAwait(false);
+        var outcome = await actions.PushAsync(account, instance, cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         outcome.Apply(instance);
         if (outcome.Told) instance.LastCheckedAt = now;

@@ -5,6 +5,8 @@ using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace AdminPortal.Provisioning.Tests.Jobs;
@@ -110,6 +112,151 @@ public sealed class BulkJobKillTests
         portal.Platform.Updated.Count.ShouldBe(Instances);
         await using var read = portal.OpenDatabase();
         (await read.Activity.CountAsync(line => line.Action == ActivityAction.InstanceRenamed, Token)).ShouldBe(Instances);
+    }
+
+    [Theory]
+    [InlineData(JobKind.AddTags)]
+    [InlineData(JobKind.Disable)]
+    [InlineData(JobKind.Delete)]
+    [InlineData(JobKind.Push)]
+    public async Task Paused_AfterTheMarkAndTakenOver_DoesNotSendItsChange(JobKind kind)
+    {
+        var suspendAware = new TestSuspendAwareClock();
+        await using var portal = await TestPortal.StartAsync(
+            services => services.Replace(ServiceDescriptor.Singleton<ISuspendAwareClock>(suspendAware)), OneAtATime);
+        await using var other = portal.Another();
+        var tenant = new Tenant(portal.Platform, kind);
+        var ids = await portal.AddInstancesAsync(Instances, (row, _) => tenant.Prepare(row));
+        var id = await StartAsync(portal, kind, ids);
+        var resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var paused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        portal.Platform.OnReached = (call, _, after) =>
+        {
+            if (call == "get" || after || !paused.TrySetResult()) return Task.CompletedTask;
+            return resumed.Task;
+        };
+        var asleep = portal.Get<BulkJobRunner>().RunAsync(id, Token);
+        await paused.Task;
+        suspendAware.Advance(BulkJobRunner.Lease);
+        await using (var db = portal.OpenDatabase())
+        {
+            var over = portal.Clock.GetUtcNow().AddMinutes(-1);
+            _ = await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(job => job.LeaseUntil, over), Token);
+        }
+
+        await other.Get<BulkJobRunner>().RunAsync(id, Token);
+        Changes(portal).ShouldBe(Instances);
+        // A person takes the tag away again. The tags that the first process has read do not come back.
+        tenant.Tags[1000] = ["docs"];
+
+        resumed.SetResult();
+        await asleep;
+
+        Changes(portal).ShouldBe(Instances);
+        tenant.Tags[1000].ShouldBe(["docs"]);
+        var job = (await portal.Get<BulkJobService>().FindAsync(id, Token)).ShouldNotBeNull();
+        (job.State, job.Succeeded, job.Failed).ShouldBe((JobState.Done, Instances, 0));
+    }
+
+    [Fact]
+    public async Task Mark_BeforeEachRequest_RenewsTheLeaseForLongerThanTheRequestMayBeSent()
+    {
+        await using var portal = await TestPortal.StartAsync(settings: OneAtATime);
+        var tenant = new Tenant(portal.Platform, JobKind.AddTags);
+        var ids = await portal.AddInstancesAsync(1, (row, _) => tenant.Prepare(row));
+        var id = await StartAsync(portal, JobKind.AddTags, ids);
+        var leases = new List<DateTimeOffset?>();
+        portal.Platform.OnReached = async (call, _, after) =>
+        {
+            await using var db = portal.OpenDatabase();
+            // As if no renewal had succeeded since the claim.
+            if (call == "get") _ = await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(job => job.LeaseUntil, portal.Clock.GetUtcNow().AddSeconds(1)), Token);
+            else if (!after) leases.Add(await db.Jobs.Select(job => job.LeaseUntil).SingleAsync(Token));
+        };
+
+        await portal.Get<BulkJobRunner>().RunAsync(id, Token);
+
+        leases.ShouldHaveSingleItem().ShouldBe(portal.Clock.GetUtcNow() + BulkJobRunner.Lease);
+        BulkJobRunner.SendWithin.ShouldBeLessThan(BulkJobRunner.Lease);
+    }
+
+    // The second call of an item of a job that reads first, and the only one of the others; killed before and after it is carried out.
+    [Theory]
+    [InlineData(JobKind.AddTags, 3, false)]
+    [InlineData(JobKind.AddTags, 4, true)]
+    [InlineData(JobKind.Disable, 1, false)]
+    [InlineData(JobKind.Disable, 2, true)]
+    [InlineData(JobKind.Delete, 1, false)]
+    [InlineData(JobKind.Delete, 2, true)]
+    [InlineData(JobKind.Push, 3, false)]
+    [InlineData(JobKind.Push, 4, true)]
+    public async Task Cancelled_AfterAKill_TheStartedItemIsDecidedAndNothingIsSent(JobKind kind, int point, bool isCarriedOut)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new Tenant(portal.Platform, kind);
+        var ids = await portal.AddInstancesAsync(Instances, (row, _) => tenant.Prepare(row));
+        var id = await StartAsync(portal, kind, ids);
+        await RunUntilKilledAsync(portal, point);
+        var sent = Changes(portal);
+        sent.ShouldBe(isCarriedOut ? 1 : 0);
+        (await portal.Get<BulkJobService>().CancelAsync(id, await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
+        portal.Clock.Advance(BulkJobRunner.Lease);
+
+        (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBe([id]);
+        await portal.Get<BulkJobRunner>().RunAsync(id, Token);
+
+        Changes(portal).ShouldBe(sent);
+        await ShouldBeDecidedAsync(portal, id, isCarriedOut);
+        (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Cancelled_AfterTheClaimWasReleased_TheStartedItemIsDecided()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new Tenant(portal.Platform, JobKind.AddTags);
+        var ids = await portal.AddInstancesAsync(Instances, (row, _) => tenant.Prepare(row));
+        var id = await StartAsync(portal, JobKind.AddTags, ids);
+        await RunUntilKilledAsync(portal, 4);
+        await using (var db = portal.OpenDatabase())
+        {
+            _ = await db.Jobs.ExecuteUpdateAsync(
+                set => set.SetProperty(job => job.ClaimedBy, (Guid?)null).SetProperty(job => job.LeaseUntil, (DateTimeOffset?)null), Token);
+        }
+
+        (await portal.Get<BulkJobService>().CancelAsync(id, await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
+        (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBe([id]);
+        await portal.Get<BulkJobRunner>().RunAsync(id, Token);
+
+        await ShouldBeDecidedAsync(portal, id, isCarriedOut: true);
+    }
+
+    [Fact]
+    public async Task Cancelled_NothingStarted_IsNotTakenUp()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var tenant = new Tenant(portal.Platform, JobKind.AddTags);
+        var id = await StartAsync(portal, JobKind.AddTags, await portal.AddInstancesAsync(1, (row, _) => tenant.Prepare(row)));
+
+        (await portal.Get<BulkJobService>().CancelAsync(id, await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
+
+        portal.Clock.Advance(BulkJobRunner.Lease);
+        (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBeEmpty();
+    }
+
+    private static int Changes(TestPortal portal) => portal.Platform.Updated.Count + portal.Platform.Switched.Count + portal.Platform.Deleted.Count;
+
+    private static async Task ShouldBeDecidedAsync(TestPortal portal, Guid id, bool isCarriedOut)
+    {
+        var job = (await portal.Get<BulkJobService>().FindAsync(id, Token)).ShouldNotBeNull();
+        (job.State, job.Succeeded, job.Failed, job.Skipped).ShouldBe((JobState.Cancelled, isCarriedOut ? 1 : 0, 0, isCarriedOut ? 0 : 1));
+        await using var db = portal.OpenDatabase();
+        var items = await db.JobItems.AsNoTracking().Where(item => item.JobId == id).OrderBy(item => item.InstanceNumber).ToListAsync(Token);
+        items.Select(item => item.State)
+            .ShouldBe([isCarriedOut ? JobItemState.Succeeded : JobItemState.Skipped, JobItemState.Waiting, JobItemState.Waiting]);
+        items[0].Message.ShouldBe(isCarriedOut ? null : "The job was cancelled before this change was made.");
+        (await db.Activity.CountAsync(line => line.JobId == id && line.InstanceId != null && line.Succeeded, Token)).ShouldBe(isCarriedOut ? 1 : 0);
+        (await db.Activity.CountAsync(line => line.JobId == id && line.Action == ActivityAction.JobEnded, Token)).ShouldBe(0);
     }
 
     private static Dictionary<string, string?> OneAtATime => new() { ["Portal:BulkParallelism"] = "1" };

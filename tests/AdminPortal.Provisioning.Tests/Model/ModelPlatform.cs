@@ -140,7 +140,8 @@ internal sealed class ModelPlatform(ModelTenant tenant, ModelProcess process) : 
         return told;
     }
 
-    public async Task<PlatformOutcome<Done>> DeleteAsync(PlatformAccount account, long id, CancellationToken cancellationToken)
+    public async Task<PlatformOutcome<Done>> DeleteAsync(
+        PlatformAccount account, long id, CancellationToken cancellationToken, SendDeadline? deadline = null)
     {
         await process.ReachAsync(Place.BeforePlatform);
         var fault = ModelTenant.Next(tenant.DeleteFaults);
@@ -175,7 +176,8 @@ internal sealed class ModelPlatform(ModelTenant tenant, ModelProcess process) : 
 
     public Task<PlatformOutcome<InstanceResponse>> SendAsync(PlatformAccount account, Secret token, InstanceRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<PlatformOutcome<Done>> SetEnabledAsync(PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<PlatformOutcome<Done>> SetEnabledAsync(
+        PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken, SendDeadline? deadline = null) => throw new NotSupportedException();
 
     // What the pre-flight reads changes nothing, so it is no part of the model.
     public Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>

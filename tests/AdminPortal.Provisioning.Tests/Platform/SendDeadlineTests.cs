@@ -55,6 +55,47 @@ public sealed class SendDeadlineTests
     }
 
     [Fact]
+    public async Task UpdateAsync_PausedBeforeTheBody_NoCompleteRequestArrives()
+    {
+        var clock = new TestSuspendAwareClock();
+        await using var server = new RawServer();
+        using var client = Client();
+        client.Account = TestClient.NewAccount(server.Url);
+        var deadline = new SendDeadline(clock, client.Clock, Limit);
+        clock.Advance(TimeSpan.FromMinutes(2));
+
+        var outcome = await client.Platform.UpdateAsync(client.Account, 7, new InstanceChange(null, ["north"]) { Deadline = deadline }, Token);
+
+        outcome.ShouldBe(new PlatformOutcome<PlatformInstance>.Unreachable(UnsentReason.Paused));
+        (await server.ReceivedAsync()).ShouldNotContain("north");
+    }
+
+    [Theory]
+    [InlineData("enable")]
+    [InlineData("disable")]
+    [InlineData("delete")]
+    public async Task WithoutABody_Paused_IsNotSent(string call)
+    {
+        var clock = new TestSuspendAwareClock();
+        await using var server = new LoopbackServer((stream, cancel) =>
+            stream.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), cancel).AsTask());
+        using var client = Client();
+        client.Account = TestClient.NewAccount(server.Url);
+        var deadline = new SendDeadline(clock, client.Clock, Limit);
+        clock.Advance(Limit);
+        (await CallAsync()).ShouldBeOfType<PlatformOutcome<Done>.Success>();
+        clock.Advance(TimeSpan.FromTicks(1));
+
+        (await CallAsync()).ShouldBe(new PlatformOutcome<Done>.Unreachable(UnsentReason.Paused));
+
+        server.Requests.ShouldBe(1);
+
+        Task<PlatformOutcome<Done>> CallAsync() => call == "delete"
+            ? client.Platform.DeleteAsync(client.Account, 7, Token, deadline)
+            : client.Platform.SetEnabledAsync(client.Account, 7, call == "enable", Token, deadline);
+    }
+
+    [Fact]
     public async Task CreateAsync_WithinTheTime_IsSentOnce()
     {
         var clock = new TestSuspendAwareClock();

@@ -182,23 +182,35 @@ internal sealed class FakePlatform : IElementsPlatform
         return OnList(tag, page);
     }
 
-    public Task<PlatformOutcome<PlatformInstance>> UpdateAsync(PlatformAccount account, long id, InstanceChange change, CancellationToken cancellationToken)
-    {
-        lock (_gate) Updated.Add((id, change));
-        return ReachAsync("update", id, () => Task.FromResult(OnUpdate(id, change)));
-    }
+    public Task<PlatformOutcome<PlatformInstance>> UpdateAsync(PlatformAccount account, long id, InstanceChange change, CancellationToken cancellationToken) =>
+        ReachAsync("update", id, () =>
+        {
+            if (change.Deadline is { IsPast: true }) return Withheld<PlatformInstance>();
+            lock (_gate) Updated.Add((id, change));
+            return Task.FromResult(OnUpdate(id, change));
+        });
 
-    public Task<PlatformOutcome<Done>> SetEnabledAsync(PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken)
-    {
-        lock (_gate) Switched.Add((id, enabled));
-        return ReachAsync("switch", id, () => OnSwitch?.Invoke() ?? Task.FromResult(OnSetEnabled()));
-    }
+    public Task<PlatformOutcome<Done>> SetEnabledAsync(
+        PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken, SendDeadline? deadline = null) =>
+        ReachAsync("switch", id, () =>
+        {
+            if (deadline is { IsPast: true }) return Withheld<Done>();
+            lock (_gate) Switched.Add((id, enabled));
+            return OnSwitch?.Invoke() ?? Task.FromResult(OnSetEnabled());
+        });
 
-    public Task<PlatformOutcome<Done>> DeleteAsync(PlatformAccount account, long id, CancellationToken cancellationToken)
-    {
-        lock (_gate) Deleted.Add(id);
-        return ReachAsync("delete", id, () => Task.FromResult(OnDelete()));
-    }
+    public Task<PlatformOutcome<Done>> DeleteAsync(
+        PlatformAccount account, long id, CancellationToken cancellationToken, SendDeadline? deadline = null) =>
+        ReachAsync("delete", id, () =>
+        {
+            if (deadline is { IsPast: true }) return Withheld<Done>();
+            lock (_gate) Deleted.Add(id);
+            return Task.FromResult(OnDelete());
+        });
+
+    // As the client: a request whose deadline is past is not sent.
+    private static Task<PlatformOutcome<T>> Withheld<T>() =>
+        Task.FromResult<PlatformOutcome<T>>(new PlatformOutcome<T>.Unreachable(UnsentReason.Paused));
 
     public Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(
         PlatformAccount account, string elementKey, CancellationToken cancellationToken)
