@@ -333,10 +333,13 @@ public sealed class ProvisioningAttempt : IVersioned
     internal bool IsHeldUnder(int fence) => State == AttemptState.Provisioning && Fence == fence;
 
     /// <summary>Whether a process that has lost the attempt may still report what its request came to.</summary>
-    internal bool TakesLateEvents => State == AttemptState.Ambiguous || IsNothingFound;
+    internal bool TakesLateEvents => State == AttemptState.Ambiguous || IsNothingFound || IsTargetGoneBySearch;
 
     /// <summary>Whether it ended because the platform was searched and nothing was found.</summary>
     internal bool IsNothingFound => this is { State: AttemptState.Failed, Ending.Reason: EndingReason.NothingCreated or EndingReason.NothingChanged };
+
+    // The platform or a gateway answered 404 for the target while the outcome of the request was unknown. Searches counts only those.
+    private bool IsTargetGoneBySearch => this is { State: AttemptState.Failed, Ending.Reason: EndingReason.TargetGone, Searches: > 0 };
 
     /// <summary>Until when the platform is searched again although the attempt has ended; null where it is not.</summary>
     internal DateTimeOffset? LateSearchUntil => IsNothingFound && NextAt is { } next

@@ -96,12 +96,40 @@ public sealed class StateMachineTests
         ["SearchLateAgain"] = (AttemptState.Failed, null),
     };
 
+    // From Failed because a search was answered that the target is gone.
+    private static readonly Dictionary<string, (AttemptState To, AttemptEvent? Written)> LegalWhenTheTargetWasNotFound = new()
+    {
+        ["SucceedLate"] = (AttemptState.Active, AttemptEvent.AnsweredLate),
+        ["FailLate"] = (AttemptState.Failed, AttemptEvent.RefusedLate),
+        ["LoseAnswerLate"] = (AttemptState.Ambiguous, AttemptEvent.AnswerLostLate),
+    };
+
     public static TheoryData<string> AllTransitions() => [.. Transitions.Keys];
 
     [Theory]
     [MemberData(nameof(AllTransitions))]
     public void Transition_NothingWasFound_MovesAsTheTableSaysOrThrowsAndChangesNothing(string transition) =>
         CheckTransition(NothingFound(), transition, LegalWhenNothingWasFound.TryGetValue(transition, out var expected) ? expected : null);
+
+    [Theory]
+    [MemberData(nameof(AllTransitions))]
+    public void Transition_TheTargetWasNotFound_MovesAsTheTableSaysOrThrowsAndChangesNothing(string transition)
+    {
+        var attempt = In(AttemptState.Ambiguous);
+        attempt.ConcludeAbsent("request-3", Start, targetGone: true);
+
+        CheckTransition(attempt, transition, LegalWhenTheTargetWasNotFound.TryGetValue(transition, out var expected) ? expected : null);
+    }
+
+    [Theory]
+    [MemberData(nameof(AllTransitions))]
+    public void Transition_TheRequestWasRefusedBecauseTheTargetIsGone_ThrowsAndChangesNothing(string transition)
+    {
+        var attempt = In(AttemptState.Provisioning);
+        attempt.Fail(Held, new AttemptEnding(EndingReason.TargetGone, 404), Start);
+
+        CheckTransition(attempt, transition, null);
+    }
 
     [Theory]
     [InlineData(AttemptState.Provisioning)]
