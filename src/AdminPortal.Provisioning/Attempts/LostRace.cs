@@ -3,12 +3,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Attempts;
 
-/// <summary>Recognises that somebody else has saved an attempt, or removed it, since it was read.</summary>
+/// <summary>Recognizes that an attempt, or the instance that is stored with it, was saved or removed by another process since it was read.</summary>
 internal static class LostRace
 {
+    // https://www.sqlite.org/rescode.html
     private const int ConstraintForeignKey = 787;
+    private const int ConstraintUnique = 2067;
 
-    /// <summary>A removed one shows by the line of its history, which has nothing to belong to any more.</summary>
+    /// <summary>
+    /// Whether saving failed because of another process. A removed attempt shows as a history entry without its attempt; an instance that
+    /// another process has stored meanwhile, for example by adopting it after a sync, as a second row with the same platform id.
+    /// </summary>
     public static bool Is(DbUpdateException exception) =>
-        exception is DbUpdateConcurrencyException || exception.InnerException is SqliteException { SqliteExtendedErrorCode: ConstraintForeignKey };
+        exception is DbUpdateConcurrencyException
+        || exception.InnerException is SqliteException { SqliteExtendedErrorCode: ConstraintForeignKey or ConstraintUnique };
 }

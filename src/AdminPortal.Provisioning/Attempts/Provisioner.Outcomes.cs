@@ -65,21 +65,24 @@ internal sealed partial class Provisioner
     {
         var now = clock.GetUtcNow();
         var nextAt = now + (retryAfter ?? Backoff(attempt.Tries));
-        var mayRetry = attempt.IsHeldUnder(fence) && nextAt < attempt.CodeReceivedAt + options.Value.CodeLifetime;
-        if (mayRetry)
+        for (var save = 1; save <= MaxSaves && MayRetry(attempt); save++)
         {
-            void PutBack() => attempt.PutBack(fence, reason, now, nextAt, call);
-            if (await ApplyAsync(db, attempt, AttemptEvent.PutBack, PutBack).ConfigureAwait(false)) return;
+            var row = attempt;
+            if (await ApplyAsync(db, row, AttemptEvent.PutBack, () => row.PutBack(fence, reason, now, nextAt, call)).ConfigureAwait(false)) return;
+            // Another process has saved the attempt. Where it has not taken over, the code may still be tried again.
+            if (await db.Attempts.SingleOrDefaultAsync(one => one.Id == row.Id).ConfigureAwait(false) is not { } current) return;
+            attempt = current;
         }
 
-        // The code is too old, or another process has taken over meanwhile.
-        if (await db.Attempts.SingleOrDefaultAsync(row => row.Id == attempt.Id).ConfigureAwait(false) is { } current)
-            await FailAsync(db, current, fence, reason, call).ConfigureAwait(false);
+        // The code is too old, or another process has taken over.
+        await FailAsync(db, attempt, fence, reason, call).ConfigureAwait(false);
+
+        bool MayRetry(ProvisioningAttempt row) => row.IsHeldUnder(fence) && nextAt < row.CodeReceivedAt + options.Value.CodeLifetime;
     }
 
     private Task FailAsync(PortalDb db, ProvisioningAttempt attempt, int fence, AttemptEnding ending, HistoryCall? call = null)
     {
-        // Only what the platform answered is news to the process that has taken over. That nothing was sent, it finds out by itself.
+        // Report a late refusal only if the platform answered; the new owner finds unsent requests by searching.
         AttemptEvent? late = ending.Status is null ? null : AttemptEvent.RefusedLate;
         return WriteAsync(db, attempt, Claimed(fence, AttemptEvent.Refused, late), async (row, happened) =>
         {

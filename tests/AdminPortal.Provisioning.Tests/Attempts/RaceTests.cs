@@ -1,8 +1,14 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using static AdminPortal.Provisioning.Tests.Support.Reauthentications;
 
 namespace AdminPortal.Provisioning.Tests.Attempts;
 
@@ -275,6 +281,96 @@ public sealed class RaceTests
     }
 
     [Fact]
+    public async Task ExchangeAsync_APersonAdoptsTheInstanceMeanwhile_EndsWithThatInstance()
+    {
+        var box = new HookedBox();
+        await using var portal = await TestPortal.StartAsync(services =>
+        {
+            services.AddSingleton<SecretBox>();
+            services.Replace(ServiceDescriptor.Singleton<ISecretBox>(provider => box.Around(provider.GetRequiredService<SecretBox>())));
+        });
+        var id = await portal.AddReceivedAsync();
+        var account = (await portal.ReadAttemptAsync(id)).PlatformAccountId;
+        var adopted = Guid.NewGuid();
+        portal.Platform.OnCreate = sent =>
+        {
+            // Between the portal's look for the instance in its own list and its save.
+            box.BeforeSeal = () =>
+            {
+                using var db = portal.OpenDatabase();
+                db.Instances.Add(new ElementInstance
+                {
+                    Id = adopted,
+                    PlatformAccountId = account,
+                    PlatformId = 6,
+                    ElementKey = ElementKey.Crm,
+                    Name = "Adopted",
+                    Tags = [],
+                    State = InstanceState.Active,
+                    Token = portal.Secrets.Seal(SecretKind.InstanceToken, adopted, "token-of-the-sync"),
+                    CreatedAt = portal.Clock.GetUtcNow(),
+                    LastCheckedAt = portal.Clock.GetUtcNow(),
+                });
+                _ = db.SaveChanges();
+            };
+            return Task.FromResult<PlatformOutcome<PlatformInstance>>(
+                new PlatformOutcome<PlatformInstance>.Success(FakePlatform.Instance(6, token: "token-6"), null));
+        };
+
+        await portal.Provisioner.ExchangeAsync(id);
+
+        var attempt = await portal.ReadAttemptAsync(id);
+        (attempt.State, attempt.InstanceId).ShouldBe((AttemptState.Active, adopted));
+        await using var read = portal.OpenDatabase();
+        portal.Secrets.Open((await read.Instances.SingleAsync(Token)).TokenOf).ShouldBe("token-6");
+    }
+
+    [Fact]
+    public async Task ExchangeAsync_BusyAndAnotherWriterMeanwhile_TheCodeIsPutBackAllTheSame()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var id = await portal.AddReceivedAsync();
+        portal.Platform.OnCreate = async sent =>
+        {
+            await using var db = portal.OpenDatabase();
+            _ = await db.Attempts.ExecuteUpdateAsync(set => set.SetProperty(row => row.Version, row => row.Version + 1), Token);
+            return FakePlatform.Refuse<PlatformInstance>(429);
+        };
+
+        await portal.Provisioner.ExchangeAsync(id);
+
+        var attempt = await portal.ReadAttemptAsync(id);
+        (attempt.State, attempt.Ending!.Reason).ShouldBe((AttemptState.CodeReceived, EndingReason.Busy));
+        attempt.Code.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task ExchangeAsync_AnswerAfterTheTargetWasNotFound_RenewsTheInstance()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        await using var other = portal.Another();
+        var instance = await portal.ConnectAsync();
+        var id = await portal.ReceiveAgainAsync(instance);
+        var get = portal.Platform.OnGet;
+        portal.Platform.OnReauthenticate = async (platformId, _) =>
+        {
+            // A gateway answers for the platform while the other process searches.
+            portal.Platform.OnGet = _ => FakePlatform.Refuse<PlatformInstance>(404);
+            await TakeOverAsync(portal, other, id, concludeAbsence: true);
+            (await portal.ReadAttemptAsync(id)).Ending!.Reason.ShouldBe(EndingReason.TargetGone);
+            portal.Platform.OnGet = get;
+            return new PlatformOutcome<PlatformInstance>.Success(FakePlatform.Instance(platformId, token: "token-7"), null);
+        };
+
+        await portal.Provisioner.ExchangeAsync(id);
+
+        var attempt = await portal.ReadAttemptAsync(id);
+        (attempt.State, attempt.InstanceId, attempt.Ending).ShouldBe((AttemptState.Active, instance, null));
+        attempt.History[^1].Event.ShouldBe(AttemptEvent.AnsweredLate);
+        portal.Secrets.Open((await portal.ReadInstanceAsync(instance)).TokenOf).ShouldBe("token-7");
+    }
+
+    [Fact]
     public async Task AuthorizeAsync_DiscardedMeanwhile_IsSaidAndNothingIsThrown()
     {
         await using var portal = await TestPortal.StartAsync();
@@ -291,6 +387,33 @@ public sealed class RaceTests
         await using var db = portal.OpenDatabase();
         (await db.Attempts.CountAsync(Token)).ShouldBe(0);
         (await db.AttemptHistory.CountAsync(Token)).ShouldBe(0);
+    }
+
+    /// <summary>The portal's box, which does something once before it seals an instance's token.</summary>
+    private sealed class HookedBox : ISecretBox
+    {
+        private ISecretBox _box = new PlainSecretBox();
+
+        public Action? BeforeSeal { get; set; }
+
+        public HookedBox Around(ISecretBox box)
+        {
+            _box = box;
+            return this;
+        }
+
+        public Sealed Seal(SecretKind kind, Guid row, SecretOrigin destination, string value)
+        {
+            if (kind == SecretKind.InstanceToken && BeforeSeal is { } hook)
+            {
+                BeforeSeal = null;
+                hook();
+            }
+
+            return _box.Seal(kind, row, destination, value);
+        }
+
+        public string Open(Secret secret, SecretOrigin destination) => _box.Open(secret, destination);
     }
 
     private static async Task<T[]> AtOnceAsync<T>(Func<int, Task<T>> work)
