@@ -95,7 +95,7 @@ internal sealed class SyncPageWriter(IDbContextFactory<PortalDb> databases, ISec
             .ConfigureAwait(false);
         if (moved == 0) return null;
         await KeepAsync(db, run, rows, cancellationToken).ConfigureAwait(false);
-        await MarkLateFindsAsync(db, run, rows.Where(row => row.KnownVersion is null), cancellationToken).ConfigureAwait(false);
+        await MarkLateFindsAsync(db, run, rows, cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         others.UnionWith(foreign);
         return seen;
@@ -128,6 +128,7 @@ internal sealed class SyncPageWriter(IDbContextFactory<PortalDb> databases, ISec
         }
 
         await KeepAsync(db, run, rows, cancellationToken).ConfigureAwait(false);
+        await MarkLateFindsAsync(db, run, rows, cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return true;
     }
@@ -151,12 +152,12 @@ internal sealed class SyncPageWriter(IDbContextFactory<PortalDb> databases, ISec
     }
 
     /// <summary>
-    /// An instance that the portal does not know may carry the tag of an attempt that ended because nothing was found. Such an
-    /// attempt becomes due, and the worker adopts the instance.
+    /// An instance may carry the tag of an attempt that ended because nothing was found. Such an attempt becomes due, and the worker ends
+    /// it with this instance: also with one that a person has adopted since.
     /// </summary>
-    private async Task MarkLateFindsAsync(PortalDb db, SyncRun run, IEnumerable<SyncRow> unknown, CancellationToken cancellationToken)
+    private async Task MarkLateFindsAsync(PortalDb db, SyncRun run, IEnumerable<SyncRow> listed, CancellationToken cancellationToken)
     {
-        var ids = unknown.Select(row => AttemptOf(row.PortalTag)).OfType<Guid>().Distinct().ToList();
+        var ids = listed.Select(row => AttemptOf(row.PortalTag)).OfType<Guid>().Distinct().ToList();
         if (ids.Count == 0) return;
         var ended = await db.Attempts.AsNoTracking()
             .Where(row => EF.Parameter(ids).Contains(row.Id) && row.PlatformAccountId == run.PlatformAccountId && row.State == AttemptState.Failed)

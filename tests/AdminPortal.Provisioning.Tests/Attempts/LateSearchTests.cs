@@ -3,6 +3,7 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Provisioning.Tests.Sync;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Attempts;
@@ -139,6 +140,36 @@ public sealed class LateSearchTests
         await WorkAsync(portal);
 
         (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Active);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Sync_APersonAdoptedTheInstanceFirst_TheAttemptEndsWithIt(bool isHidden)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var (id, tenant) = await EndWithNothingAsync(portal);
+        _ = tenant.Add(5, tags: [$"portal:{id}"]);
+        var account = (await portal.ReadAttemptAsync(id)).PlatformAccountId;
+        (await portal.SyncAsync(account)).State.ShouldBe(SyncState.Complete);
+        (await portal.AdoptAllAsync(account)).ShouldBe(new DriftOutcome(1, 0, null));
+        // The searches of the day are over.
+        await using (var db = portal.OpenDatabase())
+            _ = await db.Attempts.ExecuteUpdateAsync(set => set.SetProperty(row => row.NextAt, (DateTimeOffset?)null), Token);
+        // One that the platform does not list is asked for.
+        if (isHidden)
+        {
+            tenant.Hidden.Add(5);
+            portal.Platform.OnCount = () => new PlatformOutcome<long>.Success(0, null);
+        }
+
+        (await portal.SyncAsync(account)).State.ShouldBe(SyncState.Complete);
+        await WorkAsync(portal);
+
+        var attempt = await portal.ReadAttemptAsync(id);
+        (attempt.State, attempt.PlatformInstanceId).ShouldBe((AttemptState.Active, 5L));
+        await using var read = portal.OpenDatabase();
+        (await read.Instances.SingleAsync(Token)).Id.ShouldBe(attempt.InstanceId!.Value);
     }
 
     private static async Task<(Guid Id, FakeTenant Tenant)> EndWithNothingAsync(TestPortal portal)
