@@ -55,14 +55,15 @@ internal sealed partial class SyncRunner
             var batch = await comparison.FindUnlistedAsync(work.Run, work.Account, after, AskedInOneBatch, cancellationToken)
                 .ConfigureAwait(false);
             if (batch.Count == 0) return new SyncAbsence(leftOut, unproved, reason);
-            after = batch[^1].PlatformId;
-            asked += batch.Count;
             var missing = new List<SyncUnlisted>();
             var found = new List<PlatformInstance>();
             foreach (var group in batch.Chunk(AskedAtOnce))
             {
+                // Renewed for each group: the answers of a whole batch may take longer than the lease.
+                if (!await RenewAsync(work, cancellationToken).ConfigureAwait(false)) return null;
                 var questions = group.Select(unlisted => AskForOneAsync(work, unlisted.PlatformId, cancellationToken));
                 var answers = await Task.WhenAll(questions).ConfigureAwait(false);
+                (after, asked) = (group[^1].PlatformId, asked + group.Length);
                 foreach (var (unlisted, answer) in group.Zip(answers))
                 {
                     if (answer is null) return null;
@@ -83,6 +84,8 @@ internal sealed partial class SyncRunner
                             break;
                     }
                 }
+
+                if (unclearInARow >= MaxUnclearInARow) break;
             }
 
             leftOut.UnionWith(found.Select(instance => instance.Id));
