@@ -43,6 +43,14 @@ namespace AdminPortal.Migrations.Sqlite.Migrations
                 type: "INTEGER",
                 nullable: false,
                 defaultValue: 0);
+
+            // The platform is searched again for a day after an attempt has ended without an instance. Times are ticks since the year 1.
+            migrationBuilder.Sql(
+                """
+                UPDATE "Attempts" SET "NextAt" = "CompletedAt", "Version" = "Version" + 1
+                WHERE "State" = 'Failed' AND "NextAt" IS NULL AND "TargetInstanceId" IS NULL AND "Ending" LIKE '%"NothingCreated"%'
+                    AND "CompletedAt" > (unixepoch() - 86400 + 62135596800) * 10000000
+                """);
         }
 
         /// <inheritdoc />
