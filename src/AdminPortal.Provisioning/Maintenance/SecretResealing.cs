@@ -24,9 +24,6 @@ public sealed class SecretResealing(
     /// <summary>What the entries of the quarantine name as the work that met them.</summary>
     internal static readonly Guid WorkId = new("7e5ea1ed-0000-7000-8000-000000000001");
 
-    // Another process may have a million values before it.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
-
     private const long LogEvery = 50_000;
 
     // An attempt that is still a draft has not used its app.
@@ -55,13 +52,16 @@ public sealed class SecretResealing(
     internal int BatchSize { get; init; } = 1000;
 
     /// <summary>Seals what is left to be sealed. To be called at every start, when the activity record is prepared: it has sealed its own key again.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="wait">How long to wait for another process that does the same; null for <see cref="StorageWait.Usual"/>.</param>
     /// <exception cref="IOException">The backup could not be made; nothing was changed.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <exception cref="DatabaseLockedException">Another process does the same for longer than <paramref name="wait"/> allows.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken, StorageWait? wait = null)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         if (await FindAsync(db, cancellationToken).ConfigureAwait(false) is { CompletedAt: not null }) return;
         var directory = PortalDatabase.DataDirectory(options.Value, environment);
-        var alone = await DatabaseUpgrade.LockAsync(directory, Patience, cancellationToken).ConfigureAwait(false);
+        var alone = await DatabaseUpgrade.LockAsync(directory, wait, cancellationToken).ConfigureAwait(false);
         await using (alone.ConfigureAwait(false))
         {
             await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);

@@ -5,15 +5,13 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace AdminPortal.Provisioning.Storage;
 
 /// <summary>
-/// Brings a database up to date, one process at a time. EF Core's own lock is a row, which a process that is killed leaves
-/// behind, and every later one waits for it for ever and without a word. The lock here is the operating system's and ends
-/// with its process; under it, a row that is there is known to be left over.
+/// Brings a database up to date, one process at a time. EF Core's own lock is a row: a killed process leaves it behind, and every later
+/// process waits for it without end and without a message. The lock here belongs to the operating system and ends with its process. The
+/// process that holds it removes EF Core's row.
 /// </summary>
 internal static class DatabaseUpgrade
 {
     private const string LockFile = "upgrade.lock";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The ids of this program's migrations.</summary>
     internal static IReadOnlySet<string> Known { get; } = Assembly.Load(PortalDatabase.SqliteMigrations).GetTypes()
@@ -21,11 +19,12 @@ internal static class DatabaseUpgrade
 
     /// <summary>Checks that this program may open the database, and brings it to this program's level.</summary>
     /// <exception cref="SchemaRefusedException">The database is of a newer or another program. Nothing was written.</exception>
-    public static async Task RunAsync(PortalDb db, string dataDirectory, CancellationToken cancellationToken)
+    /// <exception cref="DatabaseLockedException">Another process upgrades the database for longer than <paramref name="wait"/> allows.</exception>
+    public static async Task RunAsync(PortalDb db, string dataDirectory, StorageWait? wait, CancellationToken cancellationToken)
     {
         if (!IsUpgradeNeeded(db)) return;
 
-        var alone = await LockAsync(dataDirectory, Patience, cancellationToken).ConfigureAwait(false);
+        var alone = await LockAsync(dataDirectory, wait, cancellationToken).ConfigureAwait(false);
         await using (alone.ConfigureAwait(false))
         {
             // Another process may have upgraded the database while this one waited.
@@ -41,20 +40,11 @@ internal static class DatabaseUpgrade
     private static bool IsUpgradeNeeded(PortalDb db) => SchemaCheck.Examine(db).ThrowIfRefused().State is SchemaState.New or SchemaState.Older;
 
     /// <summary>Waits until no other process upgrades the database. Disposing of the result, or the end of the process, lets the next one in.</summary>
-    internal static async Task<FileStream> LockAsync(string dataDirectory, TimeSpan patience, CancellationToken cancellationToken)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        for (var waited = TimeSpan.Zero; ; waited += Look)
-        {
-            try
-            {
-                return new FileStream(Path.Combine(dataDirectory, LockFile), options);
-            }
-            catch (IOException exception) when (PortalMark.IsHeld(exception) && waited < patience)
-            {
-                await TimeProvider.System.WaitAsync(Look, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    /// <param name="dataDirectory">Where the database is.</param>
+    /// <param name="wait">How long to wait, and who is told; null for <see cref="StorageWait.Usual"/> and nobody.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DatabaseLockedException">The time is over.</exception>
+    internal static Task<FileStream> LockAsync(string dataDirectory, StorageWait? wait, CancellationToken cancellationToken) =>
+        (wait ?? new StorageWait(StorageWait.Usual, TimeProvider.System, (_, _) => { }))
+            .HoldAsync(Path.Combine(dataDirectory, LockFile), "the upgrade of the database by another process, with the lock", cancellationToken);
 }

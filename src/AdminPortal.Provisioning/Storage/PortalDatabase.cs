@@ -59,7 +59,9 @@ public static class PortalDatabase
 
     /// <summary>Makes the data directory (readable by its owner alone) and brings the database up to date.</summary>
     /// <exception cref="SchemaRefusedException">The database is of a newer or another program. Nothing was written.</exception>
-    public static async Task PrepareAsync(IDbContextFactory<PortalDb> databases, string dataDirectory, CancellationToken cancellationToken)
+    /// <exception cref="DatabaseLockedException">Another process upgrades the database for longer than <paramref name="wait"/> allows.</exception>
+    public static async Task PrepareAsync(
+        IDbContextFactory<PortalDb> databases, string dataDirectory, CancellationToken cancellationToken, StorageWait? wait = null)
     {
         MakeDirectory(dataDirectory);
         var file = Path.Combine(dataDirectory, FileName);
@@ -67,7 +69,7 @@ public static class PortalDatabase
         if (File.Exists(file)) _ = SchemaCheck.Examine(db).ThrowIfRefused();
         KeepToOwner(file);
         if (db.HasTable("Activity") && !db.HasTable("ActivityHead")) await NoteBeforeChainAsync(db, true, cancellationToken).ConfigureAwait(false);
-        await DatabaseUpgrade.RunAsync(db, dataDirectory, cancellationToken).ConfigureAwait(false);
+        await DatabaseUpgrade.RunAsync(db, dataDirectory, wait, cancellationToken).ConfigureAwait(false);
         // WAL lets readers go on while a writer commits; the setting stays in the file.
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken).ConfigureAwait(false);
     }

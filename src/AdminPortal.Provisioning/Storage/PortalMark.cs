@@ -26,11 +26,9 @@ public sealed class PortalMark : IDisposable
     // Outside Windows, FileShare.None is an exclusive flock, and everything else a shared one.
     private static PortalMark? Open(string dataDirectory, FileShare share)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try
         {
-            return new PortalMark(new FileStream(Path.Combine(dataDirectory, FileName), options));
+            return new PortalMark(OwnerOnlyFile.Open(Path.Combine(dataDirectory, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, share));
         }
         catch (IOException exception) when (IsHeld(exception))
         {

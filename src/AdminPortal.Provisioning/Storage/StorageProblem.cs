@@ -44,6 +44,7 @@ public static class StorageProblems
             switch (exception)
             {
                 case DatabaseDamagedException: return StorageProblem.Corrupt;
+                case DatabaseLockedException: return StorageProblem.Locked;
                 case SqliteException sqlite when Of(sqlite) is { } problem: return problem;
                 case IOException { HResult: NoSpace }: return StorageProblem.Full;
                 case IOException { HResult: ReadOnlyFileSystem }: return StorageProblem.ReadOnly;

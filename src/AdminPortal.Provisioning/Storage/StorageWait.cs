@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace AdminPortal.Provisioning.Storage;
 
 /// <summary>
-/// Waits at start for what another program holds. SQLite waits five seconds for a lock within one statement; this repeats
-/// the work until the time is over.
+/// Waits for what another program holds. SQLite waits five seconds for a lock within one statement; this repeats the work until the time is
+/// over. Only waiting counts: the time that the work itself takes, for example an upgrade, does not.
 /// </summary>
 /// <param name="patience">How long is waited in all; zero for a single try.</param>
 /// <param name="clock">The time.</param>
@@ -16,9 +16,12 @@ public sealed class StorageWait(TimeSpan patience, TimeProvider clock, Action<st
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    private readonly long _since = clock.GetTimestamp();
+    // What SQLite waits for a lock within one statement: see PortalDatabase.ConnectionString.
+    private static readonly TimeSpan StatementTimeout = TimeSpan.FromSeconds(5);
 
-    private TimeSpan Left => patience - clock.GetElapsedTime(_since);
+    private TimeSpan _waited;
+
+    private bool IsOver => _waited >= patience;
 
     /// <summary>Waits until the database can be written, and then does work that can be repeated; again where another program is quicker.</summary>
     /// <param name="dataDirectory">Where the database is.</param>
@@ -31,18 +34,53 @@ public sealed class StorageWait(TimeSpan patience, TimeProvider clock, Action<st
         var file = Path.Combine(dataDirectory, PortalDatabase.FileName);
         for (var isTold = false; ; isTold = true)
         {
+            var since = clock.GetTimestamp();
             try
             {
                 if (File.Exists(file)) TryLock(file, writes);
+                since = clock.GetTimestamp();
                 return await work().ConfigureAwait(false);
             }
-            catch (Exception exception) when (StorageProblems.Find(exception) == StorageProblem.Locked && patience > TimeSpan.Zero)
+            // HoldAsync has told of its lock and waited for it.
+            catch (Exception exception) when (exception is not DatabaseLockedException && patience > TimeSpan.Zero && StorageProblems.Find(exception) == StorageProblem.Locked)
             {
+                // All of the try before the work was waiting, and of the work its last statement.
+                var tried = clock.GetElapsedTime(since);
+                _waited += tried < StatementTimeout ? tried : StatementTimeout;
                 if (!isTold) Tell(file, "the lock on the database");
-                if (Left <= TimeSpan.Zero) throw;
-                await clock.WaitAsync(Pause, cancellationToken).ConfigureAwait(false);
+                if (IsOver) throw;
+                await PauseAsync(cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Waits for the lock of the operating system on a file, and holds it.</summary>
+    /// <param name="file">The file; it is created where it is missing.</param>
+    /// <param name="what">What is waited for, before the file's name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DatabaseLockedException">The time is over.</exception>
+    internal async Task<FileStream> HoldAsync(string file, string what, CancellationToken cancellationToken)
+    {
+        for (var isTold = false; ; isTold = true)
+        {
+            try
+            {
+                return OwnerOnlyFile.Open(file, FileMode.OpenOrCreate, FileAccess.ReadWrite);
+            }
+            catch (IOException exception) when (PortalMark.IsHeld(exception))
+            {
+                if (!isTold && patience > TimeSpan.Zero) Tell(file, what);
+                if (IsOver) throw new DatabaseLockedException($"The lock {file} is held by another process.");
+            }
+
+            await PauseAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        await clock.WaitAsync(Pause, cancellationToken).ConfigureAwait(false);
+        _waited += Pause;
     }
 
     // SQLite itself would wait for five seconds before it said so, and EF Core would log an error for each try.
@@ -69,9 +107,9 @@ public sealed class StorageWait(TimeSpan patience, TimeProvider clock, Action<st
         for (var isTold = false; ; isTold = true)
         {
             if (PortalMark.Share(dataDirectory) is { } mark) return mark;
-            if (Left <= TimeSpan.Zero) return null;
+            if (IsOver) return null;
             if (!isTold) Tell(Path.Combine(dataDirectory, PortalMark.FileName), "the end of a restore");
-            await clock.WaitAsync(Pause, cancellationToken).ConfigureAwait(false);
+            await PauseAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

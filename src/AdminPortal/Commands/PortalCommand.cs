@@ -44,7 +44,12 @@ internal sealed class PortalCommand
 
     private readonly CommandLine _line;
 
+    // An answer is kept, so that a command that is repeated because of a lock does not ask again.
+    private bool _isAgreed;
+
     private PortalCommand(CommandLine line) => _line = line;
+
+    private bool IsAgreed => _isAgreed || _line.Switches.Contains("--yes");
 
     /// <summary>The command that the arguments ask for.</summary>
     /// <returns>Null when they ask for the portal itself.</returns>
@@ -119,7 +124,7 @@ internal sealed class PortalCommand
         }
     }
 
-    // The same, for a command on the database: its version is checked first, and a lock is waited for.
+    // The same, for a command on the database: its version is checked first. It waits for another program's lock.
     private Task<int> WithDatabaseAsync(Func<IServiceProvider, Task<int>> run, bool writes = true) => WithServicesAsync(async services =>
     {
         var directory = PortalDatabase.DataDirectory(services.GetRequiredService<IOptions<PortalOptions>>().Value, services.GetRequiredService<IHostEnvironment>());
@@ -132,7 +137,8 @@ internal sealed class PortalCommand
             return ExitCode.DatabaseVersion;
         }
 
-        return await run(services);
+        // A command that writes is repeated when it meets a lock. One that reads waits by itself, and its file exists after the first try.
+        return writes ? await wait.RunAsync(directory, () => run(services), CancellationToken.None) : await run(services);
     });
 
     private async Task<int> BackUpAsync(IServiceProvider services, string file)
@@ -180,8 +186,7 @@ internal sealed class PortalCommand
 
     private async Task<int> AcceptRecordAsync(IServiceProvider services)
     {
-        var isAgreed = _line.Switches.Contains("--yes");
-        if (!isAgreed && Console.IsInputRedirected)
+        if (!IsAgreed && Console.IsInputRedirected)
         {
             await Console.Error.WriteLineAsync("There is no terminal to ask at. Say --yes if the record shall be accepted as it is. Nothing was changed.");
             return ExitCode.Failed;
@@ -191,9 +196,9 @@ internal sealed class PortalCommand
         {
             foreach (var problem in problems) await Console.Out.WriteLineAsync(problem);
             await Console.Out.WriteLineAsync("A copy of the database is kept. A new chain with a new key begins behind the last row; existing rows stay but can no longer be verified.");
-            if (isAgreed) return true;
+            if (IsAgreed) return true;
             await Console.Out.WriteAsync("Type \"accept\" to go on: ");
-            return Console.ReadLine()?.Trim() is "accept";
+            return _isAgreed = Console.ReadLine()?.Trim() is "accept";
         }, CancellationToken.None);
         if (!accepted.Succeeded) return await TellAsync(accepted.Problems);
         await Console.Out.WriteLineAsync($"The record was accepted. The database from before is kept as {accepted.Value}: it is the evidence. If the key ring was changed too, rotate the key and remove the old keys on the page Keys.");
@@ -212,8 +217,7 @@ internal sealed class PortalCommand
 
     private async Task<int> ForgetAsync(IServiceProvider services)
     {
-        var isAgreed = _line.Switches.Contains("--yes");
-        if (!isAgreed && Console.IsInputRedirected)
+        if (!IsAgreed && Console.IsInputRedirected)
         {
             await Console.Error.WriteLineAsync("There is no terminal to ask at. Say --yes if the secrets shall be forgotten. Nothing was changed.");
             return ExitCode.Failed;
@@ -222,9 +226,9 @@ internal sealed class PortalCommand
         var forgotten = await services.GetRequiredService<SecretsForgetting>().RunAsync(async count =>
         {
             await Console.Out.WriteLineAsync($"The key ring does not open. {count} sealed values are erased; everything else remains. A copy of the database is made first.");
-            if (isAgreed) return true;
+            if (IsAgreed) return true;
             await Console.Out.WriteAsync("Type \"forget\" to go on: ");
-            return Console.ReadLine()?.Trim() is "forget";
+            return _isAgreed = Console.ReadLine()?.Trim() is "forget";
         }, CancellationToken.None);
         if (!forgotten.Succeeded) return await TellAsync(forgotten.Problems);
         await Console.Out.WriteLineAsync(

@@ -74,8 +74,10 @@ internal static partial class PortalHosting
             ?? throw new StartRefusedException(ExitCode.DatabaseLocked, $"A restore is under way in the data directory {directory}. Start the portal when it has ended.");
         try
         {
-            if (Leftovers.CleanUp(directory) is > 0 and var left) Log.CleanedUp(app.Logger, left);
-            _ = await wait.RunAsync(directory, () => PrepareAsync(app, directory, stopping), stopping);
+            var backups = app.Services.GetRequiredService<IOptions<PortalOptions>>().Value.Backup.Directory;
+            if (Leftovers.CleanUp(directory, backups, (path, reason) => Log.NotCleanedUp(app.Logger, path, reason)) is > 0 and var left)
+                Log.CleanedUp(app.Logger, left);
+            _ = await wait.RunAsync(directory, () => PrepareAsync(app, directory, wait, stopping), stopping);
             return mark;
         }
         catch
@@ -86,13 +88,13 @@ internal static partial class PortalHosting
     }
 
     // Every step finds what an earlier try has done: all of them are repeated while another program holds the database.
-    private static async Task<bool> PrepareAsync(WebApplication app, string directory, CancellationToken stopping)
+    private static async Task<bool> PrepareAsync(WebApplication app, string directory, StorageWait wait, CancellationToken stopping)
     {
         var services = app.Services;
         var databases = services.GetRequiredService<IDbContextFactory<PortalDb>>();
         // A damaged database is not upgraded.
         services.GetRequiredService<DamageChecks>().CheckAtStart();
-        await PortalDatabase.PrepareAsync(databases, directory, stopping);
+        await PortalDatabase.PrepareAsync(databases, directory, stopping, wait);
         Log.DataDirectory(app.Logger, directory);
         var (refusals, warnings) = services.GetRequiredService<FileRights>().Check();
         foreach (var warning in warnings) Log.ReadByOthers(app.Logger, warning);
@@ -103,7 +105,7 @@ internal static partial class PortalHosting
         // Behind the comparison with anchors, which reads the mark of the former run.
         await using (var db = await databases.CreateDbContextAsync(stopping))
             await PortalDatabase.WriteMarkAsync(db, services.GetRequiredService<TimeProvider>().GetUtcNow(), stopping);
-        await services.GetRequiredService<SecretResealing>().RunAsync(stopping);
+        await services.GetRequiredService<SecretResealing>().RunAsync(stopping, wait);
         return true;
     }
 
@@ -159,6 +161,10 @@ internal static partial class PortalHosting
 
         [LoggerMessage(8, LogLevel.Information, "{Count} temporary files of a process that was killed were removed.")]
         public static partial void CleanedUp(ILogger logger, int count);
+
+        [LoggerMessage(9, LogLevel.Warning,
+            "The temporary file or directory {Path} of a process that has ended could not be removed: {Reason} Remove it as its owner.")]
+        public static partial void NotCleanedUp(ILogger logger, string path, string reason);
 
         [LoggerMessage(6, LogLevel.Warning, "Waiting up to {Seconds} seconds (--wait) for {What}.")]
         public static partial void Waiting(ILogger logger, string what, int seconds);
