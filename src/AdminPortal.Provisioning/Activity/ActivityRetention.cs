@@ -5,6 +5,7 @@ using System.Text.Json;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -21,8 +22,8 @@ namespace AdminPortal.Provisioning.Activity;
 /// second process, or the same one after it was interrupted, finds it there and goes on.
 /// </remarks>
 internal sealed class ActivityRetention(
-    IDbContextFactory<PortalDb> databases, ActivityKey keys, IOptions<PortalOptions> options, TimeProvider clock, IStringLocalizer<ProvisioningText> texts,
-    ILogger<ActivityRetention> logger)
+    IDbContextFactory<PortalDb> databases, ActivityKey keys, IOptions<PortalOptions> options, IHostEnvironment environment, TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts, ILogger<ActivityRetention> logger)
 {
     /// <summary>How long after a failure it is tried again.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromHours(1);
@@ -130,34 +131,28 @@ internal sealed class ActivityRetention(
         var directory = options.Value.Backup.Directory;
         PortalDatabase.MakeDirectory(directory);
         var file = Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"activity-{first}-{last}.jsonl"));
-        var partial = $"{file}.{Guid.NewGuid():N}.partial";
-        try
+        using var temporary = TemporaryFiles.Open(PortalDatabase.DataDirectory(options.Value, environment));
+        string checksum;
+        var partial = temporary.PlaceFor(file);
+        var target = OwnerOnlyFile.Open(partial, FileMode.Create);
+        await using (target.ConfigureAwait(false))
         {
-            string checksum;
-            var target = Create(partial);
-            await using (target.ConfigureAwait(false))
-            {
-                checksum = await WriteAsync(db, target, last, cancellationToken).ConfigureAwait(false);
-                target.Flush(flushToDisk: true);
-            }
-
-            // One that is there is the same lines' and thus the same; a longer one of another time would have another name.
-            File.Move(partial, file, overwrite: true);
-            var sum = $"{file}.sha256.{Guid.NewGuid():N}.partial";
-            var noted = Create(sum);
-            await using (noted.ConfigureAwait(false))
-            {
-                await noted.WriteAsync(Encoding.UTF8.GetBytes($"{checksum}  {Path.GetFileName(file)}\n"), cancellationToken).ConfigureAwait(false);
-                noted.Flush(flushToDisk: true);
-            }
-
-            File.Move(sum, $"{file}.sha256", overwrite: true);
-            return (file, checksum);
+            checksum = await WriteAsync(db, target, last, cancellationToken).ConfigureAwait(false);
+            target.Flush(flushToDisk: true);
         }
-        finally
+
+        // A file with this name has the same lines. More lines at another time get another name.
+        TemporaryFiles.Publish(partial, file, overwrite: true);
+        var sum = temporary.PlaceFor($"{file}.sha256");
+        var noted = OwnerOnlyFile.Open(sum, FileMode.Create);
+        await using (noted.ConfigureAwait(false))
         {
-            DatabaseFile.Discard(partial);
+            await noted.WriteAsync(Encoding.UTF8.GetBytes($"{checksum}  {Path.GetFileName(file)}\n"), cancellationToken).ConfigureAwait(false);
+            noted.Flush(flushToDisk: true);
         }
+
+        TemporaryFiles.Publish(sum, $"{file}.sha256", overwrite: true);
+        return (file, checksum);
     }
 
     private static async Task<string> WriteAsync(PortalDb db, FileStream target, long last, CancellationToken cancellationToken)
@@ -179,13 +174,5 @@ internal sealed class ActivityRetention(
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    // Readable by its owner alone.
-    private static FileStream Create(string file)
-    {
-        var how = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(file, how);
     }
 }

@@ -8,7 +8,7 @@ namespace AdminPortal.Provisioning.Maintenance;
 /// <summary>Copies the database while portals work with it.</summary>
 public sealed class BackupService(IOptions<PortalOptions> options, IHostEnvironment environment)
 {
-    // How long an encrypted backup waits for readers that began before it.
+    // How long an encrypted backup waits for older readers to finish.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Writes a backup: complete and checked when it has its name, and not there at all otherwise.</summary>
@@ -30,7 +30,7 @@ public sealed class BackupService(IOptions<PortalOptions> options, IHostEnvironm
 
         try
         {
-            // A restore must not exchange the file underneath; where the mark cannot be held, nobody else holds it alone either.
+            // The mark keeps a restore from replacing the file meanwhile. A mark that cannot be opened cannot be held by a restore either.
             using var mark = Hold(dataDirectory);
             if (mark is null && File.Exists(Path.Combine(dataDirectory, PortalMark.FileName))) return new Problem(ProblemKind.NotNow, "A restore is under way in the data directory. Try again when it has ended.");
 
@@ -63,7 +63,7 @@ public sealed class BackupService(IOptions<PortalOptions> options, IHostEnvironm
         return await ExamineAsync(copy, new FileInfo(unfinished).Length, cancellationToken).ConfigureAwait(false);
     }
 
-    // In the clear it is on no disk: what is encrypted is read from the database, proved there, and compared with what was written.
+    // Never write plain text to disk: read pages from the database, check them, encrypt, and compare.
     private static async Task<Result<DatabaseContents>> EncryptAsync(string source, string unfinished, string passphrase, CancellationToken cancellationToken)
     {
         await using var pages = await DatabasePages.OpenAsync(source, Patience, cancellationToken).ConfigureAwait(false);
@@ -81,12 +81,12 @@ public sealed class BackupService(IOptions<PortalOptions> options, IHostEnvironm
         return await DatabaseFile.CountAsync(connection, length, cancellationToken).ConfigureAwait(false);
     }
 
-    // On a full disk, or one that may only be read, a backup to another disk is what an administrator wants.
-    private static TemporaryFiles? OpenTemporary(string dataDirectory)
+    // The data directory may be on a full or read-only disk. A backup to another disk must still be possible then.
+    private TemporaryFiles? OpenTemporary(string dataDirectory)
     {
         try
         {
-            _ = Leftovers.CleanUp(dataDirectory);
+            _ = Leftovers.CleanUp(dataDirectory, options.Value.Backup.Directory);
             return TemporaryFiles.Open(dataDirectory);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

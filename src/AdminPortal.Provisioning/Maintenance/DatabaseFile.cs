@@ -33,11 +33,9 @@ internal static class DatabaseFile
     /// </summary>
     public static void Copy(string source, string target)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (new FileStream(target, options))
+        using (OwnerOnlyFile.Open(target, FileMode.CreateNew))
         {
-            // Made first, so that at no moment anybody else can read it.
+            // Created before SQLite opens it, so that other users can never read it.
         }
 
         using (var from = new SqliteConnection(Unpooled(source)))
@@ -76,21 +74,24 @@ internal static class DatabaseFile
         return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Removes a copy that came to nothing, with what SQLite may have put beside it.</summary>
+    /// <summary>Removes a copy that was not completed, with the files that SQLite may have created beside it.</summary>
     public static void Discard(string file)
     {
-        foreach (var suffix in new[] { "", "-journal", "-wal", "-shm" })
+        foreach (var path in WithCompanions(file))
         {
             try
             {
-                File.Delete(file + suffix);
+                File.Delete(path);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // It is of no use to anybody, and in nobody's way.
+                // The next start or backup tries again: see Leftovers.
             }
         }
     }
+
+    /// <summary>A database file, and the files that SQLite may have created beside it.</summary>
+    public static IEnumerable<string> WithCompanions(string file) => [file, file + "-journal", file + "-wal", file + "-shm"];
 
     public static void Run(SqliteConnection connection, string pragma)
     {

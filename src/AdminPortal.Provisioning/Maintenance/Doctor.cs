@@ -148,12 +148,12 @@ public sealed class Doctor(
             yield return Warning("permissions", $"{(path.ByEverybody ? "Everybody on this machine" : "The owner's group")} can read {path.Path} ({path.Setting}).", path.Mend);
         if (open.Count == 0) yield return Ok("permissions", OperatingSystem.IsWindows() ? "They are not looked at on Windows." : "The files are the owner's alone.");
 
-        if (Leftovers.Find(directory) is { Count: > 0 } left)
+        if (Leftovers.Find(directory, options.Value.Backup.Directory) is { Count: > 0 } left)
         {
-            var bytes = left.Sum(path => new FileInfo(path).Length);
+            var bytes = left.Where(File.Exists).Sum(path => new FileInfo(path).Length);
             yield return Warning(
                 "temporary files", string.Create(CultureInfo.InvariantCulture, $"{left.Count} were left by a process that was killed, {bytes / (double)Mebibyte:0.0} MiB: {Name([.. left])}. They may be copies of the database."),
-                "The next start of the portal or the next backup removes them.");
+                "The next start of the portal or the next backup removes those in the directory tmp. Remove the others, and those of another user, yourself.");
         }
 
         var free = new DriveInfo(directory).AvailableFreeSpace;

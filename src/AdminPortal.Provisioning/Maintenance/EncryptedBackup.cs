@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Maintenance;
 
@@ -49,13 +50,6 @@ internal static class EncryptedBackup
     }
 
     /// <summary>Writes a file that opens with the passphrase, readable by its owner alone, and on the disk when this returns.</summary>
-    public static void Encrypt(string source, string target, string passphrase)
-    {
-        using var from = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read);
-        Encrypt(from, target, passphrase);
-    }
-
-    /// <inheritdoc cref="Encrypt(string, string, string)"/>
     public static void Encrypt(Stream from, string target, string passphrase)
     {
         var header = new byte[HeaderSize];
@@ -214,10 +208,5 @@ internal static class EncryptedBackup
         nonce[^1] = isLast ? (byte)1 : (byte)0;
     }
 
-    private static FileStream Create(string file)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(file, options);
-    }
+    private static FileStream Create(string file) => OwnerOnlyFile.Open(file, FileMode.CreateNew);
 }

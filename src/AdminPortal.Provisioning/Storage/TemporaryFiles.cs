@@ -1,23 +1,24 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using AdminPortal.Provisioning.Maintenance;
 
 namespace AdminPortal.Provisioning.Storage;
 
 /// <summary>
-/// The one directory for temporary files: <c>tmp</c> in the data directory, its owner's alone. Each piece of work has a
-/// directory of its own in it, and holds a lock of the operating system on the file beside it. The lock ends with its process,
-/// so that another process can tell what a killed one has left from what is in use.
+/// The directory for temporary files: <c>tmp</c> in the data directory, readable by its owner only. Each piece of work has its own directory
+/// in it and holds a lock of the operating system on the file beside that directory. The lock ends with its process, so other processes can
+/// tell the files of a killed process from files in use.
 /// </summary>
 /// <remarks>
-/// A finished file gets its name in one step. Where its place is on another volume, that step needs the unfinished file to be
-/// there as well; the work's directory then lists it, and it is removed with the directory.
+/// A finished file gets its name in one step. On another volume, that step needs the unfinished file to be on that volume too. The work's
+/// directory lists such a file, and it is removed with the directory.
 /// </remarks>
 internal sealed class TemporaryFiles : IDisposable
 {
     public const string DirectoryName = "tmp";
 
     private const string LockExtension = ".lock";
-    private const string Unfinished = ".partial";
+    internal const string Unfinished = ".partial";
     private const string ElsewhereList = "elsewhere.txt";
 
     private const UnixFileMode OwnersDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -42,7 +43,7 @@ internal sealed class TemporaryFiles : IDisposable
         while (true)
         {
             var directory = Path.Combine(root, Guid.NewGuid().ToString("N"));
-            // Another process that cleans up may take the file in the moment before it is locked.
+            // Another process that cleans up may remove the file before it is locked.
             if (Hold(directory + LockExtension, FileMode.CreateNew) is not { } held) continue;
             if (!File.Exists(directory + LockExtension))
             {
@@ -55,30 +56,85 @@ internal sealed class TemporaryFiles : IDisposable
         }
     }
 
-    /// <summary>Removes what processes have left that have ended.</summary>
+    /// <summary>Removes the files of processes that have ended. What cannot be removed is left and told; the others are removed.</summary>
+    /// <param name="dataDirectory">The data directory.</param>
+    /// <param name="failed">Called with the path and the reason for each file or directory that could not be removed.</param>
     /// <returns>How many files were removed.</returns>
-    public static int CleanUp(string dataDirectory)
+    public static int CleanUp(string dataDirectory, Action<string, string>? failed = null)
     {
         var root = Path.Combine(dataDirectory, DirectoryName);
         if (!System.IO.Directory.Exists(root)) return 0;
         var removed = 0;
-        foreach (var file in System.IO.Directory.GetFiles(root, "*" + LockExtension))
+        Try(root, () =>
+        {
+            foreach (var file in System.IO.Directory.GetFiles(root, "*" + LockExtension)) Try(file, () => RemoveUnlessHeld(file));
+            // A directory without a lock file is not in use.
+            foreach (var directory in System.IO.Directory.GetDirectories(root).Where(directory => !Path.Exists(directory + LockExtension)))
+                Try(directory, () => removed += Remove(directory));
+        });
+        return removed;
+
+        void RemoveUnlessHeld(string file)
         {
             using var held = Hold(file, FileMode.Open);
             if (held is not null) removed += Remove(file[..^LockExtension.Length]);
         }
 
-        // A lock is removed after its directory: one without a lock is nobody's.
-        foreach (var directory in System.IO.Directory.GetDirectories(root).Where(directory => !File.Exists(directory + LockExtension))) removed += Remove(directory);
-        return removed;
+        void Try(string path, Action remove)
+        {
+            try
+            {
+                remove();
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Another process that cleans up was faster.
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                failed?.Invoke(path, exception.Message);
+            }
+        }
     }
 
-    /// <summary>What processes have left that have ended; nothing is removed.</summary>
-    public static IReadOnlyList<string> FindLeftovers(string dataDirectory)
+    /// <summary>
+    /// Finds the files of processes that have ended; nothing is removed. A directory that cannot be read, for example another user's, is
+    /// listed itself.
+    /// </summary>
+    public static IReadOnlyList<string> FindLeftovers(string dataDirectory) =>
+        [.. Directories(dataDirectory).Where(directory => !IsHeld(directory + LockExtension)).SelectMany(FilesOrItself)];
+
+    /// <summary>Finds the files of processes that are at work.</summary>
+    public static IReadOnlyList<string> FindInUse(string dataDirectory) =>
+        [.. Directories(dataDirectory).Where(directory => IsHeld(directory + LockExtension)).SelectMany(FilesOrItself)];
+
+    private static string[] Directories(string dataDirectory)
     {
         var root = Path.Combine(dataDirectory, DirectoryName);
-        if (!System.IO.Directory.Exists(root)) return [];
-        return [.. System.IO.Directory.GetDirectories(root).Where(directory => !IsHeld(directory + LockExtension)).SelectMany(Files).Where(File.Exists)];
+        try
+        {
+            return System.IO.Directory.Exists(root) ? System.IO.Directory.GetDirectories(root) : [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [root];
+        }
+    }
+
+    private static IReadOnlyList<string> FilesOrItself(string directory)
+    {
+        try
+        {
+            return [.. Files(directory).Where(File.Exists)];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [directory];
+        }
     }
 
     /// <summary>The path of a temporary file.</summary>
@@ -92,7 +148,7 @@ internal sealed class TemporaryFiles : IDisposable
         var here = PathOf(Guid.NewGuid().ToString("N") + Unfinished);
         var there = UnfinishedBeside(target);
         if (IsOneVolume(here, there)) return here;
-        using var list = new FileStream(PathOf(ElsewhereList), OwnersAlone(FileMode.Append));
+        using var list = OwnerOnlyFile.Open(PathOf(ElsewhereList), FileMode.Append);
         list.Write(Encoding.UTF8.GetBytes(there + "\n"));
         list.Flush(flushToDisk: true);
         return there;
@@ -101,7 +157,10 @@ internal sealed class TemporaryFiles : IDisposable
     /// <summary>Gives a finished file its name in one step.</summary>
     public static void Publish(string finished, string target, bool overwrite) => File.Move(finished, target, overwrite);
 
-    /// <summary>An unfinished file beside its place, for where there is no data directory to list it in.</summary>
+    /// <summary>
+    /// The path of an unfinished file beside its place, if no directory in the data directory can list it. <see cref="Leftovers"/>
+    /// finds it by its name.
+    /// </summary>
     public static string UnfinishedBeside(string target) => $"{target}.{Guid.NewGuid():N}{Unfinished}";
 
     /// <inheritdoc />
@@ -115,10 +174,7 @@ internal sealed class TemporaryFiles : IDisposable
     {
         try
         {
-            var options = OwnersAlone(mode);
-            options.Access = FileAccess.ReadWrite;
-            options.Options = FileOptions.DeleteOnClose;
-            return new FileStream(file, options);
+            return OwnerOnlyFile.Open(file, mode, FileAccess.ReadWrite, options: FileOptions.DeleteOnClose);
         }
         catch (IOException exception) when (PortalMark.IsHeld(exception) || exception is FileNotFoundException)
         {
@@ -137,25 +193,20 @@ internal sealed class TemporaryFiles : IDisposable
         {
             return true;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            // There is no lock file, or it is another user's. Nobody can tell then, and a copy of the database must not stay unnoticed.
             return false;
         }
-    }
-
-    private static FileStreamOptions OwnersAlone(FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows() && mode is not FileMode.Open) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return options;
     }
 
     private static IEnumerable<string> Files(string directory)
     {
         var list = Path.Combine(directory, ElsewhereList);
         var elsewhere = File.Exists(list) ? File.ReadAllLines(list) : [];
-        // Nothing but unfinished files is ever listed, and nothing else is removed.
-        return System.IO.Directory.GetFiles(directory).Concat(elsewhere.Where(file => Path.IsPathFullyQualified(file) && file.EndsWith(Unfinished, StringComparison.Ordinal)));
+        // Only unfinished files are ever listed; nothing else is removed. SQLite may have left its files beside a copy.
+        var unfinished = elsewhere.Where(file => Path.IsPathFullyQualified(file) && file.EndsWith(Unfinished, StringComparison.Ordinal));
+        return System.IO.Directory.GetFiles(directory).Concat(unfinished.SelectMany(DatabaseFile.WithCompanions));
     }
 
     private static int Remove(string directory)
@@ -172,13 +223,13 @@ internal sealed class TemporaryFiles : IDisposable
         return removed;
     }
 
-    // Renamed within a volume, a file is at no moment in two places or half in one. File.Move would copy it to another volume.
+    // rename(2) is atomic and fails across volumes. File.Move would copy the file instead.
     private static bool IsOneVolume(string here, string there)
     {
         if (OperatingSystem.IsWindows()) return string.Equals(Path.GetPathRoot(here), Path.GetPathRoot(there), StringComparison.OrdinalIgnoreCase);
-        using (new FileStream(here, OwnersAlone(FileMode.CreateNew)))
+        using (OwnerOnlyFile.Open(here, FileMode.CreateNew))
         {
-            // An empty file, to see whether it can be renamed.
+            // An empty file to try the rename with.
         }
 
         if (Rename(Encoding.UTF8.GetBytes(here + "\0"), Encoding.UTF8.GetBytes(there + "\0")) == 0)

@@ -78,6 +78,20 @@ public sealed class ActivityRetentionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_NoDirectoryForTemporaryFiles_WritesNoUnfinishedFileElsewhere()
+    {
+        await WriteAsync(3, "Old");
+        _portal.Clock.Advance(TimeSpan.FromDays(31));
+        var temporary = Path.Combine(_portal.DataDirectory, "tmp");
+        if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        await File.WriteAllTextAsync(temporary, "", Token);
+
+        (await _portal.Get<ActivityRetention>().RunAsync(Token)).ShouldBe(_portal.Clock.GetUtcNow() + ActivityRetention.RetryAfter);
+
+        Directory.GetFiles(_backups.Path).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Run_NothingOld_DoesNothing()
     {
         await WriteAsync(3, "New");

@@ -165,7 +165,8 @@ public sealed class EncryptedBackupTests : IDisposable
     {
         var bytes = RandomNumberGenerator.GetBytes(length);
         File.WriteAllBytes(At("plain"), bytes);
-        EncryptedBackup.Encrypt(At("plain"), Sealed, Passphrase);
+        using var plain = File.OpenRead(At("plain"));
+        EncryptedBackup.Encrypt(plain, Sealed, Passphrase);
         return bytes;
     }
 

@@ -117,6 +117,97 @@ public sealed class TemporaryFilesTests : IDisposable
         Directory.GetFiles(_data.Path).ShouldBe([young]);
     }
 
+    [Fact]
+    public void CleanUp_OneCannotBeRemoved_RemovesTheOthersAndTellsItsPath()
+    {
+        var stuck = Killed() + ".lock";
+        File.Delete(stuck);
+        // Opening it fails with an error that is not that of a lock.
+        _ = File.CreateSymbolicLink(stuck, stuck);
+        var removed = Killed();
+        List<string> failed = [];
+
+        TemporaryFiles.CleanUp(_data.Path, (path, _) => failed.Add(path)).ShouldBe(1);
+
+        failed.ShouldBe([stuck]);
+        Directory.Exists(removed).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void FindLeftovers_ALockThatCannotBeRead_IsListed()
+    {
+        var directory = Killed();
+        File.Delete(directory + ".lock");
+        // Opening a directory is not allowed, as opening another user's file.
+        _ = Directory.CreateDirectory(directory + ".lock");
+
+        TemporaryFiles.FindLeftovers(_data.Path).ShouldContain(Path.Combine(directory, "copy.db"));
+    }
+
+    [Fact]
+    public void FindLeftovers_AnotherUsersDirectory_IsListedItself()
+    {
+        Assert.SkipWhen(Environment.IsPrivilegedProcess || OperatingSystem.IsWindows(), "Nothing is out of this user's reach.");
+        var directory = Killed();
+#pragma warning disable CA1416 // Skipped on Windows.
+        File.SetUnixFileMode(directory, UnixFileMode.None);
+
+        try
+        {
+            List<string> failed = [];
+            TemporaryFiles.FindLeftovers(_data.Path).ShouldBe([directory]);
+            TemporaryFiles.CleanUp(_data.Path, (path, _) => failed.Add(path)).ShouldBe(0);
+            failed.ShouldBe([directory + ".lock"]);
+        }
+        finally
+        {
+            File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+#pragma warning restore CA1416
+    }
+
+    [Fact]
+    public void CleanUp_OtherVolume_RemovesTheFilesOfSqliteToo()
+    {
+        var directory = Killed();
+        var place = Path.Combine(_other.Path, $"backup.db.{Guid.NewGuid():N}.partial");
+        string[] companions = [place, place + "-journal", place + "-wal", place + "-shm"];
+        foreach (var file in companions) File.WriteAllText(file, "half");
+        File.WriteAllText(Path.Combine(directory, "elsewhere.txt"), place + "\n");
+
+        foreach (var file in companions) TemporaryFiles.FindLeftovers(_data.Path).ShouldContain(file);
+        _ = TemporaryFiles.CleanUp(_data.Path);
+
+        Directory.GetFileSystemEntries(_other.Path).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Find_UnfinishedFilesBesideTheirPlace_AreListedUnlessTheyAreInUse()
+    {
+        var unfinished = TemporaryFiles.UnfinishedBeside(Path.Combine(_other.Path, "portal.db"));
+        var journal = unfinished + "-journal";
+        var inData = TemporaryFiles.UnfinishedBeside(Path.Combine(_data.Path, "copy.db"));
+        var used = TemporaryFiles.UnfinishedBeside(Path.Combine(_other.Path, "used.db"));
+        foreach (var file in (string[])[unfinished, journal, inData, used]) File.WriteAllText(file, "half");
+        using var work = TemporaryFiles.Open(_data.Path);
+        File.WriteAllText(work.PathOf("elsewhere.txt"), used + "\n");
+
+        Leftovers.Find(_data.Path, _other.Path).Order().ShouldBe(new[] { unfinished, journal, inData }.Order());
+    }
+
+    [Fact]
+    public void CleanUp_UnfinishedLinesOfTheRecord_AreRemovedWhenTheyAreOld()
+    {
+        var (old, young) = (Path.Combine(_other.Path, "activity-1-9.jsonl.a.partial"), Path.Combine(_other.Path, "activity-1-9.jsonl.b.partial"));
+        File.WriteAllText(old, "");
+        File.WriteAllText(young, "");
+        File.SetLastWriteTimeUtc(old, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-7));
+
+        Leftovers.CleanUp(_data.Path, _other.Path).ShouldBe(1);
+
+        Directory.GetFiles(_other.Path).ShouldBe([young]);
+    }
+
     // What a killed process leaves: its directory, and nobody who holds the lock.
     private string Killed()
     {
