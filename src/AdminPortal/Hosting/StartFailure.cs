@@ -78,7 +78,7 @@ internal sealed record StartFailure(int ExitCode, IReadOnlyList<string> Reasons)
         return null;
     }
 
-    // These types are a bug elsewhere; from here they say that a setting cannot be read.
+    // Elsewhere these exceptions are bugs; thrown by configuration or Kestrel they mean an invalid setting.
     private static bool IsAboutSettings(Exception exception) =>
         exception is InvalidDataException or FormatException
         || exception.Source is { } source && (source.StartsWith("Microsoft.Extensions.Configuration", StringComparison.Ordinal) || source.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal));
