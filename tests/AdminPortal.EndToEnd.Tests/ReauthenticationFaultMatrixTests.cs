@@ -56,6 +56,9 @@ public sealed class ReauthenticationFaultMatrixTests(RehearsalStage stage) : ICl
         ["put 401"] = ([new { match = Put, status = 401, message = "Planted refusal" }], "Failed", "Refused", "Planted refusal"),
         ["put 403"] = ([new { match = Put, status = 403, message = "Planted refusal" }], "Failed", "Refused", "Planted refusal"),
         ["put 404"] = ([new { match = Put, status = 404 }], "Failed", "Refused", "The platform refused"),
+        ["put 404 and the instance is gone"] =
+            ([new { match = Put, status = 404 }, FirstLook, new { match = Look, status = 404, times = "always" }],
+            "Failed", "TargetGone", "The instance is not there any more"),
         ["put 409"] = ([new { match = Put, status = 409, message = "Planted refusal" }], "Failed", "Refused", "Planted refusal"),
         ["put 429 once"] = ([new { match = Put, status = 429, retryAfterSeconds = 7 }], "Active", null, Done),
         ["put 429 for good"] = ([new { match = Put, status = 429, retryAfterSeconds = 7, times = "always" }], "Failed", "Busy", "The platform stayed busy"),

@@ -22,8 +22,8 @@ namespace AdminPortal.Provisioning.Activity;
 /// second process, or the same one after it was interrupted, finds it there and goes on.
 /// </remarks>
 internal sealed class ActivityRetention(
-    IDbContextFactory<PortalDb> databases, ActivityKey keys, IOptions<PortalOptions> options, IHostEnvironment environment, TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts, ILogger<ActivityRetention> logger)
+    IDbContextFactory<PortalDb> databases, ActivityKey keys, IOptions<PortalOptions> options, IHostEnvironment environment,
+    TimeProvider clock, IStringLocalizer<ProvisioningText> texts, ILogger<ActivityRetention> logger)
 {
     /// <summary>How long after a failure it is tried again.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromHours(1);
@@ -147,7 +147,8 @@ internal sealed class ActivityRetention(
         var noted = OwnerOnlyFile.Open(sum, FileMode.Create);
         await using (noted.ConfigureAwait(false))
         {
-            await noted.WriteAsync(Encoding.UTF8.GetBytes($"{checksum}  {Path.GetFileName(file)}\n"), cancellationToken).ConfigureAwait(false);
+            var text = $"{checksum}  {Path.GetFileName(file)}\n";
+            await noted.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).ConfigureAwait(false);
             noted.Flush(flushToDisk: true);
         }
 

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Attempts;
 
-/// <summary>Recognizes that an attempt, or the instance that is stored with it, was saved or removed by another process since it was read.</summary>
+/// <summary>Recognizes that another process has saved or removed an attempt, or stored its instance, since it was read.</summary>
 internal static class LostRace
 {
     // https://www.sqlite.org/rescode.html

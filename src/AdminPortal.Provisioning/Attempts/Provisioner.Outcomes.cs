@@ -68,7 +68,8 @@ internal sealed partial class Provisioner
         for (var save = 1; save <= MaxSaves && MayRetry(attempt); save++)
         {
             var row = attempt;
-            if (await ApplyAsync(db, row, AttemptEvent.PutBack, () => row.PutBack(fence, reason, now, nextAt, call)).ConfigureAwait(false)) return;
+            void PutBack() => row.PutBack(fence, reason, now, nextAt, call);
+            if (await ApplyAsync(db, row, AttemptEvent.PutBack, PutBack).ConfigureAwait(false)) return;
             // Another process has saved the attempt. Where it has not taken over, the code may still be tried again.
             if (await db.Attempts.SingleOrDefaultAsync(one => one.Id == row.Id).ConfigureAwait(false) is not { } current) return;
             attempt = current;

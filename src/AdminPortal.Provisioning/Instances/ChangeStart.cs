@@ -2,7 +2,7 @@ using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Provisioning.Instances;
 
-/// <summary>How a change of one instance is started: what an earlier process has started, and how the start is stored before the request.</summary>
+/// <summary>How a change of one instance is started, and how the start is stored before the request.</summary>
 /// <param name="wasStarted">
 /// Whether a process has started this change before and was killed before it stored the result. What the platform shows then counts as
 /// the change's own result.

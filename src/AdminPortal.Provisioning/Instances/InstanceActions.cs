@@ -22,7 +22,8 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
         }
 
         if (start is not null && !await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
-        var outcome = await platform.SetEnabledAsync(account, instance.PlatformId, enabled, CancellationToken.None, start?.Deadline).ConfigureAwait(false);
+        var outcome = await platform.SetEnabledAsync(account, instance.PlatformId, enabled, CancellationToken.None, start?.Deadline)
+            .ConfigureAwait(false);
         return await FromChangeAsync(account, instance, outcome, (row, _) => Switched(row)).ConfigureAwait(false);
 
         void Switched(ElementInstance row)
@@ -109,7 +110,8 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
         {
             // The first request may have taken longer than its deadline, so the second one has a deadline of its own.
             if (start is not null && !await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
-            var switched = await platform.SetEnabledAsync(account, instance.PlatformId, !off, CancellationToken.None, start?.Deadline).ConfigureAwait(false);
+            var switched = await platform.SetEnabledAsync(account, instance.PlatformId, !off, CancellationToken.None, start?.Deadline)
+                .ConfigureAwait(false);
             var result = await FromChangeAsync(account, instance, switched, (_, _) => { }).ConfigureAwait(false);
             return result with
             {
@@ -139,7 +141,8 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
         }
 
         if (start is not null && !await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
-        var outcome = await platform.DeleteAsync(account, instance.PlatformId, CancellationToken.None, start?.Deadline).ConfigureAwait(false);
+        var outcome = await platform.DeleteAsync(account, instance.PlatformId, CancellationToken.None, start?.Deadline)
+            .ConfigureAwait(false);
         if (outcome is not PlatformOutcome<Done>.Refused { Status: 404 })
             return From(outcome, (_, _) => { }) with { Deleted = outcome is PlatformOutcome<Done>.Success };
         return await IsMissingAsync(account, instance).ConfigureAwait(false)

@@ -9,7 +9,7 @@ internal sealed record InstanceOutcome
     /// <summary>Why there was nothing to do; null where there was.</summary>
     public string? Nothing { get; init; }
 
-    /// <summary>Whether nothing was sent: another process has taken the change over, it was cancelled, or this process was paused for too long.</summary>
+    /// <summary>Whether nothing was sent: the change was taken over or cancelled, or this process was paused for too long.</summary>
     public bool NotStarted { get; init; }
 
     /// <summary>Whether the platform turned the request away because it is busy.</summary>

@@ -18,7 +18,8 @@ namespace AdminPortal.Provisioning.Jobs;
 /// An item is marked as started before its call. What an instance learns, its row of the job, the job's numbers and the line in
 /// the activity record are written in one transaction. A process that is killed has therefore either accounted for an instance or
 /// not. In the latter case the next one finds the mark and decides from what the platform shows: what was changed there counts as
-/// done by this job, and has its line in the record. That holds for a cancelled job, too: its started items are decided, and nothing is sent.
+/// done by this job, and has its line in the record. The same holds for a cancelled job: its started items are decided, and nothing is
+/// sent.
 /// </remarks>
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for has nothing to dispose of, and calls that are under way release it late.
 internal sealed class BulkJobRunner(
@@ -39,7 +40,10 @@ internal sealed class BulkJobRunner(
     /// <summary>The longest time that a busy platform is waited for before it is asked again.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long after the moment before the mark a request may be sent. The mark renews the lease, so no other process works on the job then.</summary>
+    /// <summary>
+    /// How long after the moment before the mark a request may be sent. The mark renews the lease, so no other process works on the job
+    /// then.
+    /// </summary>
     internal static readonly TimeSpan SendWithin = Lease - TimeSpan.FromSeconds(10);
 
     private const int PageSize = 50;
@@ -53,7 +57,7 @@ internal sealed class BulkJobRunner(
     // For all jobs of this process together.
     private readonly SemaphoreSlim _calls = new(options.Value.BulkParallelism);
 
-    /// <summary>Jobs that no process works on, oldest first: running ones, and cancelled ones with started items that are not decided.</summary>
+    /// <summary>Jobs that no process works on, oldest first: running ones, and cancelled ones with undecided started items.</summary>
     public async Task<IReadOnlyList<Guid>> FindDueAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
@@ -273,7 +277,7 @@ internal sealed class BulkJobRunner(
     }
 
     /// <summary>Stores that an item's call starts now, and renews the lease.</summary>
-    /// <returns>Until when the call may be sent; null if the job was cancelled or another process has taken it over: then nothing is sent.</returns>
+    /// <returns>Until when the call may be sent; null if the job was cancelled or taken over: then nothing is sent.</returns>
     private async Task<SendDeadline?> MarkAsync(Run run, Item item)
     {
         var (jobId, number) = (run.Job.Id, item.Row.InstanceNumber);
@@ -284,7 +288,8 @@ internal sealed class BulkJobRunner(
             await using var db = await databases.CreateDbContextAsync(CancellationToken.None).ConfigureAwait(false);
             await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None).ConfigureAwait(false);
             var now = clock.GetUtcNow();
-            var held = await Held(db, run).ExecuteUpdateAsync(set => set.SetProperty(job => job.LeaseUntil, now + Lease)).ConfigureAwait(false);
+            var held = await Held(db, run)
+                .ExecuteUpdateAsync(set => set.SetProperty(job => job.LeaseUntil, now + Lease)).ConfigureAwait(false);
             var marked = held == 0 ? 0 : await db.JobItems
                 .Where(row => row.JobId == jobId && row.InstanceNumber == number && row.State == JobItemState.Waiting)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.StartedAt, row => row.StartedAt ?? now)).ConfigureAwait(false);
@@ -429,7 +434,8 @@ internal sealed class BulkJobRunner(
         var undecided = await StartedItems.AnyAsync(db, jobId, JobState.Cancelled, CancellationToken.None).ConfigureAwait(false);
         var leaseUntil = undecided ? now + Lease : (DateTimeOffset?)null;
         await db.Jobs.Where(job => job.Id == jobId && job.ClaimedBy == _process)
-            .ExecuteUpdateAsync(set => set.SetProperty(job => job.ClaimedBy, (Guid?)null).SetProperty(job => job.LeaseUntil, leaseUntil)).ConfigureAwait(false);
+            .ExecuteUpdateAsync(set => set.SetProperty(job => job.ClaimedBy, (Guid?)null).SetProperty(job => job.LeaseUntil, leaseUntil))
+            .ConfigureAwait(false);
         if (ended > 0)
         {
             var job = await db.Jobs.AsNoTracking().SingleAsync(row => row.Id == jobId).ConfigureAwait(false);

@@ -150,8 +150,8 @@ public sealed class BulkJobService(
     }
 
     /// <summary>
-    /// Cancels a job. Instances that are being worked on are finished; what was done stays done. Items that a killed process had started are
-    /// decided from what the platform shows.
+    /// Cancels a job. Instances that are being worked on are finished; what was done stays done. Items that a killed process had started
+    /// are decided from what the platform shows.
     /// </summary>
     public async Task<Result<Done>> CancelAsync(Guid jobId, Actor actor, CancellationToken cancellationToken)
     {
@@ -166,7 +166,10 @@ public sealed class BulkJobService(
         if (cancelled == 0) return new Problem(ProblemKind.NotNow, texts["Job.Over"]);
         // No process works on it. With a lease that has run out, the worker takes it up to decide its started items.
         if (job.LeaseUntil is null && await StartedItems.AnyAsync(db, jobId, JobState.Cancelled, cancellationToken).ConfigureAwait(false))
-            await db.Jobs.Where(row => row.Id == jobId).ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, now), cancellationToken).ConfigureAwait(false);
+        {
+            await db.Jobs.Where(row => row.Id == jobId)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, now), cancellationToken).ConfigureAwait(false);
+        }
 
         db.Note(
             actor, now, ActivityAction.JobCancelled, texts[$"Job.{job.Kind}"], jobId: jobId, detail: texts["Job.Numbers", job.Succeeded, job.Failed, job.Skipped]);

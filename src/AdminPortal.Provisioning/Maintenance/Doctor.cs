@@ -153,7 +153,8 @@ public sealed class Doctor(
             var bytes = left.Where(File.Exists).Sum(path => new FileInfo(path).Length);
             yield return Warning(
                 "temporary files", string.Create(CultureInfo.InvariantCulture, $"{left.Count} were left by a process that was killed, {bytes / (double)Mebibyte:0.0} MiB: {Name([.. left])}. They may be copies of the database."),
-                "The next start of the portal or the next backup removes those in the directory tmp. Remove the others, and those of another user, yourself.");
+                "The next start of the portal or the next backup removes those in the directory tmp. "
+                + "Remove the others, and those of another user, yourself.");
         }
 
         var free = new DriveInfo(directory).AvailableFreeSpace;

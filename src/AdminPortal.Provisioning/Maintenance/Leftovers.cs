@@ -3,8 +3,8 @@ using AdminPortal.Provisioning.Storage;
 namespace AdminPortal.Provisioning.Maintenance;
 
 /// <summary>
-/// Files that a killed process has left: those of <see cref="TemporaryFiles"/>, unfinished files beside their place, and those of release 0.1,
-/// which had no directory for them.
+/// Files that a killed process has left: those of <see cref="TemporaryFiles"/>, unfinished files beside their place, and those of release
+/// 0.1, which had no directory for them.
 /// </summary>
 public static class Leftovers
 {
@@ -59,7 +59,8 @@ public static class Leftovers
     private static IEnumerable<string> FindFormer(string dataDirectory, string backupDirectory) =>
         Files(dataDirectory, FormerClearCopies).Concat(Files(dataDirectory, FormerRestores)).Concat(Files(backupDirectory, FormerExports));
 
-    private static string[] Files(string directory, string pattern) => Directory.Exists(directory) ? Directory.GetFiles(directory, pattern) : [];
+    private static string[] Files(string directory, string pattern) =>
+        Directory.Exists(directory) ? Directory.GetFiles(directory, pattern) : [];
 
     private static bool IsOld(string file) => TimeProvider.System.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(file) > FormerAge;
 }

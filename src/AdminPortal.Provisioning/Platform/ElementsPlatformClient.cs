@@ -93,7 +93,8 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             account,
             HttpMethod.Patch,
             InstancePath(id),
-            _ => Body(new WireInstanceChange { Name = change.Name, Tags = change.Tags }, WireJson.Default.WireInstanceChange, change.Deadline),
+            _ => Body(
+                new WireInstanceChange { Name = change.Name, Tags = change.Tags }, WireJson.Default.WireInstanceChange, change.Deadline),
             ReadInstance,
             cancellationToken);
 
@@ -177,11 +178,12 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
 
     public Task<PlatformOutcome<Done>> SetEnabledAsync(
         PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken, SendDeadline? deadline = null) =>
-        SendWithoutBodyAsync(account, enabled ? HttpMethod.Put : HttpMethod.Delete, InstancePath(id) + "/enabled", cancellationToken, deadline);
+        SendWithoutBodyAsync(
+            account, enabled ? HttpMethod.Put : HttpMethod.Delete, InstancePath(id) + "/enabled", deadline, cancellationToken);
 
     public Task<PlatformOutcome<Done>> DeleteAsync(
         PlatformAccount account, long id, CancellationToken cancellationToken, SendDeadline? deadline = null) =>
-        SendWithoutBodyAsync(account, HttpMethod.Delete, InstancePath(id), cancellationToken, deadline);
+        SendWithoutBodyAsync(account, HttpMethod.Delete, InstancePath(id), deadline, cancellationToken);
 
     public Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(
         PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>
@@ -230,7 +232,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
 
     // Without a body, nothing can be withheld once the connection is established: the deadline is checked before the request.
     private Task<PlatformOutcome<Done>> SendWithoutBodyAsync(
-        PlatformAccount account, HttpMethod method, string path, CancellationToken cancellationToken, SendDeadline? deadline) =>
+        PlatformAccount account, HttpMethod method, string path, SendDeadline? deadline, CancellationToken cancellationToken) =>
         ExchangeAsync(
             account, method, _ => path, null, (response, content, opened) => Interpret(response, content, opened, _ => default(Done)),
             cancellationToken, deadline: deadline);

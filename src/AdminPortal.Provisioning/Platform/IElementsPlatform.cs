@@ -65,7 +65,8 @@ public interface IElementsPlatform
         PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken, SendDeadline? deadline = null);
 
     /// <summary><c>DELETE /instances/{id}</c>; not sent when the deadline is past.</summary>
-    Task<PlatformOutcome<Done>> DeleteAsync(PlatformAccount account, long id, CancellationToken cancellationToken, SendDeadline? deadline = null);
+    Task<PlatformOutcome<Done>> DeleteAsync(
+        PlatformAccount account, long id, CancellationToken cancellationToken, SendDeadline? deadline = null);
 
     /// <summary><c>GET /elements/{key}/configuration</c>: what the platform itself says an element needs.</summary>
     Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken);

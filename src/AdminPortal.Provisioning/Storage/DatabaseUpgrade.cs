@@ -19,7 +19,7 @@ internal static class DatabaseUpgrade
 
     /// <summary>Checks that this program may open the database, and brings it to this program's level.</summary>
     /// <exception cref="SchemaRefusedException">The database is of a newer or another program. Nothing was written.</exception>
-    /// <exception cref="DatabaseLockedException">Another process upgrades the database for longer than <paramref name="wait"/> allows.</exception>
+    /// <exception cref="DatabaseLockedException">Another process upgrades the database for longer than allowed.</exception>
     public static async Task RunAsync(PortalDb db, string dataDirectory, StorageWait? wait, CancellationToken cancellationToken)
     {
         if (!IsUpgradeNeeded(db)) return;
@@ -46,5 +46,6 @@ internal static class DatabaseUpgrade
     /// <exception cref="DatabaseLockedException">The time is over.</exception>
     internal static Task<FileStream> LockAsync(string dataDirectory, StorageWait? wait, CancellationToken cancellationToken) =>
         (wait ?? new StorageWait(StorageWait.Usual, TimeProvider.System, (_, _) => { }))
-            .HoldAsync(Path.Combine(dataDirectory, LockFile), "the upgrade of the database by another process, with the lock", cancellationToken);
+            .HoldAsync(
+                Path.Combine(dataDirectory, LockFile), "the upgrade of the database by another process, with the lock", cancellationToken);
 }

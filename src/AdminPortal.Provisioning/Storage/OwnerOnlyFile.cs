@@ -4,7 +4,8 @@ namespace AdminPortal.Provisioning.Storage;
 internal static class OwnerOnlyFile
 {
     public static FileStream Open(
-        string path, FileMode mode, FileAccess access = FileAccess.Write, FileShare share = FileShare.None, FileOptions options = FileOptions.None)
+        string path, FileMode mode, FileAccess access = FileAccess.Write, FileShare share = FileShare.None,
+        FileOptions options = FileOptions.None)
     {
         var how = new FileStreamOptions { Mode = mode, Access = access, Share = share, Options = options };
         // A mode that never creates a file must not name rights for it.

@@ -1,8 +1,8 @@
 namespace AdminPortal.Provisioning.Storage;
 
 /// <summary>
-/// Shows that a portal works with a data directory. Portals hold it together; who exchanges the database holds it alone.
-/// It is a lock of the operating system on an empty file, and so a process that is killed leaves none behind.
+/// Shows that a portal works with a data directory. Portals share it; a restore that replaces the database holds it exclusively. It is a lock
+/// of the operating system on an empty file, so it ends with its process, even if that is killed.
 /// </summary>
 public sealed class PortalMark : IDisposable
 {
@@ -28,7 +28,8 @@ public sealed class PortalMark : IDisposable
     {
         try
         {
-            return new PortalMark(OwnerOnlyFile.Open(Path.Combine(dataDirectory, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, share));
+            var file = Path.Combine(dataDirectory, FileName);
+            return new PortalMark(OwnerOnlyFile.Open(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, share));
         }
         catch (IOException exception) when (IsHeld(exception))
         {

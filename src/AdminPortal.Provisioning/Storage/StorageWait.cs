@@ -42,7 +42,8 @@ public sealed class StorageWait(TimeSpan patience, TimeProvider clock, Action<st
                 return await work().ConfigureAwait(false);
             }
             // HoldAsync has told of its lock and waited for it.
-            catch (Exception exception) when (exception is not DatabaseLockedException && patience > TimeSpan.Zero && StorageProblems.Find(exception) == StorageProblem.Locked)
+            catch (Exception exception) when (patience > TimeSpan.Zero && exception is not DatabaseLockedException
+                && StorageProblems.Find(exception) == StorageProblem.Locked)
             {
                 // All of the try before the work was waiting, and of the work its last statement.
                 var tried = clock.GetElapsedTime(since);

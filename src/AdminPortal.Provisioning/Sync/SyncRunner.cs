@@ -20,7 +20,10 @@ internal sealed partial class SyncRunner(
     IStringLocalizer<ProvisioningText> texts,
     ILogger<SyncRunner> logger)
 {
-    /// <summary>Longer than one call with its quick retries can take: it is renewed with every page, before every wait, and before each group of questions.</summary>
+    /// <summary>
+    /// Longer than one call with its quick retries can take. It is renewed with every page, before every wait, and before each group of
+    /// questions.
+    /// </summary>
     public static readonly TimeSpan Lease = 3 * (PlatformTransport.ConnectTimeout + PlatformTransport.AnswerTimeout) + TimeSpan.FromMinutes(1);
 
     /// <summary>How long a page is asked for again before the sync breaks off.</summary>

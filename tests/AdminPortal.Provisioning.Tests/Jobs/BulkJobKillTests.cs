@@ -170,7 +170,8 @@ public sealed class BulkJobKillTests
         {
             await using var db = portal.OpenDatabase();
             // As if no renewal had succeeded since the claim.
-            if (call == "get") _ = await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(job => job.LeaseUntil, portal.Clock.GetUtcNow().AddSeconds(1)), Token);
+            var soon = portal.Clock.GetUtcNow().AddSeconds(1);
+            if (call == "get") _ = await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(job => job.LeaseUntil, soon), Token);
             else if (!after) leases.Add(await db.Jobs.Select(job => job.LeaseUntil).SingleAsync(Token));
         };
 
@@ -244,18 +245,21 @@ public sealed class BulkJobKillTests
         (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBeEmpty();
     }
 
-    private static int Changes(TestPortal portal) => portal.Platform.Updated.Count + portal.Platform.Switched.Count + portal.Platform.Deleted.Count;
+    private static int Changes(TestPortal portal) =>
+        portal.Platform.Updated.Count + portal.Platform.Switched.Count + portal.Platform.Deleted.Count;
 
     private static async Task ShouldBeDecidedAsync(TestPortal portal, Guid id, bool isCarriedOut)
     {
         var job = (await portal.Get<BulkJobService>().FindAsync(id, Token)).ShouldNotBeNull();
         (job.State, job.Succeeded, job.Failed, job.Skipped).ShouldBe((JobState.Cancelled, isCarriedOut ? 1 : 0, 0, isCarriedOut ? 0 : 1));
         await using var db = portal.OpenDatabase();
-        var items = await db.JobItems.AsNoTracking().Where(item => item.JobId == id).OrderBy(item => item.InstanceNumber).ToListAsync(Token);
+        var items = await db.JobItems.AsNoTracking().Where(item => item.JobId == id)
+            .OrderBy(item => item.InstanceNumber).ToListAsync(Token);
         items.Select(item => item.State)
             .ShouldBe([isCarriedOut ? JobItemState.Succeeded : JobItemState.Skipped, JobItemState.Waiting, JobItemState.Waiting]);
         items[0].Message.ShouldBe(isCarriedOut ? null : "The job was cancelled before this change was made.");
-        (await db.Activity.CountAsync(line => line.JobId == id && line.InstanceId != null && line.Succeeded, Token)).ShouldBe(isCarriedOut ? 1 : 0);
+        var lines = await db.Activity.CountAsync(line => line.JobId == id && line.InstanceId != null && line.Succeeded, Token);
+        lines.ShouldBe(isCarriedOut ? 1 : 0);
         (await db.Activity.CountAsync(line => line.JobId == id && line.Action == ActivityAction.JobEnded, Token)).ShouldBe(0);
     }
 

@@ -5,7 +5,8 @@ namespace AdminPortal.Provisioning.Tests.Maintenance;
 /// <summary>The example of a unit file for systemd.</summary>
 public sealed class UnitFileTests
 {
-    private static readonly Dictionary<string, string> Settings = File.ReadLines(Path.Combine(Repository.Root, "src/AdminPortal/Deploy/adminportal.service"))
+    private static readonly Dictionary<string, string> Settings = File
+        .ReadLines(Path.Combine(Repository.Root, "src/AdminPortal/Deploy/adminportal.service"))
         .Where(line => !line.StartsWith('#') && line.Contains('='))
         .GroupBy(line => line[..line.IndexOf('=', StringComparison.Ordinal)])
         .ToDictionary(group => group.Key, group => group.Last()[(group.Key.Length + 1)..]);

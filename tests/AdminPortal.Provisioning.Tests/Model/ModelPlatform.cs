@@ -177,7 +177,8 @@ internal sealed class ModelPlatform(ModelTenant tenant, ModelProcess process) : 
     public Task<PlatformOutcome<InstanceResponse>> SendAsync(PlatformAccount account, Secret token, InstanceRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<PlatformOutcome<Done>> SetEnabledAsync(
-        PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken, SendDeadline? deadline = null) => throw new NotSupportedException();
+        PlatformAccount account, long id, bool enabled, CancellationToken cancellationToken, SendDeadline? deadline = null) =>
+        throw new NotSupportedException();
 
     // What the pre-flight reads changes nothing, so it is no part of the model.
     public Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>

@@ -64,7 +64,8 @@ public sealed class SendDeadlineTests
         var deadline = new SendDeadline(clock, client.Clock, Limit);
         clock.Advance(TimeSpan.FromMinutes(2));
 
-        var outcome = await client.Platform.UpdateAsync(client.Account, 7, new InstanceChange(null, ["north"]) { Deadline = deadline }, Token);
+        var change = new InstanceChange(null, ["north"]) { Deadline = deadline };
+        var outcome = await client.Platform.UpdateAsync(client.Account, 7, change, Token);
 
         outcome.ShouldBe(new PlatformOutcome<PlatformInstance>.Unreachable(UnsentReason.Paused));
         (await server.ReceivedAsync()).ShouldNotContain("north");
@@ -78,7 +79,7 @@ public sealed class SendDeadlineTests
     {
         var clock = new TestSuspendAwareClock();
         await using var server = new LoopbackServer((stream, cancel) =>
-            stream.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), cancel).AsTask());
+            stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), cancel).AsTask());
         using var client = Client();
         client.Account = TestClient.NewAccount(server.Url);
         var deadline = new SendDeadline(clock, client.Clock, Limit);

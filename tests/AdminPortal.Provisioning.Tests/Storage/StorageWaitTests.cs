@@ -80,7 +80,9 @@ public sealed class StorageWaitTests : IDisposable
     [Fact]
     public async Task Run_LockedForGood_GivesUpWhenThePatienceIsOver()
     {
-        _ = await Should.ThrowAsync<SqliteException>(() => Wait().RunAsync<int>(_data.Path, () => throw new SqliteException("locked", 5), Token));
+        var wait = Wait();
+
+        _ = await Should.ThrowAsync<SqliteException>(() => wait.RunAsync<int>(_data.Path, () => throw new SqliteException("locked", 5), Token));
 
         TimeSpan.FromTicks(_clock.Waits.Sum(pause => pause.Ticks)).ShouldBe(Patience);
         _ = _told.ShouldHaveSingleItem();
@@ -95,6 +97,6 @@ public sealed class StorageWaitTests : IDisposable
     private sealed class Factory(string folder) : IDbContextFactory<PortalDb>
     {
         public PortalDb CreateDbContext() =>
-            new((DbContextOptions<PortalDb>)new DbContextOptionsBuilder<PortalDb>().UsePortalSqlite(PortalDatabase.ConnectionString(folder)).Options);
+            PortalDatabase.Open(PortalDatabase.ConnectionString(folder));
     }
 }

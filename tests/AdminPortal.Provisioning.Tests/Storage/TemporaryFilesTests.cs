@@ -198,7 +198,8 @@ public sealed class TemporaryFilesTests : IDisposable
     [Fact]
     public void CleanUp_UnfinishedLinesOfTheRecord_AreRemovedWhenTheyAreOld()
     {
-        var (old, young) = (Path.Combine(_other.Path, "activity-1-9.jsonl.a.partial"), Path.Combine(_other.Path, "activity-1-9.jsonl.b.partial"));
+        var old = Path.Combine(_other.Path, "activity-1-9.jsonl.a.partial");
+        var young = Path.Combine(_other.Path, "activity-1-9.jsonl.b.partial");
         File.WriteAllText(old, "");
         File.WriteAllText(young, "");
         File.SetLastWriteTimeUtc(old, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-7));
