@@ -101,7 +101,7 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
             if (start is not null && !await start.MarkAsync().ConfigureAwait(false)) return new InstanceOutcome { NotStarted = true };
             changed = true;
             described = await DescribeAsync(account, instance, instance.Name, instance.Tags, start?.Deadline).ConfigureAwait(false);
-            if (described.Problem is not null || described.NotStarted) return described;
+            if (described.Problem is not null || described.IsWithheld) return described;
         }
 
         // One that the platform switched off by itself is left alone: switched on without a new consent it would go off again.
@@ -182,7 +182,7 @@ public sealed class InstanceActions(IElementsPlatform platform, PlatformProblems
         PlatformOutcome<T>.Refused { Status: 429 } busy => new InstanceOutcome { Problem = problems.From(outcome), IsBusy = true, RetryAfter = busy.RetryAfter, Told = true },
         PlatformOutcome<T>.Refused => new InstanceOutcome { Problem = problems.From(outcome), Told = true },
         // Withheld after a pause: another process may have taken the change over.
-        PlatformOutcome<T>.Unreachable { Reason: UnsentReason.Paused } => new InstanceOutcome { NotStarted = true },
+        PlatformOutcome<T>.Unreachable { Reason: UnsentReason.Paused } => new InstanceOutcome { IsWithheld = true },
         // A platform that was not reached, or that answered nothing clear, has told nothing.
         _ => new InstanceOutcome { Problem = problems.From(outcome) },
     };

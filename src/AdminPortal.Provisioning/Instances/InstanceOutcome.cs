@@ -9,8 +9,11 @@ internal sealed record InstanceOutcome
     /// <summary>Why there was nothing to do; null where there was.</summary>
     public string? Nothing { get; init; }
 
-    /// <summary>Whether nothing was sent: the change was taken over or cancelled, or this process was paused for too long.</summary>
+    /// <summary>Whether nothing was sent, because the change was taken over or cancelled.</summary>
     public bool NotStarted { get; init; }
+
+    /// <summary>Whether nothing was sent, because this process was paused until after the deadline. The change may be started again.</summary>
+    public bool IsWithheld { get; init; }
 
     /// <summary>Whether the platform turned the request away because it is busy.</summary>
     public bool IsBusy { get; init; }

@@ -239,6 +239,8 @@ internal sealed class BulkJobRunner(
                 _calls.Release();
             }
 
+            // Started again from what the platform shows then. If another process has taken the job over, the next mark says so.
+            if (outcome.IsWithheld) continue;
             if (outcome.NotStarted && !run.IsCancelled) return null;
             if (outcome.NotStarted) outcome = outcome with { NotStarted = false, Nothing = texts["Job.Nothing.Cancelled"] };
             if (!outcome.IsBusy) return new ItemResult(item, outcome);

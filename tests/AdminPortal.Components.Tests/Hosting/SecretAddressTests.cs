@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Components.Tests.Hosting;
 
@@ -74,6 +75,29 @@ public sealed class SecretAddressTests
         log.Lines.ShouldContain(line => line.StartsWith("Debug Microsoft.AspNetCore.", StringComparison.Ordinal));
         traces.Said.Where(said => !said.StartsWith("System.Net.Http", StringComparison.Ordinal) && said.Contains(Planted, StringComparison.OrdinalIgnoreCase)).ShouldBeEmpty();
         if (visitor != Visitor.BrokenStorage) (await RecordAsync(portal)).ShouldNotContain(Planted, Case.Insensitive);
+    }
+
+    [Fact]
+    public async Task Log_LineOfAnyLibraryWithASecretAddress_HoldsNoSecret()
+    {
+        var log = new CollectedLog();
+        await using var portal = new RunningPortal("Production", AllLevels(), log: log);
+        await portal.InitializeAsync();
+        var logger = portal.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Some.Library");
+        foreach (var address in Addresses)
+        {
+            List<KeyValuePair<string, object?>> values = [new("Address", address)];
+            Exception failure = new InvalidOperationException("Failed at " + address);
+            logger.Log(LogLevel.Warning, 1, "text", null, (_, _) => "Asked for " + address);
+            logger.Log(LogLevel.Warning, 2, values, null, (_, _) => "Asked");
+            logger.Log(LogLevel.Warning, 3, "exception", failure, (_, _) => "Asked");
+            using (logger.BeginScope("At " + address)) logger.Log(LogLevel.Warning, 4, "scope", null, (_, _) => "Asked");
+            using (logger.BeginScope(values)) logger.Log(LogLevel.Warning, 5, "scope", null, (_, _) => "Asked");
+        }
+
+        var lines = log.Lines.Where(line => line.Contains("Some.Library", StringComparison.Ordinal)).ToList();
+        lines.Count.ShouldBe(5 * Addresses.Length);
+        lines.Where(line => line.Contains(Planted, StringComparison.OrdinalIgnoreCase)).ShouldBeEmpty();
     }
 
     [Fact]
