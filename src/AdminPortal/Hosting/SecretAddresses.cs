@@ -127,6 +127,6 @@ internal static partial class SecretAddresses
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Parameter();
 
-    [GeneratedRegex(@"(\blapses(?:/|%2F))[^\s/?#""'.%]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"((?:\b|%2F)lapses(?:/|%2F))[^\s/?#""'.%]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Calendar();
 }
