@@ -12,7 +12,7 @@ internal sealed record InstanceOutcome
     /// <summary>Whether nothing was sent, because the change was taken over or cancelled.</summary>
     public bool NotStarted { get; init; }
 
-    /// <summary>Whether nothing was sent, because this process was paused until after the deadline. The change may be started again.</summary>
+    /// <summary>Whether nothing was sent, because this process was paused until after the deadline. It may start again.</summary>
     public bool IsWithheld { get; init; }
 
     /// <summary>Whether the platform turned the request away because it is busy.</summary>

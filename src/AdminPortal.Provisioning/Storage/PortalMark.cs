@@ -1,8 +1,8 @@
 namespace AdminPortal.Provisioning.Storage;
 
 /// <summary>
-/// Shows that a portal works with a data directory. Portals share it; a restore that replaces the database holds it exclusively. It is a lock
-/// of the operating system on an empty file, so it ends with its process, even if that is killed.
+/// Shows that a portal works with a data directory. Portals share it; a restore that replaces the database holds it exclusively. It is a
+/// lock of the operating system on an empty file, so it ends with its process, even if that is killed.
 /// </summary>
 public sealed class PortalMark : IDisposable
 {

@@ -6,8 +6,8 @@ namespace AdminPortal.Provisioning.Storage;
 
 /// <summary>
 /// The directory for temporary files: <c>tmp</c> in the data directory, readable by its owner only. Each piece of work has its own
-/// directory in it and holds a lock of the operating system on the file beside that directory. The lock ends with its process, so other processes can
-/// tell the files of a killed process from files in use.
+/// directory in it and holds a lock of the operating system on the file beside that directory. The lock ends with its process, so other
+/// processes can tell the files of a killed process from files in use.
 /// </summary>
 /// <remarks>
 /// A finished file gets its name in one step. On another volume, that step needs the unfinished file to be on that volume too. The work's
