@@ -49,7 +49,7 @@ public sealed class SyncPageTests : PortalTest
         page.Press("Cancel sync");
 
         page.WaitForAssertion(() => page.Words().ShouldContain("The sync was cancelled"));
-        page.Words().ShouldContain("At most instances for which the platform answered 404 are called missing");
+        page.Words().ShouldContain("Only instances for which the platform answered 404 are marked missing");
         await using var db = OpenDatabase();
         (await db.SyncRuns.SingleAsync(row => row.Id == run, Token)).State.ShouldBe(SyncState.Cancelled);
     }
