@@ -75,7 +75,7 @@ internal static class RotationMeasure
         var former = portal.Get<IDataProtectionProvider>().CreateProtector("AdminPortal.Secrets.v1", "InstanceToken");
         _ = Update(connection, [.. tokens.Select(token => token with { Text = former.CreateProtector(token.Id.ToString("N")).Protect($"ABC/D{token.Number:0000000000}{new string('x', 29)}=") })]);
         var step = Stopwatch.StartNew();
-        await portal.Get<SecretResealing>().RunAsync(isFromBeforeChain: false, CancellationToken.None);
+        await portal.Get<SecretResealing>().RunAsync(CancellationToken.None);
         Say("start step that seals them for their origins, with its backup", tokens.Count, step.Elapsed);
         var box = portal.Get<ISecretBox>();
         foreach (var token in Read(connection).Where((_, i) => i % 997 == 0)) _ = box.Open(new Provisioning.Secrets.Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text)), token.Origin);

@@ -41,7 +41,7 @@ public sealed class SecretResealingTests : IAsyncLifetime
     [Fact]
     public async Task Run_FirstReleasesDatabase_SealsEveryValueForItsOrigin()
     {
-        await _upgraded.Get<SecretResealing>().RunAsync(isFromBeforeChain: false, Token);
+        await _upgraded.Get<SecretResealing>().RunAsync(Token);
 
         (await _upgraded.OpenAllAsync()).Where(value => !value.StartsWith(nameof(SecretKind.ClientSecret), StringComparison.Ordinal)).ShouldBe(_expected);
         var step = await ReadStepAsync();
@@ -54,7 +54,7 @@ public sealed class SecretResealingTests : IAsyncLifetime
     [Fact]
     public async Task Run_FirstReleasesDatabase_AllowsAppsWhereTheyWereUsedAndListsThem()
     {
-        await _upgraded.Get<SecretResealing>().RunAsync(isFromBeforeChain: false, Token);
+        await _upgraded.Get<SecretResealing>().RunAsync(Token);
 
         await using var db = _upgraded.OpenDatabase();
         var apps = await db.ProviderApps.OrderBy(app => app.Name).ToListAsync(Token);
@@ -74,7 +74,7 @@ public sealed class SecretResealingTests : IAsyncLifetime
     {
         RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), "UPDATE Attempts SET State = 'Draft'; UPDATE Instances SET ProviderAppId = NULL, AttemptId = NULL");
 
-        await _upgraded.Get<SecretResealing>().RunAsync(isFromBeforeChain: false, Token);
+        await _upgraded.Get<SecretResealing>().RunAsync(Token);
 
         await using var db = _upgraded.OpenDatabase();
         (await db.ProviderAppOrigins.CountAsync(Token)).ShouldBe(0);
@@ -88,11 +88,11 @@ public sealed class SecretResealingTests : IAsyncLifetime
     public async Task Run_KilledInTheMiddle_GoesOnAtTheNextStart(int seals)
     {
         var killed = new KilledBox(_upgraded.Secrets, seals);
-        _ = await Should.ThrowAsync<Exception>(() => Step(_upgraded, killed).RunAsync(isFromBeforeChain: false, Token));
+        _ = await Should.ThrowAsync<Exception>(() => Step(_upgraded, killed).RunAsync(Token));
         (await ReadStepAsync()).CompletedAt.ShouldBeNull();
 
         await using var restarted = _portal.Another();
-        await Step(restarted, restarted.Secrets).RunAsync(isFromBeforeChain: false, Token);
+        await Step(restarted, restarted.Secrets).RunAsync(Token);
 
         (await restarted.OpenAllAsync()).Where(value => !value.StartsWith(nameof(SecretKind.ClientSecret), StringComparison.Ordinal)).ShouldBe(_expected);
         (await ReadStepAsync()).Done.ShouldBe(_former, "No value is counted twice, and none is left out.");
@@ -106,8 +106,8 @@ public sealed class SecretResealingTests : IAsyncLifetime
         await using var other = _portal.Another();
 
         await Task.WhenAll(
-            Task.Run(() => Step(_upgraded, _upgraded.Secrets).RunAsync(isFromBeforeChain: false, Token), Token),
-            Task.Run(() => Step(other, other.Secrets).RunAsync(isFromBeforeChain: false, Token), Token));
+            Task.Run(() => Step(_upgraded, _upgraded.Secrets).RunAsync(Token), Token),
+            Task.Run(() => Step(other, other.Secrets).RunAsync(Token), Token));
 
         (await other.OpenAllAsync()).Where(value => !value.StartsWith(nameof(SecretKind.ClientSecret), StringComparison.Ordinal)).ShouldBe(_expected);
         (await ReadStepAsync()).Done.ShouldBe(_former);
@@ -120,7 +120,7 @@ public sealed class SecretResealingTests : IAsyncLifetime
     {
         RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), "UPDATE Accounts SET UserSecret = 'damaged'");
 
-        await _upgraded.Get<SecretResealing>().RunAsync(isFromBeforeChain: false, Token);
+        await _upgraded.Get<SecretResealing>().RunAsync(Token);
 
         var step = await ReadStepAsync();
         (step.Done, step.Unreadable).ShouldBe((_former - 1, 1L));
@@ -137,7 +137,7 @@ public sealed class SecretResealingTests : IAsyncLifetime
         RawDatabase.Run(
             RawDatabase.FileOf(_portal.DataDirectory), "PRAGMA foreign_keys = OFF; UPDATE Attempts SET PlatformAccountId = '00000000-0000-7000-8000-000000000001' WHERE Code IS NOT NULL");
 
-        await _upgraded.Get<SecretResealing>().RunAsync(isFromBeforeChain: false, Token);
+        await _upgraded.Get<SecretResealing>().RunAsync(Token);
 
         await using var db = _upgraded.OpenDatabase();
         var attempt = await db.Attempts.SingleAsync(row => row.PlatformAccountId == Guid.Parse("00000000-0000-7000-8000-000000000001"), Token);
@@ -148,7 +148,7 @@ public sealed class SecretResealingTests : IAsyncLifetime
     [Fact]
     public async Task Run_Backup_HoldsTheDatabaseFromBefore()
     {
-        await _upgraded.Get<SecretResealing>().RunAsync(isFromBeforeChain: false, Token);
+        await _upgraded.Get<SecretResealing>().RunAsync(Token);
 
         var backup = Backups().ShouldHaveSingleItem();
         Path.GetFileName(backup).ShouldBe((await ReadStepAsync()).Backup);
@@ -163,7 +163,7 @@ public sealed class SecretResealingTests : IAsyncLifetime
     {
         await using var fresh = await TestPortal.StartAsync(prepare: false);
 
-        await fresh.Get<SecretResealing>().RunAsync(isFromBeforeChain: false, Token);
+        await fresh.Get<SecretResealing>().RunAsync(Token);
 
         await using var db = fresh.OpenDatabase();
         var step = await db.StartSteps.SingleAsync(Token);
@@ -175,13 +175,13 @@ public sealed class SecretResealingTests : IAsyncLifetime
     [Fact]
     public async Task Run_FormerValueAfterCompletion_IsNotSealedAgainAndDoctorTells()
     {
-        await _upgraded.Get<SecretResealing>().RunAsync(isFromBeforeChain: false, Token);
+        await _upgraded.Get<SecretResealing>().RunAsync(Token);
         await using var db = _upgraded.OpenDatabase();
         var account = await db.Accounts.SingleAsync(Token);
         RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), $"UPDATE Accounts SET UserSecret = '{_portal.SealFormer(SecretKind.UserSecret, account.Id, "put back")}'");
 
         await using var restarted = _portal.Another(Examined, environment: "Development");
-        await restarted.Get<SecretResealing>().RunAsync(isFromBeforeChain: false, Token);
+        await restarted.Get<SecretResealing>().RunAsync(Token);
 
         await using var after = restarted.OpenDatabase();
         _ = Should.Throw<SecretUnreadableException>(() => restarted.Secrets.Open(after.Accounts.AsNoTracking().Single().UserSecretOf));

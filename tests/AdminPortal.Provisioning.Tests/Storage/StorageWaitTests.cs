@@ -29,7 +29,13 @@ public sealed class StorageWaitTests : IDisposable
         var wait = Wait();
 
         var exception = await Should.ThrowAsync<DatabaseLockedException>(() => wait.RunAsync(
-            _data.Path, () => PortalDatabase.PrepareAsync(new Factory(_data.Path), _data.Path, Token, wait), Token));
+            _data.Path,
+            async () =>
+            {
+                await PortalDatabase.PrepareAsync(new Factory(_data.Path), _data.Path, Token, wait);
+                return true;
+            },
+            Token));
 
         StorageProblems.Find(exception).ShouldBe(StorageProblem.Locked);
         _told.ShouldHaveSingleItem().ShouldContain(UpgradeLock);
