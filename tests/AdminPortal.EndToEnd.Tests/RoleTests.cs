@@ -120,9 +120,9 @@ public sealed partial class RoleTests : IAsyncLifetime
             {
                 var answer = await requests.FetchAsync(
                     Address(route), new APIRequestContextOptions { Method = route.StartsWith("POST ", StringComparison.Ordinal) ? "POST" : "GET", MaxRedirects = 0 });
-                // The root has no address to come back to; every other page has one.
+                // Every page has an address to come back to, except the root; forms have none.
                 var leadsToSignIn = answer.Headers.TryGetValue("location", out var location)
-                    && (location.Contains("/sign-in?", StringComparison.Ordinal) || (route == "/" && location.EndsWith("/sign-in", StringComparison.Ordinal)));
+                    && (location.Contains("/sign-in?", StringComparison.Ordinal) || ((route == "/" || route.StartsWith("POST ", StringComparison.Ordinal)) && location.EndsWith("/sign-in", StringComparison.Ordinal)));
                 var who = $"{route} as {role ?? "nobody"}: {answer.Status}";
                 if (least == Anybody || (role is not null && Rank(role) >= Rank(least)))
                 {
