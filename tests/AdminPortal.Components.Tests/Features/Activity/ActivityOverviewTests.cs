@@ -188,7 +188,7 @@ public sealed class ActivityOverviewTests : PortalTest
         var page = RenderPage();
 
         page.FindAll("[role=alert]").Count.ShouldBe(isTold ? 1 : 0);
-        page.Words().Contains("The activity record was changed by something other than the portal", StringComparison.Ordinal).ShouldBe(isTold);
+        page.Words().Contains("The activity record needs attention", StringComparison.Ordinal).ShouldBe(isTold);
         page.Words().Contains("The record is being verified.", StringComparison.Ordinal).ShouldBe(isTold);
         // The row that states it is for everybody who may read the record.
         page.Words().ShouldContain("Activity record found changed");
