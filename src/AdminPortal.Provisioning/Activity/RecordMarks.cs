@@ -138,7 +138,7 @@ internal static class RecordMarks
 
     private static Task<int> SignAsync(PortalDb db, SignedEntry entry, X509Certificate2 certificate, CancellationToken cancellationToken) => db.RunAsync(
         "UPDATE \"KeyRing\" SET \"Signature\" = $signature WHERE \"Id\" = $id AND \"Xml\" = $xml", cancellationToken,
-        ("$signature", KeyRingEntry.Sign(certificate, entry.Xml)), ("$id", entry.Id), ("$xml", entry.Xml));
+        ("$signature", RecordSignature.SignEntry(certificate, entry.Xml)), ("$id", entry.Id), ("$xml", entry.Xml));
 
     /// <summary>A stored copy of the record's key; null where it does not open or is not a key.</summary>
     /// <param name="box">Opens what this version sealed.</param>

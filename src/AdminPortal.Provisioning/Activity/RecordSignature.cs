@@ -21,6 +21,10 @@ internal static class RecordSignature
         return key?.SignData(Encoding.UTF8.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
     }
 
+    /// <summary>The signature of a key ring entry, in Base64; null where no certificate is configured.</summary>
+    public static string? SignEntry(X509Certificate2? certificate, string xml) =>
+        Sign(certificate, KeyRingEntry.SignedText(xml)) is { } signature ? Convert.ToBase64String(signature) : null;
+
     /// <summary>The certificate of the given ones that signed a text; null where none did.</summary>
     public static X509Certificate2? FindSigner(IEnumerable<X509Certificate2?> certificates, string text, byte[]? signature)
     {

@@ -67,7 +67,7 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
             Searches = attempt.Searches,
             SearchedPages = attempt.SearchedPages,
             SearchedInstances = attempt.SearchedInstances,
-            SearchUntil = attempt.AbsenceCountsFrom(options.Value.UnansweredPatience),
+            SearchUntil = attempt.AbsenceCountsFrom(options.Value.UnansweredPatience, Provisioner.Lease),
             LateSearchUntil = attempt.LateSearchUntil,
             VerifiedAt = attempt.VerifiedAt,
             Orphans = orphans,

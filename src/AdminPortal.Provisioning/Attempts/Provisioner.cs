@@ -265,7 +265,7 @@ internal sealed partial class Provisioner(
         var started = clock.GetTimestamp();
         // While there is patience, the platform's own filter is asked. Before absence is concluded, everything is read:
         // a filter that answers too little would prove nothing.
-        var isLast = clock.GetUtcNow() >= attempt.AbsenceCountsFrom(options.Value.UnansweredPatience);
+        var isLast = clock.GetUtcNow() >= attempt.AbsenceCountsFrom(options.Value.UnansweredPatience, Provisioner.Lease);
         var search = await SearchPlatformAsync(account, attempt, everything: isLast, cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var call = new HistoryCall(search.RequestId, clock.GetElapsedTime(started));
@@ -350,7 +350,7 @@ internal sealed partial class Provisioner(
     {
         var target = await LookAtTargetAsync(db, attempt, cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var isLast = now >= attempt.AbsenceCountsFrom(options.Value.UnansweredPatience);
+        var isLast = now >= attempt.AbsenceCountsFrom(options.Value.UnansweredPatience, Provisioner.Lease);
         switch (target?.Told)
         {
             case PlatformOutcome<PlatformInstance>.Success success when attempt.TargetRefreshedAt is { } before ? success.Value.RefreshedAt > before : success.Value.RefreshedAt >= attempt.SentAt - ClockSkew:

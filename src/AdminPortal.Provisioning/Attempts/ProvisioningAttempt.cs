@@ -382,11 +382,12 @@ public sealed class ProvisioningAttempt : IVersioned
 
     /// <summary>From when on a look that finds nothing proves that there is nothing; null where nothing was sent.</summary>
     /// <param name="patience">How long after the request an instance may still appear.</param>
-    internal DateTimeOffset? AbsenceCountsFrom(TimeSpan patience)
+    /// <param name="lease">For how long a process holds an attempt, which is longer than a request can take.</param>
+    internal DateTimeOffset? AbsenceCountsFrom(TimeSpan patience, TimeSpan lease)
     {
         // A process whose lease ran out may be alive, where the clock has jumped, and its request may be under way. It gets the time
         // that a request can take once more.
-        var heldUntil = Ending?.Reason == EndingReason.PortalStopped ? UpdatedAt + Provisioner.Lease : DateTimeOffset.MinValue;
+        var heldUntil = Ending?.Reason == EndingReason.PortalStopped ? UpdatedAt + lease : DateTimeOffset.MinValue;
         return SentAt + patience is { } patient && patient < heldUntil ? heldUntil : SentAt + patience;
     }
 

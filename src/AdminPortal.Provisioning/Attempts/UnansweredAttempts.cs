@@ -33,7 +33,7 @@ public sealed class UnansweredAttempts(
         if (attempt is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);
         if (attempt.State != AttemptState.Ambiguous) return new Problem(ProblemKind.Stale, texts["Unanswered.Over"]);
         var now = clock.GetUtcNow();
-        if (now < attempt.AbsenceCountsFrom(options.Value.UnansweredPatience)) return new Problem(ProblemKind.NotNow, texts["Unanswered.TooEarly"]);
+        if (now < attempt.AbsenceCountsFrom(options.Value.UnansweredPatience, Provisioner.Lease)) return new Problem(ProblemKind.NotNow, texts["Unanswered.TooEarly"]);
 
         attempt.ConcludeAbsent(null, now, decidedBy: actor.Name ?? actor.PersonId?.ToString());
         db.Note(actor, now, ActivityAction.AbsenceDecided, attempt);

@@ -3,7 +3,7 @@ namespace AdminPortal.Provisioning.Instances;
 /// <summary>What the list shows: filters, order and where the page begins.</summary>
 public sealed record InstanceListQuery
 {
-    public const int MaxSearchLength = 100;
+    public const int MaxSearchLength = InstanceSearchText.MaxSearchLength;
 
     /// <summary>Part of the name, of a tag, of the account server or of the platform's id; case and accents do not matter.</summary>
     public string Search { get; init; } = "";

@@ -11,6 +11,9 @@ internal static class InstanceSearchText
     /// <summary>Room for a name, all tags, a host and a number, folded.</summary>
     public const int MaxLength = 4000;
 
+    /// <summary>The longest text that is searched for.</summary>
+    public const int MaxSearchLength = 100;
+
     private const char Between = '\n';
 
     public static string Write(string name, IReadOnlyList<string> tags, string? accountServer, long platformId)
@@ -24,7 +27,7 @@ internal static class InstanceSearchText
     /// <summary>What a person typed, in the form in which it is looked for; empty where nothing is left of it.</summary>
     public static string Needle(string search)
     {
-        var text = search.Length > InstanceListQuery.MaxSearchLength ? search[..InstanceListQuery.MaxSearchLength] : search;
+        var text = search.Length > MaxSearchLength ? search[..MaxSearchLength] : search;
         return SearchText.Fold(text).Replace(Between, ' ');
     }
 }

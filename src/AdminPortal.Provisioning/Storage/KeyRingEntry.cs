@@ -1,6 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-using AdminPortal.Provisioning.Activity;
-
 namespace AdminPortal.Provisioning.Storage;
 
 /// <summary>One element of the Data Protection key ring, as XML; wrapped where a certificate is configured.</summary>
@@ -18,9 +15,6 @@ public sealed class KeyRingEntry
     /// </summary>
     public string? Signature { get; init; }
 
-    /// <summary>Signs an entry; null where no certificate is configured.</summary>
-    internal static string? Sign(X509Certificate2? certificate, string xml) =>
-        RecordSignature.Sign(certificate, SignedText(xml)) is { } signature ? Convert.ToBase64String(signature) : null;
-
+    /// <summary>The text that is signed for an entry.</summary>
     internal static string SignedText(string xml) => "AdminPortal key ring entry v1\n" + xml;
 }

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.EntityFrameworkCore;
@@ -18,7 +19,7 @@ internal sealed class KeyRingStore(IDbContextFactory<PortalDb> databases, KeyRin
     {
         using var db = databases.CreateDbContext();
         var xml = element.ToString(SaveOptions.DisableFormatting);
-        var signature = KeyRingEntry.Sign(KeyRingCertificates.Load(settings.Read()).Current, xml);
+        var signature = RecordSignature.SignEntry(KeyRingCertificates.Load(settings.Read()).Current, xml);
         db.KeyRing.Add(new KeyRingEntry { FriendlyName = friendlyName, Xml = xml, Signature = signature });
         db.SaveChanges();
     }
