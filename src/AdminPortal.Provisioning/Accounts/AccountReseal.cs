@@ -58,8 +58,9 @@ public sealed class AccountReseal(IDbContextFactory<PortalDb> databases, ISecret
     }
 
     /// <summary>
-    /// Writes all of it in the context's transaction. What was changed or added since it was prepared is sealed here: nobody else
-    /// can write by now. The versions of the rows rise, so that whoever has read one before the move cannot save it over this.
+    /// Writes the prepared values in the context's transaction. Values that were changed or added after they were prepared are
+    /// sealed here: the transaction holds the write lock. Each row's version is increased, so that saving a row that was read
+    /// before the move fails.
     /// </summary>
     internal async Task<ResealedValues> WriteAsync(PortalDb db, PlatformAccount account, SecretOrigin destination, PreparedValues prepared, CancellationToken cancellationToken)
     {

@@ -107,7 +107,7 @@ internal static class ActivityChain
     }
 
     /// <summary>What is wrong with the head or with the end of the record; null where nothing is.</summary>
-    /// <param name="head">The head; null where there is none.</param>
+    /// <param name="head">The head, or null if the record has none.</param>
     /// <param name="maxId">The last row that there is; 0 for none.</param>
     /// <param name="key">The record's key.</param>
     public static RecordFinding? FindAlteration(ActivityHead? head, long maxId, byte[] key)
@@ -124,7 +124,8 @@ internal static class ActivityChain
     /// <summary>A stored hash as the chain uses it: anything but 32 bytes counts as zeros.</summary>
     public static byte[] Stored(byte[] hash) => hash.Length == HashLength ? hash : Beginning;
 
-    /// <summary>The head, null where there is none, and the number of the last row, 0 for none. The connection has to be open.</summary>
+    /// <summary>Reads the head and the number of the last row. The connection must be open.</summary>
+    /// <returns>The head, or null if the record has none; and the last row's number, or 0 if the record is empty.</returns>
     public static async Task<(ActivityHead? Head, long MaxId)> FindHeadAsync(PortalDb db, CancellationToken cancellationToken)
     {
         await using var command = db.Command(ReadHead);

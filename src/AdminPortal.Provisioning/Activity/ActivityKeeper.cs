@@ -212,7 +212,7 @@ public sealed class ActivityKeeper
             ? KeyRingProbe.Seal(_protection, RecordMarks.CanaryText(seen.Mark!.KeyFingerprint)) : null;
         var fresh = seen.IsTrusted ? _keys.Seal(seen.Key!) : null;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        // First: a trigger that somebody added could keep the rows from being written.
+        // Restore the guards before writing: a trigger that was added to the tables could prevent it.
         await RecordGuards.RestoreAsync(db, findings, cancellationToken).ConfigureAwait(false);
         if (canary is not null)
         {

@@ -81,7 +81,7 @@ public sealed class ActivityKey
         }
     }
 
-    /// <summary>The key that a head holds; null where there is none that opens.</summary>
+    /// <summary>The key that a head holds, or null if it cannot be opened.</summary>
     internal byte[]? TryRead(ActivityHead? head)
     {
         try

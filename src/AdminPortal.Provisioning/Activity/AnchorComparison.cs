@@ -4,7 +4,7 @@ using AdminPortal.Provisioning.Storage;
 namespace AdminPortal.Provisioning.Activity;
 
 /// <summary>The result of comparing the record with the anchors of one place.</summary>
-/// <param name="Newest">The newest genuine anchor that counts; null where there is none.</param>
+/// <param name="Newest">The newest genuine anchor, or null if there is none.</param>
 /// <param name="Place">Where that anchor is.</param>
 /// <param name="Findings">Where the record and the anchors differ.</param>
 internal sealed record AnchorVerdict(RecordAnchor? Newest, string? Place, IReadOnlyList<RecordFinding> Findings);

@@ -27,9 +27,9 @@ internal enum RecordState
 
 /// <summary>What was seen of a record without reading all of its rows.</summary>
 /// <param name="State">What kind of record it is.</param>
-/// <param name="Mark">The mark; null where there is none.</param>
+/// <param name="Mark">The mark, or null if the record has none.</param>
 /// <param name="MarkState">How it verifies.</param>
-/// <param name="Head">The head; null where there is none.</param>
+/// <param name="Head">The head, or null if the record has none.</param>
 /// <param name="Key">The key that rows are verified with; null where none opens.</param>
 /// <param name="Findings">What is wrong.</param>
 /// <param name="Anchors">What each place with anchors says.</param>

@@ -142,7 +142,8 @@ internal static partial class PortalHosting
     /// </summary>
     public static void MapHealth(this WebApplication app)
     {
-        // Answered before anything that could read the database.
+        // Anonymous: service managers and load balancers cannot sign in. The answer is a status and one word, and tells nothing else.
+        // Liveness is answered before any middleware that could read the database.
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false })
             .AllowAnonymous().WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).ShortCircuit();
         var ready = new HealthCheckOptions
@@ -150,6 +151,7 @@ internal static partial class PortalHosting
             // A load balancer sends nobody to a portal that cannot keep what they bring.
             ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
         };
+        // Anonymous for the same reason.
         app.MapHealthChecks("/health/ready", ready).AllowAnonymous();
         app.MapHealthChecks("/health", ready).AllowAnonymous();
     }
