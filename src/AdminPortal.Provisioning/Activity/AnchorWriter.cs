@@ -30,6 +30,7 @@ internal sealed class AnchorWriter(
     private (long Length, DateTime WrittenAt) _seen;
     private RecordAnchor? _last;
     private RecordAnchor? _published;
+    private Task? _writingLast;
 
     /// <summary>Writes what is due.</summary>
     /// <param name="reason">Null: beside the database, and elsewhere once an hour. Otherwise everywhere.</param>
@@ -68,7 +69,14 @@ internal sealed class AnchorWriter(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
-        await WriteAsync(AnchorReason.Stopped, cancellationToken).ConfigureAwait(false);
+        Task writing;
+        lock (_oneAtATime)
+        {
+            // A host can be stopped twice at once. The first one to come writes; whoever disposes waits for it, too.
+            writing = _writingLast ??= WriteAsync(AnchorReason.Stopped, cancellationToken);
+        }
+
+        await writing.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />

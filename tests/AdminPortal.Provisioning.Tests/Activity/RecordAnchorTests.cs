@@ -261,6 +261,17 @@ public sealed class RecordAnchorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stop_TwiceAtOnce_WritesOneLastAnchorAndBothWaitForIt()
+    {
+        var writer = _portal.Get<AnchorWriter>();
+        await writer.StartAsync(Token);
+
+        await Task.WhenAll(Task.Run(() => writer.StopAsync(Token), Token), Task.Run(() => writer.StopAsync(Token), Token));
+
+        AnchorFiles.Read(Anchors).Count(line => line.Anchor!.Reason == AnchorReason.Stopped).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Restore_ByCommand_IsARowAndNothingToReport()
     {
         var (backup, anchor) = await _portal.Get<RecordAnchorCommand>().WriteAroundAsync(Kept, () => _portal.Get<BackupService>().WriteAsync(Kept, overwrite: false, Token), Token);
