@@ -21,8 +21,10 @@ public sealed class DueWorkerTests
         {
             // They fail when the look is over at which they were begun, so that there is no room for another one at it.
             await clock.LookIsOverAsync(hint);
+            // Counted before they fail: afterwards both places may be taken by works that wait until the next round.
+            var begun = worker.Begun;
             Interlocked.Exchange(ref end, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetException(new FormatException("A damaged row."));
-            await worker.LookAsync(hint, 1);
+            await worker.LookUntilAsync(hint, begun + 1);
         }
 
         end.SetResult();
@@ -62,10 +64,15 @@ public sealed class DueWorkerTests
 
         public ConcurrentQueue<string> Told { get; } = [];
 
+        public int Begun => Volatile.Read(ref _begun);
+
         /// <summary>Wakes it until it has begun so many pieces of work more.</summary>
-        public async Task LookAsync(WakeUp hint, int pieces)
+        public Task LookAsync(WakeUp hint, int pieces) => LookUntilAsync(hint, Begun + pieces);
+
+        /// <summary>Wakes it until it has begun so many pieces of work since its start.</summary>
+        public async Task LookUntilAsync(WakeUp hint, int begun)
         {
-            for (var before = Volatile.Read(ref _begun); Volatile.Read(ref _begun) < before + pieces; await Task.Yield())
+            for (; Begun < begun; await Task.Yield())
             {
                 TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
                 hint.Wake();
@@ -81,9 +88,16 @@ public sealed class DueWorkerTests
 
         private Task BeginAsync(Guid id)
         {
-            _ = Interlocked.Increment(ref _begun);
             Worked.Enqueue(id);
-            return work(id);
+            try
+            {
+                return work(id);
+            }
+            finally
+            {
+                // After the work has read what it waits for.
+                _ = Interlocked.Increment(ref _begun);
+            }
         }
     }
 
