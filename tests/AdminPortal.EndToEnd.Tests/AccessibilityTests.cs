@@ -53,6 +53,7 @@ public sealed class AccessibilityTests(Stage stage)
     }
 
     [Fact]
+    [Trait(Suite.Name, Suite.All)]
     public async Task Wizard_EventsAndDenial_HasNoViolation()
     {
         var page = await stage.NewPageAsync();
@@ -82,6 +83,7 @@ public sealed class AccessibilityTests(Stage stage)
     }
 
     [Fact]
+    [Trait(Suite.Name, Suite.All)]
     public async Task Instance_DetailAndItsDialogs_HaveNoViolation()
     {
         var page = await stage.NewPageAsync();
@@ -137,6 +139,7 @@ public sealed class AccessibilityTests(Stage stage)
     }
 
     [Fact]
+    [Trait(Suite.Name, Suite.All)]
     public async Task Outcomes_OfAnAttempt_HaveNoViolation()
     {
         await stage.Sandbox.FailNextAsync(new { match = "POST /instances", status = 400, message = "Refused for the test." });

@@ -5,6 +5,7 @@ using Shouldly;
 namespace AdminPortal.EndToEnd.Tests;
 
 /// <summary>Backups that are killed while they write: what they leave is in one directory, in the clear only where the backup is, and removed by the next one.</summary>
+[Trait(Suite.Name, Suite.All)]
 public sealed class BackupKillTests : IAsyncLifetime
 {
     private const string Passphrase = "correct horse battery staple";

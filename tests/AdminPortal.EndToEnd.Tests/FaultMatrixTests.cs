@@ -8,6 +8,7 @@ namespace AdminPortal.EndToEnd.Tests;
 /// Each switch of the sandbox, at each call of an attempt, leads to exactly one final state and one sentence. The portal
 /// is the published one, the person a browser over HTTP, and waiting is done by moving the portal's clock.
 /// </summary>
+[Trait(Suite.Name, Suite.All)]
 public sealed class FaultMatrixTests(RehearsalStage stage) : IClassFixture<RehearsalStage>
 {
     private const string Url = "POST /elements/*/oauth/url";

@@ -4,6 +4,7 @@ using Shouldly;
 namespace AdminPortal.EndToEnd.Tests;
 
 /// <summary>What strangers can reach is sent made-up requests; the short form of <c>AdminPortal.Chaos fuzz</c>.</summary>
+[Trait(Suite.Name, Suite.All)]
 public sealed class FuzzTests(ITestOutputHelper output)
 {
     [Fact]

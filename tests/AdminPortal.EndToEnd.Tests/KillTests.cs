@@ -4,6 +4,7 @@ using Shouldly;
 namespace AdminPortal.EndToEnd.Tests;
 
 /// <summary>The published portal is killed in the middle of attempts; the short form of <c>AdminPortal.Chaos kill</c>.</summary>
+[Trait(Suite.Name, Suite.All)]
 public sealed class KillTests(ITestOutputHelper output)
 {
     [Fact]

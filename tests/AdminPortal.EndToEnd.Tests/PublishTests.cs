@@ -7,6 +7,7 @@ using Shouldly;
 namespace AdminPortal.EndToEnd.Tests;
 
 /// <summary>What <c>dotnet run</c> and <c>dotnet publish -c Release</c> serve.</summary>
+[Trait(Suite.Name, Suite.All)]
 public sealed partial class PublishTests
 {
     private static readonly (string Path, string Type, int MinLength)[] Assets =

@@ -8,6 +8,7 @@ namespace AdminPortal.EndToEnd.Tests;
 /// The fault matrix for authorizing an instance again: each switch, at each call of it, leads to exactly one final state and
 /// one sentence, and the instance was authorized again where the attempt says so and nowhere else.
 /// </summary>
+[Trait(Suite.Name, Suite.All)]
 public sealed class ReauthenticationFaultMatrixTests(RehearsalStage stage) : IClassFixture<RehearsalStage>
 {
     private const string Look = "GET /instances/*";

@@ -4,6 +4,7 @@ using Shouldly;
 namespace AdminPortal.EndToEnd.Tests;
 
 /// <summary>The published portal runs out of file handles, and its restore is killed; short forms of <c>AdminPortal.Chaos handles</c> and <c>restore</c>.</summary>
+[Trait(Suite.Name, Suite.All)]
 public sealed class ScarcityTests(ITestOutputHelper output)
 {
     [Fact]

@@ -3,7 +3,7 @@ using Xunit.Sdk;
 using Xunit.v3;
 
 // Three at a time: they wait for one another's processes more than they work. What is in no collection has processes of its own.
-[assembly: CollectionBehavior(CollectionBehavior.CollectionPerClass, MaxParallelThreads = 3)]
+[assembly: Parallelization(MaxThreads = 3)]
 [assembly: TestCollectionOrderer(typeof(AdminPortal.EndToEnd.Tests.LongestFirst))]
 
 namespace AdminPortal.EndToEnd.Tests;
