@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Hosting;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Text;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 
@@ -30,8 +32,8 @@ internal static class Rules
         rule.Must(tags => tags.Count <= InputRules.MaxTags).WithMessage(_ => texts["Tags.TooMany", InputRules.MaxTags])
             .Must(tags => tags.All(tag => tag.Length is > 0 and <= InputRules.MaxTagLength)).WithMessage(_ => texts["Tags.Length", InputRules.MaxTagLength])
             .Must(tags => !tags.Any(HasControls)).WithMessage(_ => texts["Rule.Control", texts["Tags.What"]])
-            .Must(tags => !tags.Any(tag => tag.StartsWith(Attempts.ProvisioningAttempt.PortalTagPrefix, StringComparison.OrdinalIgnoreCase)))
-            .WithMessage(_ => texts["Tags.Reserved", Attempts.ProvisioningAttempt.PortalTagPrefix])
+            .Must(tags => !tags.Any(tag => tag.StartsWith(ProvisioningAttempt.PortalTagPrefix, StringComparison.OrdinalIgnoreCase)))
+            .WithMessage(_ => texts["Tags.Reserved", ProvisioningAttempt.PortalTagPrefix])
             // The platform keeps one of two equal tags.
             .Must(tags => tags.Distinct(StringComparer.Ordinal).Count() == tags.Count).WithMessage(_ => texts["Tags.Twice"]);
 

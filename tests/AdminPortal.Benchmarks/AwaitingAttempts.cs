@@ -1,8 +1,8 @@
 using AdminPortal.Chaos.Driving;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Providers;
 
 namespace AdminPortal.Benchmarks;

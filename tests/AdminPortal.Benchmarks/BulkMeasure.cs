@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Jobs;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Storage;
 using BenchmarkDotNet.Attributes;

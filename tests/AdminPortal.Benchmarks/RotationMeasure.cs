@@ -1,13 +1,15 @@
 using System.Diagnostics;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Keys;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Secrets;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Secret = AdminPortal.Domain.Secrets.Secret;
 
 namespace AdminPortal.Benchmarks;
 
@@ -33,7 +35,7 @@ internal static class RotationMeasure
         Say("SQL: updates as many rows, a thousand in a transaction", tokens.Count, Update(connection, tokens));
 
         var bare = Stopwatch.StartNew();
-        foreach (var token in tokens) _ = box.Seal(SecretKind.InstanceToken, token.Id, token.Origin, box.Open(new Provisioning.Secrets.Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text)), token.Origin));
+        foreach (var token in tokens) _ = box.Seal(SecretKind.InstanceToken, token.Id, token.Origin, box.Open(new Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text)), token.Origin));
         bare.Stop();
         Say("bare loop: opens and seals in memory, one after the other", tokens.Count, bare.Elapsed);
         var update = Update(connection, tokens);
@@ -65,7 +67,7 @@ internal static class RotationMeasure
         Console.WriteLine($"time against the loop and the update together: {rotation.Elapsed / (bare.Elapsed + update):0.00}");
         if (latest.Unreadable > 0 || latest.Resealed < values) throw new InvalidOperationException("The rotation has left something behind.");
         tokens = Read(connection);
-        foreach (var token in tokens.Where((_, i) => i % 997 == 0)) _ = box.Open(new Provisioning.Secrets.Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text)), token.Origin);
+        foreach (var token in tokens.Where((_, i) => i % 997 == 0)) _ = box.Open(new Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text)), token.Origin);
         await ResealAsync(portal, connection, tokens);
     }
 
@@ -78,7 +80,7 @@ internal static class RotationMeasure
         await portal.Get<SecretResealing>().RunAsync(CancellationToken.None);
         Say("start step that seals them for their origins, with its backup", tokens.Count, step.Elapsed);
         var box = portal.Get<ISecretBox>();
-        foreach (var token in Read(connection).Where((_, i) => i % 997 == 0)) _ = box.Open(new Provisioning.Secrets.Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text)), token.Origin);
+        foreach (var token in Read(connection).Where((_, i) => i % 997 == 0)) _ = box.Open(new Secret(SecretKind.InstanceToken, token.Id, new Sealed(token.Text)), token.Origin);
         await MoveAsync(portal);
     }
 

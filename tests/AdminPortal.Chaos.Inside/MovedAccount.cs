@@ -1,5 +1,5 @@
-using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Providers;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 

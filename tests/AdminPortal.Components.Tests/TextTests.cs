@@ -1,19 +1,23 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Jobs;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Api;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
-using AdminPortal.Provisioning.Sync;
 
 namespace AdminPortal.Components.Tests;
 

@@ -1,3 +1,6 @@
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -1,9 +1,14 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Reveals;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
@@ -161,8 +166,8 @@ public sealed class AccountService(
         await using var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         var instances = await db.Instances.CountAsync(instance => instance.PlatformAccountId == id, cancellationToken).ConfigureAwait(false);
         if (instances > 0) return new Problem(ProblemKind.NotNow, texts["Account.InUse", instances]);
-        if (await db.Attempts.AnyAsync(attempt => attempt.PlatformAccountId == id && (attempt.State == Attempts.AttemptState.AwaitingDecision
-                || attempt.State == Attempts.AttemptState.CodeReceived || attempt.State == Attempts.AttemptState.Provisioning || attempt.State == Attempts.AttemptState.Ambiguous), cancellationToken).ConfigureAwait(false))
+        if (await db.Attempts.AnyAsync(attempt => attempt.PlatformAccountId == id && (attempt.State == AttemptState.AwaitingDecision
+                || attempt.State == AttemptState.CodeReceived || attempt.State == AttemptState.Provisioning || attempt.State == AttemptState.Ambiguous), cancellationToken).ConfigureAwait(false))
             return new Problem(ProblemKind.NotNow, texts["Account.AttemptUnderWay"]);
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);

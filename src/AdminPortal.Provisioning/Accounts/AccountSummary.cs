@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Accounts;
 using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Accounts;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Data.Common;
 using System.Security.Cryptography;
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 

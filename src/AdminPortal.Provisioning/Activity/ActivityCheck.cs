@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
+using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 

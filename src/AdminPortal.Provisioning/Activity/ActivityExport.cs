@@ -1,4 +1,6 @@
 using System.Globalization;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;

@@ -1,5 +1,7 @@
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.Extensions.Localization;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Activity;
+
 namespace AdminPortal.Provisioning.Activity;
 
 /// <summary>Which lines of the record are wanted. What is null is not asked for.</summary>

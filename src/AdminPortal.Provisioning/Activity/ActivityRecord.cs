@@ -1,7 +1,10 @@
-using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Providers;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Providers;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Activity;

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;

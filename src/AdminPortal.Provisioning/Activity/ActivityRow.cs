@@ -4,6 +4,8 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Text;
 
 namespace AdminPortal.Provisioning.Activity;
 

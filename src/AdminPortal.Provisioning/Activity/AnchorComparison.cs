@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Activity;

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AdminPortal.Domain.Maintenance;
 using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Activity;

@@ -1,7 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;

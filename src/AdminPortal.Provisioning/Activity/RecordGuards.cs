@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Activity;

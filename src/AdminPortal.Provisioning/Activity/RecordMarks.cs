@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Keys;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Activity;

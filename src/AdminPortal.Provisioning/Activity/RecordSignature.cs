@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using AdminPortal.Domain.Keys;
 using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Activity;

@@ -1,6 +1,7 @@
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.ApiTokens;
+
 namespace AdminPortal.Provisioning.ApiTokens;
 
 /// <summary>A call that may be sent twice.</summary>

@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.ApiTokens;
 
 namespace AdminPortal.Provisioning.ApiTokens;
 

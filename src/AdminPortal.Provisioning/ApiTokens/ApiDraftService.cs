@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;

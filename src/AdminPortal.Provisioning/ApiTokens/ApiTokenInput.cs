@@ -1,3 +1,4 @@
+using AdminPortal.Domain.ApiTokens;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 

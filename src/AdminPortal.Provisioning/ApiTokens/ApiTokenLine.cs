@@ -1,3 +1,5 @@
+using AdminPortal.Domain.ApiTokens;
+
 namespace AdminPortal.Provisioning.ApiTokens;
 
 /// <summary>An API token as the list shows it: without its value, which nobody has but whoever made it.</summary>

@@ -1,4 +1,9 @@
 using System.Globalization;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Domain.Text;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;

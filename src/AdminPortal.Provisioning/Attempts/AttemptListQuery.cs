@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Domain.Attempts;
 
 namespace AdminPortal.Provisioning.Attempts;
 

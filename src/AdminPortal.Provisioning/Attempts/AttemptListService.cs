@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Attempts;
 using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Provisioning.Attempts;

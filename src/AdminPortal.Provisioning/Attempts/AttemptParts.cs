@@ -1,7 +1,8 @@
-using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Providers;
+using AdminPortal.Domain.Secrets;
 
 namespace AdminPortal.Provisioning.Attempts;
 

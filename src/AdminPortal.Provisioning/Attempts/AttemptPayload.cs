@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Platform.Wire;

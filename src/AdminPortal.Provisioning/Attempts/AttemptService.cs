@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Attempts;
+
 namespace AdminPortal.Provisioning.Attempts;
 
 /// <summary>

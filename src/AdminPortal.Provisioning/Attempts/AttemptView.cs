@@ -1,5 +1,6 @@
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
 
 namespace AdminPortal.Provisioning.Attempts;
 

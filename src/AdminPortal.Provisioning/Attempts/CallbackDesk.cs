@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Attempts;
+
 namespace AdminPortal.Provisioning.Attempts;
 
 /// <summary>One line of the pre-flight: what was checked and what came of it.</summary>

@@ -1,6 +1,10 @@
 using System.Text;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;

@@ -1,4 +1,7 @@
 using System.Globalization;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 using FluentValidation;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Attempts;
+
 namespace AdminPortal.Provisioning.Attempts;
 
 /// <summary>The wizard's first step: which element, on which platform account.</summary>

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Instances;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 

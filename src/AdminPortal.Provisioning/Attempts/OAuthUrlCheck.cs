@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Primitives;

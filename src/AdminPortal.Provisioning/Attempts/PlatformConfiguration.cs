@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Provisioning.Attempts;

@@ -1,8 +1,11 @@
 using System.Globalization;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Localization;
 

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Text;
+
 namespace AdminPortal.Provisioning.Attempts;
 
 /// <summary>What the pre-flight has to be told of the person's side: the browser, the proxy before it, what was accepted.</summary>

@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,8 @@
-using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -2,11 +2,12 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Providers;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Platform.Wire;
-using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 

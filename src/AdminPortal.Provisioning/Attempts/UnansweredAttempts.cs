@@ -1,3 +1,6 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;

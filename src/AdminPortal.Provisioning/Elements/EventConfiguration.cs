@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Text;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Elements;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Text;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Elements;

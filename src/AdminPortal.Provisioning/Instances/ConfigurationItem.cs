@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Provisioning.Instances;

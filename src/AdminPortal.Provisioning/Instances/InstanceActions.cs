@@ -1,4 +1,6 @@
-using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Platform;
 using Microsoft.Extensions.Localization;
 

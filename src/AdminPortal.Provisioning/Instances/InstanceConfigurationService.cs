@@ -1,6 +1,9 @@
 using System.Globalization;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Text;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 

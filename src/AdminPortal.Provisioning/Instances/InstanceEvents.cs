@@ -1,5 +1,5 @@
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
 
 namespace AdminPortal.Provisioning.Instances;
 

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Instances;
+
 namespace AdminPortal.Provisioning.Instances;
 
 /// <summary>What the list shows: filters, order and where the page begins.</summary>

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Instances;
+
 namespace AdminPortal.Provisioning.Instances;
 
 /// <summary>What an action on one instance came to, and what it changes of the portal's row.</summary>

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Instances;
+
 namespace AdminPortal.Provisioning.Instances;
 
 /// <summary>One page of the list.</summary>

@@ -1,6 +1,9 @@
-using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Provisioning.Instances;

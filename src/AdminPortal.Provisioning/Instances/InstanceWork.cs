@@ -1,4 +1,7 @@
-using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,6 @@
-using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Jobs;
 using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Provisioning.Jobs;

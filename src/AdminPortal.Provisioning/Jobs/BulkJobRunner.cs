@@ -1,6 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Jobs;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;

@@ -1,5 +1,9 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Jobs;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;

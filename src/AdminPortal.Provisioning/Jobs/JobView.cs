@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Jobs;
+
 namespace AdminPortal.Provisioning.Jobs;
 
 /// <summary>A job as its page shows it.</summary>

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Data.Sqlite;

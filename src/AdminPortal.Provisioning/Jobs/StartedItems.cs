@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 

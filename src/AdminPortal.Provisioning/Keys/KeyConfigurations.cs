@@ -1,4 +1,6 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Keys;
+using AdminPortal.Domain.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

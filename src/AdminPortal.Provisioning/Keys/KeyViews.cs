@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Keys;
+
 namespace AdminPortal.Provisioning.Keys;
 
 /// <summary>The key ring as the page shows it. Nothing is opened for it.</summary>

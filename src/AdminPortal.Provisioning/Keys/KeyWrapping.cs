@@ -1,5 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Xml.Linq;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Keys;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using AdminPortal.Domain.Keys;
 using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Keys;

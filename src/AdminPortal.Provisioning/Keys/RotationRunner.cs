@@ -1,4 +1,8 @@
 using System.Security.Cryptography;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Keys;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
@@ -6,6 +10,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Logging;
+using Secret = AdminPortal.Domain.Secrets.Secret;
 
 namespace AdminPortal.Provisioning.Keys;
 
@@ -165,7 +170,7 @@ internal sealed class RotationRunner(
 
     private string? Open(SecretKind? kind, Guid owner, SecretOrigin destination, string ciphertext)
     {
-        if (kind is { } known) return secrets.Find(new Secrets.Secret(known, owner, new Sealed(ciphertext)), destination);
+        if (kind is { } known) return secrets.Find(new Secret(known, owner, new Sealed(ciphertext)), destination);
         try
         {
             return KeyRingProbe.Protector(ring).Unprotect(ciphertext);

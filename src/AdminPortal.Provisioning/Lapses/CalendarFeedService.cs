@@ -1,4 +1,8 @@
 using System.Globalization;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Lapses;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.People;

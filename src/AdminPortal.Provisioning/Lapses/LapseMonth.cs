@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Instances;
+
 namespace AdminPortal.Provisioning.Lapses;
 
 /// <summary>One month of the calendar.</summary>
@@ -14,4 +16,4 @@ public sealed record LapseMonth(DateOnly First, IReadOnlyDictionary<DateOnly, in
 public sealed record LapseList(IReadOnlyList<LapseRow> Rows, int Total);
 
 /// <summary>One instance of the calendar.</summary>
-public sealed record LapseRow(Guid Id, string Name, string ElementName, string AccountName, Instances.InstanceState State, DateTimeOffset RefreshedAt, DateTimeOffset LapsesAround);
+public sealed record LapseRow(Guid Id, string Name, string ElementName, string AccountName, InstanceState State, DateTimeOffset RefreshedAt, DateTimeOffset LapsesAround);

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Instances;
+using AdminPortal.Domain.Instances;
 
 namespace AdminPortal.Provisioning.LegacyKeys;
 

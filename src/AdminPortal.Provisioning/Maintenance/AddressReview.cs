@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;

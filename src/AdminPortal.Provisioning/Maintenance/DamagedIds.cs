@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;

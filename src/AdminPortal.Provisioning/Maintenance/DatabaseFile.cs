@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

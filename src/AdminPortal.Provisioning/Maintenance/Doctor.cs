@@ -1,7 +1,10 @@
 using System.Globalization;
-using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Keys;
+using AdminPortal.Domain.Maintenance;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;

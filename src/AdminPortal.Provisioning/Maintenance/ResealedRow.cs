@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning.Keys;
+using AdminPortal.Domain.Keys;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 

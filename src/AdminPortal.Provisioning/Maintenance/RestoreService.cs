@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Data.Sqlite;

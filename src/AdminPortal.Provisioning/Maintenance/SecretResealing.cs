@@ -1,4 +1,8 @@
 using System.Globalization;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Maintenance;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Secrets;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Access;
+
 namespace AdminPortal.Provisioning.People;
 
 /// <summary>The identity in a checked token of an authority.</summary>

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;

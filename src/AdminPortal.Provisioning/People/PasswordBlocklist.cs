@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Users;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Localization;
 

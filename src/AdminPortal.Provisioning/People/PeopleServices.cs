@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
 using Microsoft.AspNetCore.Identity;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Access;
+
 namespace AdminPortal.Provisioning.People;
 
 /// <summary>How a person signs in, as the person's own page shows it; nothing of it is secret.</summary>

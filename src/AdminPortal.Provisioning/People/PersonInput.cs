@@ -1,3 +1,6 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Text;
+
 namespace AdminPortal.Provisioning.People;
 
 /// <summary>What is entered to invite a person.</summary>

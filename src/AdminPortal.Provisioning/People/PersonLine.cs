@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Access;
+
 namespace AdminPortal.Provisioning.People;
 
 /// <summary>A person as the list of people shows one.</summary>

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,3 +1,7 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Text;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;

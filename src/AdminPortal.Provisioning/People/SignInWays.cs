@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.SingleSignOn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

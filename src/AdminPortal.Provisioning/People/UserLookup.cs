@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Text;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -5,9 +5,10 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Platform.Wire;
-using AdminPortal.Provisioning.Secrets;
 using Polly;
 using Polly.Retry;
 

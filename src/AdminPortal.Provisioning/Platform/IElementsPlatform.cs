@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Secrets;
 
 namespace AdminPortal.Provisioning.Platform;
 

@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Providers;
+using AdminPortal.Domain.Secrets;
 
 namespace AdminPortal.Provisioning.Platform;
 
@@ -14,7 +15,7 @@ public sealed record Reauthentication(
     string ElementKey,
     string Name,
     string CallbackUrl,
-    Providers.ProviderAppCredentials ProviderApp,
+    ProviderAppCredentials ProviderApp,
     Secret Code,
     IReadOnlyDictionary<string, string> Configuration,
     IReadOnlyDictionary<string, Secret> SecretConfiguration)

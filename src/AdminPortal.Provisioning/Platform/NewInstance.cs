@@ -1,7 +1,7 @@
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Providers;
+using AdminPortal.Domain.Secrets;
 
 namespace AdminPortal.Provisioning.Platform;
 

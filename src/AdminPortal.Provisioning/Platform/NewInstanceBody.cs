@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform.Wire;
-using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Provisioning.Platform;
 

@@ -1,5 +1,5 @@
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Requests;
-using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Provisioning.Platform;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Domain.Elements;
 
 namespace AdminPortal.Provisioning.Platform;
 
@@ -28,7 +29,7 @@ public sealed record PlatformInstance(
 
     /// <summary>The tenant host in its configuration, in its one form; null where it has none.</summary>
     public string? AccountServer =>
-        Elements.AccountServer.TryParse(Configuration.GetValueOrDefault(Elements.ElementCatalog.ServerKey), out var server, out _) ? server.Host : null;
+        Domain.Elements.AccountServer.TryParse(Configuration.GetValueOrDefault(ElementCatalog.ServerKey), out var server, out _) ? server.Host : null;
 
     /// <summary>When the provider's token was refreshed last: <c>oauth.user.refresh_time</c>, in milliseconds since 1970 (platform contract, trap 6).</summary>
     public DateTimeOffset? RefreshedAt =>
@@ -44,9 +45,9 @@ public sealed record PlatformInstance(
             : null;
 
     /// <summary>Whether it carries Keap's legacy key: by its configuration, or by an element that cannot be without.</summary>
-    public bool HasLegacyKey(Elements.ElementCatalog catalog) =>
-        !string.IsNullOrEmpty(Configuration.GetValueOrDefault(Elements.ElementCatalog.EncryptedKeyKey))
-        || (ElementKey is not null && catalog.Find(ElementKey)?.Field(Elements.ElementCatalog.EncryptedKeyKey) is { Required: true });
+    public bool HasLegacyKey(ElementCatalog catalog) =>
+        !string.IsNullOrEmpty(Configuration.GetValueOrDefault(ElementCatalog.EncryptedKeyKey))
+        || (ElementKey is not null && catalog.Find(ElementKey)?.Field(ElementCatalog.EncryptedKeyKey) is { Required: true });
 
     /// <summary>Never prints the token or the configuration.</summary>
     public override string ToString() => $"PlatformInstance {Id} ({ElementKey})";

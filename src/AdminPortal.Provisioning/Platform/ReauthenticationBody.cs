@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Platform.Wire;
-using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Provisioning.Platform;
 

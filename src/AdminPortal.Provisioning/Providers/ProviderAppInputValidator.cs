@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Providers;
+using AdminPortal.Domain.Text;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 

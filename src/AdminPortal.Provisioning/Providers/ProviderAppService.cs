@@ -1,8 +1,12 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Providers;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Reveals;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;

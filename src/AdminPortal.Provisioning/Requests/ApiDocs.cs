@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AdminPortal.Domain.Text;
 
 namespace AdminPortal.Provisioning.Requests;
 

@@ -1,3 +1,7 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Reveals;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;

@@ -1,5 +1,6 @@
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Reveals;
+using AdminPortal.Domain.Secrets;
 
 namespace AdminPortal.Provisioning.Reveals;
 

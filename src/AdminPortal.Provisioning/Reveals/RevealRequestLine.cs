@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Reveals;
+
 namespace AdminPortal.Provisioning.Reveals;
 
 /// <summary>A request to see a token, as lists and the instance's page show it.</summary>

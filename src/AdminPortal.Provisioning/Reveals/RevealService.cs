@@ -1,7 +1,11 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Reveals;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;

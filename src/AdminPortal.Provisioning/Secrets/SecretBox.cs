@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using AdminPortal.Domain.Secrets;
 using Microsoft.AspNetCore.DataProtection;
+using Secret = AdminPortal.Domain.Secrets.Secret;
 
 namespace AdminPortal.Provisioning.Secrets;
 

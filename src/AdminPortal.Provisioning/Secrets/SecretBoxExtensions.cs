@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Secrets;
+
 namespace AdminPortal.Provisioning.Secrets;
 
 /// <summary>Opening and sealing where a value that does not open is an expected outcome.</summary>

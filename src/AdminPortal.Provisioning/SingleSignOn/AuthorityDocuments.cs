@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Text;
 using Microsoft.IdentityModel.Protocols;
 
 namespace AdminPortal.Provisioning.SingleSignOn;

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.DataProtection;

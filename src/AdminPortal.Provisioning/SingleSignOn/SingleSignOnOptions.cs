@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Access;
 
 namespace AdminPortal.Provisioning.SingleSignOn;
 

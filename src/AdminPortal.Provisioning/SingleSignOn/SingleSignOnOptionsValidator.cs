@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 

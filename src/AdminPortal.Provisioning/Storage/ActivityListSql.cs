@@ -1,4 +1,5 @@
 using System.Data.Common;
+using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Activity;
 
 namespace AdminPortal.Provisioning.Storage;

@@ -1,5 +1,5 @@
-using AdminPortal.Provisioning.ApiTokens;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Domain.Users;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

@@ -1,6 +1,6 @@
 using System.Data.Common;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Secrets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Domain.Text;
 
 namespace AdminPortal.Provisioning.Storage;
 

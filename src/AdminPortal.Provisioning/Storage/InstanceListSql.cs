@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using System.Globalization;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.EntityFrameworkCore;
 

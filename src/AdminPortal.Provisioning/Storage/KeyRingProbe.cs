@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Xml;
 using System.Xml.Linq;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Keys;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Secrets;
 using Microsoft.AspNetCore.DataProtection;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Keys;
+
 namespace AdminPortal.Provisioning.Storage;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using AdminPortal.Domain.Keys;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
 using Microsoft.AspNetCore.DataProtection.Repositories;

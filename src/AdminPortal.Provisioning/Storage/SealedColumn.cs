@@ -1,8 +1,9 @@
 using System.Data.Common;
 using System.Text.Json;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Keys;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Provisioning.Storage;
 

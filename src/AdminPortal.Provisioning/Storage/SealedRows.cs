@@ -1,5 +1,6 @@
 using System.Data.Common;
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Text;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Storage;

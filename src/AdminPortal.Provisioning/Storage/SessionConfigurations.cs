@@ -1,5 +1,6 @@
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Reveals;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Reveals;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Secrets;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Storage;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Text;
 using Microsoft.Data.Sqlite;
 
 namespace AdminPortal.Provisioning.Storage;

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
-using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Providers;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Providers;
 
 namespace AdminPortal.Provisioning.Storage;
 

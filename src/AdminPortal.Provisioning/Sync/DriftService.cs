@@ -1,5 +1,10 @@
 using System.Text.Json;
-using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Jobs;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;

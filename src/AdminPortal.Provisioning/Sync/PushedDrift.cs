@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 

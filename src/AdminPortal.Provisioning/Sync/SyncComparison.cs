@@ -1,10 +1,14 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
-using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Sync;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;

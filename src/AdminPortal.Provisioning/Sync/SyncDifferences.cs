@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using AdminPortal.Provisioning.Instances;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Sync;

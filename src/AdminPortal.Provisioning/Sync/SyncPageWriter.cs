@@ -1,10 +1,11 @@
 using System.Data.Common;
 using System.Text.Json;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,8 @@
-using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Sync;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;

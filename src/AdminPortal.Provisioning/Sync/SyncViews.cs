@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Sync;
+
 namespace AdminPortal.Provisioning.Sync;
 
 /// <summary>How an account's syncs stand.</summary>

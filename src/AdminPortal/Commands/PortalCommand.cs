@@ -1,10 +1,10 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,5 @@
-using AdminPortal.Provisioning;
 using System.Diagnostics.CodeAnalysis;
+using AdminPortal.Domain.Text;
 using Microsoft.AspNetCore.Components;
 
 namespace AdminPortal.Ui;

@@ -1,8 +1,8 @@
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Accounts;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Overview;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Ui;
 using Microsoft.EntityFrameworkCore;
 

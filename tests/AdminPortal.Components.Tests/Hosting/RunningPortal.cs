@@ -1,6 +1,7 @@
 using System.Net;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.AspNetCore.Hosting;

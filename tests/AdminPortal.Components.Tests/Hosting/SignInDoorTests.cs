@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
+using AdminPortal.Domain.Users;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Cryptography.KeyDerivation;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;

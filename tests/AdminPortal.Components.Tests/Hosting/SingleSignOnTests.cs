@@ -1,6 +1,7 @@
 using System.Net;
 using System.Web;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Storage;

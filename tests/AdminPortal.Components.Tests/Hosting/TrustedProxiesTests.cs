@@ -1,5 +1,5 @@
 using System.Net;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,12 +1,17 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Reveals;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
-using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -269,7 +274,7 @@ public sealed class AccountMoveServiceTests : IAsyncLifetime
         db.SyncRows.Add(new SyncRow
         {
             RunId = run, PlatformId = 7, InstanceId = id, ElementKey = ElementKey.Rest, Name = "Listed", Token = _portal.Secrets.Seal(SecretKind.InstanceToken, id, "listed-token"),
-            State = Provisioning.Instances.InstanceState.Active, HasLegacyKey = false,
+            State = InstanceState.Active, HasLegacyKey = false,
         });
         _ = await db.SaveChangesAsync(Token);
     }

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Accounts;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;

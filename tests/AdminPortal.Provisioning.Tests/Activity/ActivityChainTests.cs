@@ -1,11 +1,12 @@
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
-using Microsoft.Data.Sqlite;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Keys;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;

@@ -1,7 +1,10 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,9 @@
 using System.Text;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.People;
@@ -227,7 +231,7 @@ public sealed class ApiTokenTests
         await using (var db = portal.OpenDatabase())
         {
             var person = await db.Users.SingleAsync(Token);
-            if (has.Contains("app", StringComparison.Ordinal)) person.AuthenticatorKey = portal.Secrets.Seal(Provisioning.Secrets.SecretKind.AuthenticatorKey, person.Id, Provisioning.Secrets.SecretOrigin.Nowhere, "KEY");
+            if (has.Contains("app", StringComparison.Ordinal)) person.AuthenticatorKey = portal.Secrets.Seal(SecretKind.AuthenticatorKey, person.Id, SecretOrigin.Nowhere, "KEY");
             if (has == "app") person.TwoFactorEnabled = true;
             if (has.StartsWith("single", StringComparison.Ordinal)) (person.ExternalIssuer, person.ExternalSubject) = ("https://login.example.com", "ada");
             if (has == "single sign-on alone") person.PasswordHash = null;

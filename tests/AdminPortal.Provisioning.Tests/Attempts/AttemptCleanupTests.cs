@@ -1,6 +1,8 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 

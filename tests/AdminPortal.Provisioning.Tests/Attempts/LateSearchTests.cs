@@ -1,4 +1,7 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Sync;

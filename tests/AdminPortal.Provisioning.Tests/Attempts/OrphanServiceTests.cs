@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;

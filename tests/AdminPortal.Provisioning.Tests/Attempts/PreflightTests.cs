@@ -1,9 +1,10 @@
 using System.Net.Sockets;
 using System.Text;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;

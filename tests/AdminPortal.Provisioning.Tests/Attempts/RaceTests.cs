@@ -1,7 +1,9 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;

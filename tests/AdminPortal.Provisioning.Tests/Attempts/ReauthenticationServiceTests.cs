@@ -1,7 +1,8 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,7 @@
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Provisioning.Tests.Attempts;
 

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;

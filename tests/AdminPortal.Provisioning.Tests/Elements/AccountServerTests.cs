@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Elements;
 
 namespace AdminPortal.Provisioning.Tests.Elements;
 

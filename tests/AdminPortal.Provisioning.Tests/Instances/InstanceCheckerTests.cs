@@ -1,8 +1,10 @@
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using static AdminPortal.Provisioning.Tests.Support.InstanceSeed;
 

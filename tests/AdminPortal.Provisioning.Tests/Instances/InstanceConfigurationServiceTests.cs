@@ -1,5 +1,5 @@
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;

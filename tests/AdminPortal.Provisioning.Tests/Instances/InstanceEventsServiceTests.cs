@@ -1,5 +1,6 @@
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;

@@ -1,7 +1,9 @@
 using System.Globalization;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Tests.Support;
 using static AdminPortal.Provisioning.Tests.Support.InstanceSeed;

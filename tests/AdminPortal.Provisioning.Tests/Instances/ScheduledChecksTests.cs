@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;

@@ -1,7 +1,8 @@
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Instances;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

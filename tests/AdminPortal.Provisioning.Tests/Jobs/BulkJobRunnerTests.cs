@@ -1,7 +1,9 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using Secret = AdminPortal.Domain.Secrets.Secret;
 
 namespace AdminPortal.Provisioning.Tests.Keys;
 
@@ -19,7 +20,7 @@ public sealed class KeyRingTests
         await using var other = portal.Another();
         var owner = Guid.NewGuid();
         // Both have their key ring in memory by now.
-        other.Secrets.Open(new Provisioning.Secrets.Secret(SecretKind.ClientSecret, owner, portal.Secrets.Seal(SecretKind.ClientSecret, owner, "before"))).ShouldBe("before");
+        other.Secrets.Open(new Secret(SecretKind.ClientSecret, owner, portal.Secrets.Seal(SecretKind.ClientSecret, owner, "before"))).ShouldBe("before");
 
         for (var round = 0; round < 3; round++)
         {
@@ -27,7 +28,7 @@ public sealed class KeyRingTests
             var anew = portal.Secrets.Seal(SecretKind.ClientSecret, owner, "after");
             SealedHeader.KeyIdOf(anew.Ciphertext).ShouldBe(key);
 
-            other.Secrets.Open(new Provisioning.Secrets.Secret(SecretKind.ClientSecret, owner, anew)).ShouldBe("after");
+            other.Secrets.Open(new Secret(SecretKind.ClientSecret, owner, anew)).ShouldBe("after");
             // And it seals with it from then on.
             SealedHeader.KeyIdOf(other.Secrets.Seal(SecretKind.ClientSecret, owner, "back").Ciphertext).ShouldBe(key);
         }

@@ -1,9 +1,10 @@
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Keys;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
-using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,6 +1,6 @@
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

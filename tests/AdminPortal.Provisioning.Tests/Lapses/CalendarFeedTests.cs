@@ -1,8 +1,9 @@
 using System.Text;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Lapses;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

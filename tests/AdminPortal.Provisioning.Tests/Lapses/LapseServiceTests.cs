@@ -1,7 +1,7 @@
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Lapses;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Lapses;

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 

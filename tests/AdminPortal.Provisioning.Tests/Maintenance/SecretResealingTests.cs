@@ -1,5 +1,8 @@
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Keys;
+using AdminPortal.Domain.Maintenance;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
@@ -11,6 +14,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Secret = AdminPortal.Domain.Secrets.Secret;
 
 namespace AdminPortal.Provisioning.Tests.Maintenance;
 
@@ -155,7 +159,7 @@ public sealed class SecretResealingTests : IAsyncLifetime
         if (!OperatingSystem.IsWindows()) File.GetUnixFileMode(backup).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var token = RawDatabase.Run(backup, "SELECT Token FROM Instances ORDER BY Number LIMIT 1").ShouldBeOfType<string>();
         var id = Guid.Parse((string)RawDatabase.Run(backup, "SELECT Id FROM Instances ORDER BY Number LIMIT 1")!);
-        new FormerSecretBox(_upgraded.Get<IDataProtectionProvider>()).Find(new Provisioning.Secrets.Secret(SecretKind.InstanceToken, id, new Sealed(token))).ShouldBe(InstanceSeed.ElementToken);
+        new FormerSecretBox(_upgraded.Get<IDataProtectionProvider>()).Find(new Secret(SecretKind.InstanceToken, id, new Sealed(token))).ShouldBe(InstanceSeed.ElementToken);
     }
 
     [Fact]
@@ -228,6 +232,6 @@ public sealed class SecretResealingTests : IAsyncLifetime
         public Sealed Seal(SecretKind kind, Guid row, SecretOrigin destination, string value) =>
             Interlocked.Increment(ref _sealed) > seals ? throw new InvalidOperationException("Killed.") : box.Seal(kind, row, destination, value);
 
-        public string Open(Provisioning.Secrets.Secret secret, SecretOrigin destination) => box.Open(secret, destination);
+        public string Open(Secret secret, SecretOrigin destination) => box.Open(secret, destination);
     }
 }

@@ -1,9 +1,10 @@
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
-using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Keys;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Provisioning.Tests.Sync;

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Provisioning.Tests.Model;
 

@@ -1,9 +1,9 @@
 using System.Data.Common;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Data.Sqlite;

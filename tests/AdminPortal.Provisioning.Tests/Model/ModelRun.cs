@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;

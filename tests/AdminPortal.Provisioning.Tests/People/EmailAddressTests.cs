@@ -1,3 +1,6 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Text;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Tests.Support;

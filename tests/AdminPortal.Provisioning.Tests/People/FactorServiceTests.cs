@@ -1,7 +1,9 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;

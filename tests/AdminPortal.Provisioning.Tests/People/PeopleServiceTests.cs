@@ -1,4 +1,7 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.People;
@@ -89,7 +92,7 @@ public sealed class PeopleServiceTests : IAsyncLifetime
         var bob = await _portal.SignInAsync("bob@example.com", Role.Operator);
         _ = await _portal.SignInAsync(bob);
         var token = (await _portal.Get<Provisioning.ApiTokens.ApiTokenService>().MakeAsync(
-            new Provisioning.ApiTokens.ApiTokenInput { Name = "Script", Scopes = [Provisioning.ApiTokens.ApiScope.Read] }, bob, Token)).Value.Value;
+            new Provisioning.ApiTokens.ApiTokenInput { Name = "Script", Scopes = [ApiScope.Read] }, bob, Token)).Value.Value;
         var browser = await _portal.Get<KnownBrowsers>().RememberAsync(bob.PersonId!.Value, null, Token);
         await using var db = _portal.OpenDatabase();
         var before = await db.Users.AsNoTracking().SingleAsync(person => person.Id == bob.PersonId, Token);

@@ -1,4 +1,6 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -191,7 +193,7 @@ public sealed class PersonProofTests : IAsyncLifetime
             (await _portal.Apps.DeleteAsync(app, _ada, Token)).Problems[0].Kind,
             (await _portal.Get<Provisioning.Instances.InstanceService>().DeleteAsync(Guid.NewGuid(), "", _ada, Token)).Problems[0].Kind,
             (await _portal.Get<Provisioning.Jobs.BulkJobService>().StartAsync(
-                Provisioning.Jobs.InstanceSelection.Of([Guid.NewGuid()]), Provisioning.Jobs.JobKind.Delete, [], _ada, Token)).Problems[0].Kind,
+                Provisioning.Jobs.InstanceSelection.Of([Guid.NewGuid()]), JobKind.Delete, [], _ada, Token)).Problems[0].Kind,
         ];
         kinds.ShouldAllBe(kind => kind == ProblemKind.ConfirmationNeeded);
     }

@@ -1,4 +1,7 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.People;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 

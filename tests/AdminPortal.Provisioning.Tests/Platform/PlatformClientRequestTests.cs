@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Net;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Platform;

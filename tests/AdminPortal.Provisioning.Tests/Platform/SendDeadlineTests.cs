@@ -1,6 +1,6 @@
 using System.Text;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Platform;

@@ -1,5 +1,7 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Providers;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -77,7 +79,7 @@ public sealed class ProviderAppServiceTests
         await using var db = portal.OpenDatabase();
         var read = await db.ProviderApps.SingleAsync(Token);
 
-        (await portal.Apps.AllowAsync(id, account, Provisioning.Activity.Actor.Portal, Token)).Succeeded.ShouldBeTrue();
+        (await portal.Apps.AllowAsync(id, account, Actor.Portal, Token)).Succeeded.ShouldBeTrue();
         read.ClientSecret = portal.Secrets.Seal(SecretKind.ClientSecret, id, SecretOrigin.Nowhere, "replaced");
 
         _ = await Should.ThrowAsync<DbUpdateConcurrencyException>(() => db.SaveChangesAsync(Token));

@@ -1,11 +1,11 @@
 using System.Text.Json;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Requests;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

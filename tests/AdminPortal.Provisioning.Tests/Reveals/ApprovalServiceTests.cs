@@ -1,6 +1,7 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Reveals;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Tests.Support;
 

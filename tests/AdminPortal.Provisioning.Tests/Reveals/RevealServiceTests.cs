@@ -1,4 +1,6 @@
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Reveals;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Tests.Support;

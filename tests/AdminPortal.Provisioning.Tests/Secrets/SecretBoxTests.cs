@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Secrets;

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Secrets;
 
 namespace AdminPortal.Provisioning.Tests.Secrets;
 

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Access;
 using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.Configuration;

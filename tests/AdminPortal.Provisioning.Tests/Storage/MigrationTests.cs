@@ -1,5 +1,6 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Data.Sqlite;

@@ -1,6 +1,9 @@
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.Reveals;

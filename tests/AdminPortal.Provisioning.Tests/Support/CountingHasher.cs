@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Users;
 using Microsoft.AspNetCore.Identity;
 
 namespace AdminPortal.Provisioning.Tests.Support;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Provisioning.Tests.Support;

@@ -1,7 +1,8 @@
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using Secret = AdminPortal.Domain.Secrets.Secret;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 
@@ -27,7 +28,7 @@ internal static class FormerSecrets
             foreach (var row in await SealedRows.ReadAsync(db, column, null, 100_000, null, Token))
             {
                 var parts = column.ReadParts(row.Owner, row.Text).ToDictionary(part => part.Part, part => new Sealed(portal.SealFormer(
-                    column.Kind!.Value, part.Owner, portal.Secrets.Open(new Provisioning.Secrets.Secret(column.Kind.Value, part.Owner, new Sealed(part.Ciphertext)), row.Destination.ShouldNotBeNull()))));
+                    column.Kind!.Value, part.Owner, portal.Secrets.Open(new Secret(column.Kind.Value, part.Owner, new Sealed(part.Ciphertext)), row.Destination.ShouldNotBeNull()))));
                 values += parts.Count;
                 changes.Add((row, column.IsDictionary ? JsonColumn.Write(parts) : parts[""].Ciphertext));
             }

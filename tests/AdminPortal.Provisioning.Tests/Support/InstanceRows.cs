@@ -1,6 +1,6 @@
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Secrets;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 

@@ -1,9 +1,9 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.EntityFrameworkCore;
 

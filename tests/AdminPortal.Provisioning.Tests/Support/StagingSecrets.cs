@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Domain.Providers;
+using AdminPortal.Domain.Secrets;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 
@@ -17,6 +18,6 @@ internal static class StagingSecrets
     public static string Open(this ISecretBox box, Secret secret) => box.Open(secret, DestinationOf(secret.Kind));
 
     /// <summary>The copy of the app's client secret for the account, opened.</summary>
-    public static string OpenClientSecret(this ISecretBox box, Provisioning.Providers.ProviderApp app) =>
+    public static string OpenClientSecret(this ISecretBox box, ProviderApp app) =>
         box.Open(app.CredentialsFor(Origin).ShouldNotBeNull().ClientSecret, Origin);
 }

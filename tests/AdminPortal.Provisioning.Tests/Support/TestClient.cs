@@ -1,9 +1,9 @@
-using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Providers;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

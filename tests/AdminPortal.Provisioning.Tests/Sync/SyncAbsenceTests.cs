@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning.Instances;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;

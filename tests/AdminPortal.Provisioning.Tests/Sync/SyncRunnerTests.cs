@@ -1,7 +1,8 @@
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Instances;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Data.Sqlite;

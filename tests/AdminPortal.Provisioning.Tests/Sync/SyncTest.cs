@@ -1,6 +1,7 @@
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

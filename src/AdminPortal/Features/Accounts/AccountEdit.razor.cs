@@ -1,5 +1,6 @@
-using AdminPortal.Features.SignIn;
 using System.Globalization;
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Ui;

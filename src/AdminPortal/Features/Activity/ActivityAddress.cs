@@ -1,4 +1,6 @@
 using System.Globalization;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;
 using Microsoft.AspNetCore.Http.Extensions;

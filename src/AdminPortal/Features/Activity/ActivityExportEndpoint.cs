@@ -1,6 +1,6 @@
+using AdminPortal.Domain.Access;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.People;
 
 namespace AdminPortal.Features.Activity;
 

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;

@@ -1,7 +1,7 @@
 using System.Security.Claims;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning.ApiTokens;
-using AdminPortal.Provisioning.People;
 
 namespace AdminPortal.Features.Api;
 

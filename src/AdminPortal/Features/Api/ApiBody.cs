@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdminPortal.Domain.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
@@ -32,7 +33,7 @@ internal sealed class ApiBody(IOptions<JsonOptions> json, ApiProblems problems, 
         }
         catch (JsonException exception)
         {
-            var place = Provisioning.OutsideText.Clean(exception.Path, MaxPathLength) is { Length: > 2 } path ? path.TrimStart('$', '.') : "body";
+            var place = OutsideText.Clean(exception.Path, MaxPathLength) is { Length: > 2 } path ? path.TrimStart('$', '.') : "body";
             return (null, bytes, problems.Invalid(place, texts["Body.NotUnderstood", place, (exception.LineNumber ?? 0) + 1]));
         }
     }

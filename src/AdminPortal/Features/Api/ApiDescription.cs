@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.ApiTokens;
+using AdminPortal.Domain.ApiTokens;
 
 namespace AdminPortal.Features.Api;
 

@@ -1,7 +1,7 @@
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Sync;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Sync;
 
 namespace AdminPortal.Features.Api;
 

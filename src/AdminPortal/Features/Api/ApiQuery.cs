@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Domain.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Localization;
 
@@ -19,7 +20,7 @@ internal sealed class ApiQuery
         _problems = context.RequestServices.GetRequiredService<ApiProblems>();
         foreach (var name in _query.Keys)
         {
-            if (!known.Contains(name, StringComparer.Ordinal)) Complain(Provisioning.OutsideText.Clean(name, 50) ?? "", _texts["Query.Unknown", string.Join(", ", known)]);
+            if (!known.Contains(name, StringComparer.Ordinal)) Complain(OutsideText.Clean(name, 50) ?? "", _texts["Query.Unknown", string.Join(", ", known)]);
             else if (_query[name].Count > 1) Complain(name, _texts["Query.Twice"]);
         }
     }

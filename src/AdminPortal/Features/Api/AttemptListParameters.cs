@@ -1,6 +1,6 @@
 using System.ComponentModel;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Sync;
 using Microsoft.AspNetCore.Mvc;
 
 namespace AdminPortal.Features.Api;

@@ -1,8 +1,9 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
 
 namespace AdminPortal.Features.Api;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Sync;

@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using AdminPortal.Provisioning.Sync;
+using AdminPortal.Domain.Sync;
 
 namespace AdminPortal.Features.Api;
 

@@ -1,9 +1,10 @@
 using System.ComponentModel;
 using System.Globalization;
+using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.ApiTokens;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Mvc;
 

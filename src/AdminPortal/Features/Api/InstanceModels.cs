@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Instances;
 
 namespace AdminPortal.Features.Api;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;

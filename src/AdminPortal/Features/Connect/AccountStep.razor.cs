@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;

@@ -1,8 +1,9 @@
 using System.Globalization;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

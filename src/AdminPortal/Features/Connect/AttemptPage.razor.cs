@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Reveals;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;

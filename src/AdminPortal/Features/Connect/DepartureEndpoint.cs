@@ -1,9 +1,9 @@
+using AdminPortal.Domain.Access;
 using AdminPortal.Features.Callback;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.People;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Features.Connect;

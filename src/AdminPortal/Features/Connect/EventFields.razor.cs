@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Domain.Elements;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
 

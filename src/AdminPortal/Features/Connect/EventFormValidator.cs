@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Domain.Attempts;
 using FluentValidation;
 using FluentValidation.Results;
 

@@ -1,7 +1,8 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Provisioning.Attempts;
 
 namespace AdminPortal.Features.Connect;

@@ -1,6 +1,6 @@
+using AdminPortal.Domain.Access;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.People;
 using Microsoft.Net.Http.Headers;
 
 namespace AdminPortal.Features.Connect;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.Activity;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Ui;

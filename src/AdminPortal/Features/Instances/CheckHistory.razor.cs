@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -1,8 +1,9 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -1,7 +1,7 @@
 using System.Globalization;
+using AdminPortal.Domain.Access;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -1,6 +1,6 @@
+using AdminPortal.Domain.Access;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Provisioning.ApiTokens;
 
 namespace AdminPortal.Features.Me;

@@ -1,6 +1,7 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Ui;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Users;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Localization;
 

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;

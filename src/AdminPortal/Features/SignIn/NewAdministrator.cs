@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Text;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 

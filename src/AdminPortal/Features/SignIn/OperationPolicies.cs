@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Access;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Authorization;
 

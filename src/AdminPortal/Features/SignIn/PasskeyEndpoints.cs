@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;

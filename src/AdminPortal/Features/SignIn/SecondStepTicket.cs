@@ -1,5 +1,5 @@
 using System.Security.Claims;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Users;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 

@@ -1,5 +1,5 @@
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Users;
 using Microsoft.AspNetCore.Identity;
 
 namespace AdminPortal.Features.SignIn;

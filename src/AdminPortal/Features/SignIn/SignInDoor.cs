@@ -1,5 +1,7 @@
 using System.Security.Claims;
 using System.Threading.RateLimiting;
+using AdminPortal.Domain.Text;
+using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;

@@ -1,6 +1,5 @@
 using System.Security.Claims;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Access;
 using Microsoft.AspNetCore.Components.Authorization;
 
 namespace AdminPortal.Features.SignIn;
@@ -8,7 +7,7 @@ namespace AdminPortal.Features.SignIn;
 /// <summary>The signed-in person as the one who does something.</summary>
 internal static class SignedInActor
 {
-    /// <summary>The person of a request; <see cref="Provisioning.Activity.Actor.Nobody"/> where there is none.</summary>
+    /// <summary>The person of a request; <see cref="Domain.Access.Actor.Nobody"/> where there is none.</summary>
     public static Actor Actor(this ClaimsPrincipal person) => person.Identity is { IsAuthenticated: true } identity && person.PersonId() is { } id
         ? new(id, identity.Name)
         {
@@ -16,9 +15,9 @@ internal static class SignedInActor
             SessionId = person.SessionId(),
             From = person.FindFirstValue(ClientAddress.ClaimType),
         }
-        : Provisioning.Activity.Actor.Nobody with { From = person.FindFirstValue(ClientAddress.ClaimType) };
+        : Domain.Access.Actor.Nobody with { From = person.FindFirstValue(ClientAddress.ClaimType) };
 
     /// <summary>The person of a circuit; nobody where none was handed down.</summary>
     public static async Task<Actor> ActorAsync(this Task<AuthenticationState>? signedIn) =>
-        signedIn is null ? Provisioning.Activity.Actor.Nobody : (await signedIn).User.Actor();
+        signedIn is null ? Domain.Access.Actor.Nobody : (await signedIn).User.Actor();
 }

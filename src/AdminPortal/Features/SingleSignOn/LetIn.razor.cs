@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Users;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;

@@ -1,6 +1,6 @@
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Features.Accounts;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Secrets;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Components.Tests.Features.Accounts;

@@ -1,10 +1,12 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.Activity;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.People;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Components.Tests.Features.Activity;

@@ -1,8 +1,9 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.Activity;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,12 +1,12 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using AdminPortal.Components.Tests.Hosting;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Api;
-using AdminPortal.Provisioning.ApiTokens;
-using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Sync;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Components.Tests.Features.Api;

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using AdminPortal.Components.Tests.Hosting;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Api;
-using AdminPortal.Provisioning.ApiTokens;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Sync;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

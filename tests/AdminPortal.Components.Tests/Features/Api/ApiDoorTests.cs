@@ -1,9 +1,10 @@
 using System.Net;
 using AdminPortal.Components.Tests.Hosting;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Features.Api;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.ApiTokens;
-using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Data.Sqlite;

@@ -1,9 +1,10 @@
 using System.Net;
 using AdminPortal.Components.Tests.Hosting;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.Extensions.DependencyInjection;

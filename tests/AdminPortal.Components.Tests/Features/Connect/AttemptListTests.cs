@@ -1,6 +1,6 @@
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Features.Connect;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Attempts;
 using Microsoft.EntityFrameworkCore;
 using Radzen;
 using Radzen.Blazor;

@@ -1,10 +1,12 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Secrets;
 using Microsoft.EntityFrameworkCore;

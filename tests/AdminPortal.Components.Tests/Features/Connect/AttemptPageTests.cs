@@ -1,10 +1,10 @@
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Features.Connect;
-using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Platform;
+using AdminPortal.Ui;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using AdminPortal.Ui;
 using Radzen.Blazor;
 
 namespace AdminPortal.Components.Tests.Features.Connect;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;

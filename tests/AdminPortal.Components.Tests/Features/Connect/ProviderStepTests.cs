@@ -1,5 +1,5 @@
+using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Connect;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Providers;
 
 namespace AdminPortal.Components.Tests.Features.Connect;

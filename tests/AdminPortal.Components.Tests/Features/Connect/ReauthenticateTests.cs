@@ -1,8 +1,9 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 
@@ -283,7 +284,7 @@ public sealed class ReauthenticateTests : PortalTest
     private async Task<Guid> StartAsync(string elementKey = ElementKey.Rest)
     {
         var instance = await AddInstanceAsync("Alpha", elementKey: elementKey);
-        return (await Get<ReauthenticationService>().StartAsync(instance, new AdminPortal.Provisioning.Activity.Actor(Ada, "ada@example.com") { Role = Role.Administrator }, Token)).Value;
+        return (await Get<ReauthenticationService>().StartAsync(instance, new Actor(Ada, "ada@example.com") { Role = Role.Administrator }, Token)).Value;
     }
 
     private async Task<Guid> AddTargetedAsync(AttemptState state, AttemptEnding? ending = null)

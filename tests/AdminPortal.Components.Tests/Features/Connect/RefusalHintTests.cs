@@ -1,5 +1,5 @@
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Features.Connect;
-using AdminPortal.Provisioning.Attempts;
 
 namespace AdminPortal.Components.Tests.Features.Connect;
 

@@ -1,6 +1,7 @@
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Components.Tests.Features.Connect;

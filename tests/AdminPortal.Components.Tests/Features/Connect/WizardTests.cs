@@ -1,6 +1,6 @@
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Connect;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
 
 namespace AdminPortal.Components.Tests.Features.Connect;
 

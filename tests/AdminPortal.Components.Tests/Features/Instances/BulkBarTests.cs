@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.Instances;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;

@@ -1,5 +1,5 @@
+using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Instances;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Components.Tests.Features.Instances;

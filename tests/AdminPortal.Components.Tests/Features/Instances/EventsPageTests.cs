@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Instances;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Platform;

@@ -1,6 +1,6 @@
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Instances;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,6 +1,7 @@
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Instances;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 
 namespace AdminPortal.Components.Tests.Features.Instances;

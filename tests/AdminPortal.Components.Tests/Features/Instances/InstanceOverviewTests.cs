@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Instances;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Instances;

@@ -1,7 +1,6 @@
+using AdminPortal.Domain.Access;
 using AdminPortal.Features.Instances;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.People;
 
 namespace AdminPortal.Components.Tests.Features.Instances;
 

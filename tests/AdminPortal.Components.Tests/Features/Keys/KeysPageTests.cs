@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Keys;
+using AdminPortal.Domain.Secrets;
 using AdminPortal.Features.Keys;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Secrets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 using Radzen.Blazor;

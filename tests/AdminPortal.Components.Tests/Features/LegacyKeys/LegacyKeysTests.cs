@@ -1,10 +1,9 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Features.LegacyKeys;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.LegacyKeys;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 using Radzen.Blazor;

@@ -1,5 +1,5 @@
+using AdminPortal.Domain.Users;
 using AdminPortal.Features.Me;
-using AdminPortal.Provisioning.People;
 using Radzen.Blazor;
 
 namespace AdminPortal.Components.Tests.Features.Me;

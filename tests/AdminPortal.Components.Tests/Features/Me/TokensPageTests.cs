@@ -1,8 +1,8 @@
 using System.Net;
 using AdminPortal.Components.Tests.Features.Api;
 using AdminPortal.Components.Tests.Hosting;
+using AdminPortal.Domain.Access;
 using AdminPortal.Provisioning.ApiTokens;
-using AdminPortal.Provisioning.People;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
 using Microsoft.EntityFrameworkCore;

@@ -1,7 +1,7 @@
+using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Overview;
 using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Instances;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AdminPortal.Components.Tests.Features.Overview;

@@ -1,5 +1,6 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Users;
 using AdminPortal.Features.People;
-using AdminPortal.Provisioning.People;
 using Microsoft.EntityFrameworkCore;
 using Radzen.Blazor;
 

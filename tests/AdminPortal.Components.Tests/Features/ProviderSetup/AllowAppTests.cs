@@ -1,9 +1,9 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.ProviderSetup;
 using AdminPortal.Features.Reveals;
 using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -93,7 +93,7 @@ public sealed class AllowAppTests : PortalTest
     private async Task<Guid> AddAccountRowAsync()
     {
         var id = await Get<Provisioning.Accounts.AccountService>().SaveAsync(
-            new Provisioning.Accounts.AccountInput { Name = "Europe", BaseUrl = Europe, OrganizationSecret = "o", UserSecret = "u" }, Provisioning.Activity.Actor.Portal, Token);
+            new Provisioning.Accounts.AccountInput { Name = "Europe", BaseUrl = Europe, OrganizationSecret = "o", UserSecret = "u" }, Actor.Portal, Token);
         return id.Value;
     }
 
@@ -102,7 +102,7 @@ public sealed class AllowAppTests : PortalTest
     private async Task<IRenderedComponent<ProviderStep>> RenderStepAsync(Guid account)
     {
         var draft = await Get<Provisioning.Attempts.DraftService>().StartAsync(
-            new Provisioning.Attempts.ElementChoice { ElementKey = ElementKey.Rest, PlatformAccountId = account }, Provisioning.Activity.Actor.Portal, Token);
+            new Provisioning.Attempts.ElementChoice { ElementKey = ElementKey.Rest, PlatformAccountId = account }, Actor.Portal, Token);
         var attempt = await ReadAttemptAsync(draft.Value);
         return Render<ProviderStep>(step => step.Add(s => s.Attempt, attempt).Add(s => s.NewApp, new ProviderAppInput()));
     }

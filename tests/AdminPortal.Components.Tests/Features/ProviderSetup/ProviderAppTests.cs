@@ -1,5 +1,5 @@
+using AdminPortal.Domain.Elements;
 using AdminPortal.Features.ProviderSetup;
-using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.Extensions.DependencyInjection;
 using Radzen.Blazor;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Requests;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;

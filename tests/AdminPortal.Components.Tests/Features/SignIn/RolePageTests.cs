@@ -1,4 +1,7 @@
 using AdminPortal.Components.Layout;
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.Accounts;
 using AdminPortal.Features.Activity;
 using AdminPortal.Features.Connect;
@@ -7,10 +10,9 @@ using AdminPortal.Features.People;
 using AdminPortal.Features.ProviderSetup;
 using AdminPortal.Features.Requests;
 using AdminPortal.Features.Sync;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 
@@ -76,7 +78,7 @@ public sealed class RolePageTests : PortalTest
         var instance = await AddInstanceAsync();
         var draft = await AddDraftAsync(name: "Draft");
         var account = (await Get<Provisioning.Accounts.AccountService>().ListAsync(Token))[0].Id;
-        var job = (await Get<BulkJobService>().StartAsync(InstanceSelection.Of([instance]), JobKind.Export, [], Provisioning.Activity.Actor.Portal, Token)).Value;
+        var job = (await Get<BulkJobService>().StartAsync(InstanceSelection.Of([instance]), JobKind.Export, [], Actor.Portal, Token)).Value;
         SignInAs(role);
 
         GoTo("/instances");

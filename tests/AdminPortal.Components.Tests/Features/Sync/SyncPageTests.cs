@@ -1,6 +1,6 @@
+using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Sync;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.EntityFrameworkCore;

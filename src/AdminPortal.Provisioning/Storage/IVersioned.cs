@@ -1,7 +1,0 @@
-namespace AdminPortal.Provisioning.Storage;
-
-/// <summary>A row guarded by an application-made concurrency token; SQLite has no row version of its own.</summary>
-internal interface IVersioned
-{
-    int Version { get; set; }
-}
