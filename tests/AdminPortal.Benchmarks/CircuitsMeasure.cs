@@ -18,7 +18,7 @@ internal static class CircuitsMeasure
             // Makes the database.
         }
 
-        using var portal = await PortalProcess.StartAsync(await Folders.PublishedAsync(), Data, waitForSetup: true);
+        using var portal = await PortalProcess.StartAsync(await Programs.PublishedAsync(), Data, waitForSetup: true);
         using var browser = new Browser();
         await browser.SetUpAsync(portal.Address, portal.Setup!);
         var cookies = browser.CookieHeader;

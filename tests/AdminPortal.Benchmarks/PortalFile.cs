@@ -81,12 +81,7 @@ internal sealed class PortalFile : IDisposable
     }
 
     /// <summary>The folder for everything that is measured with.</summary>
-    public static string Artifacts()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "AdminPortal.sln"))) folder = folder.Parent;
-        return Path.Combine(folder?.FullName ?? throw new InvalidOperationException("Run this from within the repository."), "artifacts", "benchmarks");
-    }
+    public static string Artifacts() => Path.Combine(Repository.Root, "artifacts", "benchmarks");
 
     // Three accounts, most rows in one; states and elements as they are found; "acme" in a fifth of the names, "zebra" in
     // one of two thousand; equal times in runs, so that the order within them matters.

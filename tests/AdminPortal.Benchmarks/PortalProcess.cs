@@ -21,11 +21,7 @@ internal sealed partial class PortalProcess : IDisposable
     public string? Setup { get; }
 
     /// <summary>The build output of this configuration.</summary>
-    public static string BuildOutput()
-    {
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(Root(), "src", "AdminPortal", "bin", here.Parent!.Name, here.Name);
-    }
+    public static string BuildOutput() => Path.GetDirectoryName(Programs.Built("AdminPortal"))!;
 
     /// <summary>Starts it and waits until it listens.</summary>
     /// <param name="folder">Where the program lies.</param>
@@ -66,8 +62,6 @@ internal sealed partial class PortalProcess : IDisposable
         Process.WaitForExit();
         Process.Dispose();
     }
-
-    private static string Root() => Directory.GetParent(PortalFile.Artifacts())!.Parent!.FullName;
 
     [GeneratedRegex(@"listening on: (http://\S+)")]
     private static partial Regex Listening();

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using AdminPortal.Chaos.Driving;
 
 namespace AdminPortal.Benchmarks;
 
@@ -17,7 +16,7 @@ internal static class StartMeasure
 
     public static async Task RunAsync()
     {
-        var folder = await Folders.PublishedAsync();
+        var folder = await Programs.PublishedAsync();
         using (await PortalFile.OpenAsync(1000, Data))
         {
             // Makes the database.

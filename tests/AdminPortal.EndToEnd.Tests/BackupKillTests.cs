@@ -1,4 +1,3 @@
-using AdminPortal.EndToEnd.Tests.Infrastructure;
 using Microsoft.Data.Sqlite;
 using Shouldly;
 
@@ -123,7 +122,7 @@ public sealed class BackupKillTests : IAsyncLifetime
         return (await run.WaitForExitAsync(), run.Output);
     }
 
-    private ServerProcess Run(params string[] arguments) => ServerProcess.Start(Repository.Program("AdminPortal"), arguments, new Dictionary<string, string>
+    private ServerProcess Run(params string[] arguments) => ServerProcess.Start(Programs.Built("AdminPortal"), arguments, new Dictionary<string, string>
     {
         ["ASPNETCORE_ENVIRONMENT"] = "Production",
         ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",

@@ -1,7 +1,4 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
-using AdminPortal.EndToEnd.Tests.Infrastructure;
 using Shouldly;
 
 namespace AdminPortal.EndToEnd.Tests;
@@ -18,7 +15,7 @@ public sealed partial class CertificateTests : IDisposable
     [Fact]
     public async Task Start_WithAnotherCertificate_SaysWhatToDoAndTakesNoTraffic()
     {
-        var (right, wrong) = (Write("right"), Write("wrong"));
+        var (right, wrong) = (TestCertificate.Write(_folder.FullName, "right"), TestCertificate.Write(_folder.FullName, "wrong"));
         await StartAsync(right);
 
         await using var second = Run(wrong, null);
@@ -32,7 +29,7 @@ public sealed partial class CertificateTests : IDisposable
     [Fact]
     public async Task Commands_ForANewCertificateAndALostOne_LetThePortalStart()
     {
-        var (first, second, third) = (Write("first"), Write("second"), Write("third"));
+        var (first, second, third) = (TestCertificate.Write(_folder.FullName, "first"), TestCertificate.Write(_folder.FullName, "second"), TestCertificate.Write(_folder.FullName, "third"));
         await StartAsync(first);
 
         // Changed: both are needed once, and then the new one is enough.
@@ -73,20 +70,10 @@ public sealed partial class CertificateTests : IDisposable
             ["Portal__PublicBaseUrl"] = "https://portal.example.com",
             ["Portal__DataDirectory"] = DataDirectory,
             ["Portal__KeyRing__CertificatePath"] = certificate,
-            ["Portal__KeyRing__CertificatePassword"] = "secret",
+            ["Portal__KeyRing__CertificatePassword"] = TestCertificate.Password,
         };
-        if (previous is not null) (settings["Portal__KeyRing__PreviousCertificatePath"], settings["Portal__KeyRing__PreviousCertificatePassword"]) = (previous, "secret");
-        return ServerProcess.Start(Repository.Program("AdminPortal"), arguments, settings);
-    }
-
-    private string Write(string name)
-    {
-        using var key = RSA.Create(2048);
-        using var certificate = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        var file = Path.Combine(_folder.FullName, name + ".pfx");
-        File.WriteAllBytes(file, certificate.Export(X509ContentType.Pkcs12, "secret"));
-        return file;
+        if (previous is not null) (settings["Portal__KeyRing__PreviousCertificatePath"], settings["Portal__KeyRing__PreviousCertificatePassword"]) = (previous, TestCertificate.Password);
+        return ServerProcess.Start(Programs.Built("AdminPortal"), arguments, settings);
     }
 
     [GeneratedRegex("Application started")]

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using AdminPortal.Chaos.Driving;
 using AdminPortal.EndToEnd.Tests.Infrastructure;
 using Shouldly;
 
@@ -25,7 +24,7 @@ public sealed partial class PublishTests
     public async Task Assets_FromTheBuildOutput_AreServedWithTypeAndLength()
     {
         await using var sandbox = await Sandbox.StartAsync();
-        await using var portal = await Portal.StartAsync(sandbox, program: Repository.Program("AdminPortal"));
+        await using var portal = await Portal.StartAsync(sandbox, program: Programs.Built("AdminPortal"));
         await CheckAssetsAsync(portal.Address);
     }
 
@@ -35,7 +34,7 @@ public sealed partial class PublishTests
         var folder = Directory.CreateTempSubdirectory("admin-portal-publish-");
         try
         {
-            var app = await Folders.PublishedAsync();
+            var app = await Programs.PublishedAsync();
             Directory.EnumerateFileSystemEntries(app, "*Sandbox*", SearchOption.AllDirectories).ShouldBeEmpty();
             (await File.ReadAllTextAsync(Path.Combine(app, "AdminPortal.deps.json"))).ShouldNotContain("Sandbox");
 
@@ -84,7 +83,7 @@ public sealed partial class PublishTests
             ["Portal__KeyRing__AllowUnwrappedKeys"] = "true",
             [name] = value,
         };
-        await using var portal = ServerProcess.Start(Repository.Program("AdminPortal"), [], settings);
+        await using var portal = ServerProcess.Start(Programs.Built("AdminPortal"), [], settings);
 
         (await portal.WaitForExitAsync()).ShouldBe(3);
 

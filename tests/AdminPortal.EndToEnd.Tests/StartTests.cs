@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using AdminPortal.EndToEnd.Tests.Infrastructure;
 using Microsoft.Data.Sqlite;
 using Shouldly;
 
@@ -203,7 +202,7 @@ public sealed partial class StartTests : IAsyncLifetime
             ["Portal__KeyRing__AllowUnwrappedKeys"] = "true",
         };
         foreach (var (key, value) in settings ?? []) all[key] = value;
-        return ServerProcess.Start(Repository.Program("AdminPortal"), arguments ?? [], all);
+        return ServerProcess.Start(Programs.Built("AdminPortal"), arguments ?? [], all);
     }
 
     [GeneratedRegex("Application started")]

@@ -43,7 +43,7 @@ public sealed class StorageTroubleTests : IAsyncLifetime
     [Fact]
     public async Task Commands_BesideARunningPortal_BackUpExamineAndRestore()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "backup.db");
         var portal = _stage.Portal;
 
@@ -86,12 +86,5 @@ public sealed class StorageTroubleTests : IAsyncLifetime
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         _ = await command.ExecuteNonQueryAsync();
-    }
-
-    private sealed class Folder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("admin-portal-storage-").FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 }

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text.RegularExpressions;
-using AdminPortal.EndToEnd.Tests.Infrastructure;
 using Shouldly;
 
 namespace AdminPortal.EndToEnd.Tests;
@@ -44,7 +43,7 @@ public sealed partial class UpgradeTests : IDisposable
     }
 
     // Nothing leaves this machine: the addresses of the fixture's platforms are real ones.
-    private ServerProcess Run(Uri address, params string[] arguments) => ServerProcess.Start(Repository.Program("AdminPortal"), arguments, new Dictionary<string, string>
+    private ServerProcess Run(Uri address, params string[] arguments) => ServerProcess.Start(Programs.Built("AdminPortal"), arguments, new Dictionary<string, string>
     {
         ["ASPNETCORE_URLS"] = address.AbsoluteUri,
         ["HTTPS_PROXY"] = $"http://127.0.0.1:{ServerProcess.FreePort()}",

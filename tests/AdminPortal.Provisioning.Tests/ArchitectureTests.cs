@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using AdminPortal.Provisioning.Storage;
-using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests;
 
@@ -100,6 +99,29 @@ public sealed partial class ArchitectureTests
     {
         foreach (var file in Repository.Files("src/AdminPortal.Provisioning", ".cs"))
             WallClock().Match(File.ReadAllText(file)).Value.ShouldBe("", file);
+    }
+
+    [Theory]
+    [InlineData("AdminPortal.TestSupport.BlackBox")]
+    [InlineData("AdminPortal.Chaos")]
+    [InlineData("AdminPortal.EndToEnd.Tests")]
+    public void BlackBoxTests_ProjectFile_SeesNoProductionTypes(string project)
+    {
+        var visible = XDocument.Load(Path.Combine(Repository.Root, "tests", project, project + ".csproj")).Descendants("ProjectReference")
+            .Where(reference => reference.Attribute("ReferenceOutputAssembly")?.Value != "false")
+            .Select(reference => reference.Attribute("Include")!.Value.Split('\\')[1]);
+
+        visible.Except(["AdminPortal.TestSupport.BlackBox", "AdminPortal.Chaos"]).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Projects_Sources_AreCompiledIntoOneAssembly()
+    {
+        foreach (var file in Repository.Files("src", ".csproj").Concat(Repository.Files("tests", ".csproj")))
+        {
+            XDocument.Load(file).Descendants("Compile").Attributes("Include")
+                .ShouldNotContain(include => include.Value.Contains("..", StringComparison.Ordinal), file);
+        }
     }
 
     private static bool IsGenerated(Type type) => type.GetCustomAttribute<System.Runtime.CompilerServices.CompilerGeneratedAttribute>() is not null;

@@ -1,5 +1,3 @@
-using AdminPortal.Provisioning.Tests.Support;
-
 namespace AdminPortal.Provisioning.Tests;
 
 public sealed class PortalOptionsValidatorTests

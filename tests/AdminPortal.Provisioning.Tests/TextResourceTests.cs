@@ -7,7 +7,6 @@ using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.SingleSignOn;
-using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;
 

@@ -24,7 +24,7 @@ public sealed class PortalUnderTest : IAsyncDisposable
             // A platform on loopback without TLS, which the sandbox is, is for development alone.
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"] = "AdminPortal.Chaos.Inside",
-            ["DOTNET_STARTUP_HOOKS"] = Folders.Inside,
+            ["DOTNET_STARTUP_HOOKS"] = Programs.Built("AdminPortal.Chaos.Inside", "tests"),
             ["CHAOS_KILLED_FILE"] = KilledFile,
             ["Portal__PublicBaseUrl"] = PublicAddress.AbsoluteUri.TrimEnd('/'),
             ["Portal__DataDirectory"] = _data.FullName,
@@ -57,7 +57,7 @@ public sealed class PortalUnderTest : IAsyncDisposable
     /// <param name="handles">How many files and connections the main process may have open at once.</param>
     public static async Task<PortalUnderTest> StartAsync(IReadOnlyDictionary<string, string>? settings = null, DirectoryInfo? data = null, int? handles = null)
     {
-        var portal = new PortalUnderTest(await Folders.PublishedAsync(), settings, data, handles);
+        var portal = new PortalUnderTest(await Programs.PublishedAsync(), settings, data, handles);
         await portal.RestartAsync(TimeSpan.Zero);
         return portal;
     }

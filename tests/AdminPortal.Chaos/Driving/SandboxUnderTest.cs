@@ -32,7 +32,7 @@ public sealed partial class SandboxUnderTest : IAsyncDisposable
     {
         var environment = new Dictionary<string, string> { ["Sandbox__OrganizationSecret"] = OrganizationSecret, ["Sandbox__UserSecret"] = UserSecret };
         foreach (var (name, value) in settings ?? new Dictionary<string, string>()) environment[name] = value;
-        var process = ServerProcess.Start(Folders.Sandbox, ["--urls", "http://127.0.0.1:0"], environment);
+        var process = ServerProcess.Start(Programs.Built("AdminPortal.Sandbox"), ["--urls", "http://127.0.0.1:0"], environment);
         return new SandboxUnderTest(process, new Uri((await process.WaitForAsync(AddressLine())).Value));
     }
 

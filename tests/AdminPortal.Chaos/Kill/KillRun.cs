@@ -42,7 +42,7 @@ public sealed class KillRun(int kills, int seed, TextWriter log, int lanes = 2, 
     {
         _started = Stopwatch.GetTimestamp();
         _random = new Random(seed);
-        _ = await Folders.PublishedAsync();
+        _ = await Programs.PublishedAsync();
         var open = await Task.WhenAll(Enumerable.Range(0, lanes).Select(number => Lane.OpenAsync(this, number, pair && number == lanes - 1)));
         try
         {

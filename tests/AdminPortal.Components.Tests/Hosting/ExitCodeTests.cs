@@ -29,12 +29,7 @@ public sealed partial class ExitCodeTests
         Prevented().Match(Read("src", "AdminPortal", "Deploy", "adminportal.service")).Groups[1].Value.Split(' ').Select(code => int.Parse(code, CultureInfo.InvariantCulture))
             .ShouldBe([ExitCode.WrongUsage, ExitCode.WrongSettings, ExitCode.DatabaseDamaged, ExitCode.DatabaseVersion, ExitCode.KeyRing]);
 
-    private static string Read(params string[] path)
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "AdminPortal.sln"))) directory = directory.Parent;
-        return File.ReadAllText(Path.Combine([directory.ShouldNotBeNull().FullName, .. path]));
-    }
+    private static string Read(params string[] path) => File.ReadAllText(Path.Combine([Repository.Root, .. path]));
 
     [GeneratedRegex(@"^\| (\d+) \| ([^|]+) \|\r?$", RegexOptions.Multiline)]
     private static partial Regex Row();

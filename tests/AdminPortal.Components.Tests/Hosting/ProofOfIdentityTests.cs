@@ -3,7 +3,6 @@ using AdminPortal.Components.Tests.Features.Api;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Users;
-using AdminPortal.EndToEnd.Tests.Infrastructure;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using AngleSharp.Dom;

@@ -2,7 +2,6 @@ using System.Net;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Users;
-using AdminPortal.EndToEnd.Tests.Infrastructure;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.AspNetCore.Identity;

@@ -8,12 +8,10 @@ using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Storage;
 using Bunit.TestDoubles;
@@ -24,8 +22,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Localization;
 using Radzen;
 
@@ -38,8 +34,8 @@ namespace AdminPortal.Components.Tests.Support;
 public abstract class PortalTest : BunitContext, IAsyncLifetime
 {
     internal const string CallbackUrl = "https://portal.example.com/oauth/callback";
-    internal const string Server = "dt123.infusionsoft.com";
-    internal const string EncryptedKey = "47d-encrypted-key";
+    internal const string Server = DraftSeed.Server;
+    internal const string EncryptedKey = DraftSeed.EncryptedKey;
     internal const string ClientSecret = "client-secret-value";
     internal const string ElementToken = "element-token-value";
 
@@ -50,20 +46,8 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
 
     protected PortalTest()
     {
-        _configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Portal:PublicBaseUrl"] = "https://portal.example.com",
-            ["Portal:DataDirectory"] = _folder.Path,
-            ["Portal:KeyRing:AllowUnwrappedKeys"] = "true",
-        }).Build();
-        Services.AddLogging();
-        Services.AddSingleton<IHostEnvironment>(new TestEnvironment("Production"));
-        Services.AddProvisioning(_configuration);
-        Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
-        Services.Replace(ServiceDescriptor.Singleton<IElementsPlatform>(Platform));
-        Services.Replace(ServiceDescriptor.Singleton<INameLookup>(Network));
-        Services.Replace(ServiceDescriptor.Singleton<ICallbackProbe>(Network));
-        Services.Replace(ServiceDescriptor.Singleton<IHostAddresses>(Network));
+        _configuration = TestServices.Settings(_folder.Path);
+        Services.AddPortal(_configuration).ReplaceOutside(Clock, Platform, Network);
         // The parts of AddPortalUi and AddPortalSignIn that bUnit has no double for.
         Services.AddRadzenComponents();
         Services.AddSingleton<IValidator<OptionsModel>, OptionsModelValidator>();
@@ -98,7 +82,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     {
         await TemplateDatabase.CopyToAsync(_folder.Path);
         // By services of its own: the test may still add to its own ones.
-        await using var services = new ServiceCollection().AddLogging().AddSingleton<IHostEnvironment>(new TestEnvironment("Production")).AddProvisioning(_configuration).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddPortal(_configuration).BuildServiceProvider();
         await services.GetRequiredService<ActivityKeeper>().PrepareAsync(Token);
     }
 
@@ -204,19 +188,10 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
     /// <summary>A draft with every step filled in.</summary>
     internal async Task<Guid> AddDraftAsync(string elementKey = ElementKey.Crm, string name = "API instance")
     {
-        var id = await BeginAsync(elementKey);
         await using var db = OpenDatabase();
+        var account = await db.Accounts.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAccountAsync();
         var app = await db.ProviderApps.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAppAsync();
-        var drafts = Get<DraftService>();
-        (await drafts.SaveProviderAsync(id, new ProviderChoice { ProviderAppId = app }, Token)).Succeeded.ShouldBeTrue();
-        if (Get<ElementCatalog>().Find(elementKey)!.NeedsAccountDetails)
-        {
-            var details = new AccountDetails { Values = new() { [ElementCatalog.ServerKey] = Server, [ElementCatalog.EncryptedKeyKey] = EncryptedKey } };
-            (await drafts.SaveAccountAsync(id, details, Token)).Succeeded.ShouldBeTrue();
-        }
-
-        (await drafts.SaveOptionsAsync(id, new InstanceOptions { Name = name, Tags = ["docs"] }, Token)).Succeeded.ShouldBeTrue();
-        return id;
+        return await Services.AddDraftAsync(account, app, elementKey, name, null, Token);
     }
 
     /// <summary>A draft that was authorized and left for the provider; the answer is the attempt and its state value.</summary>

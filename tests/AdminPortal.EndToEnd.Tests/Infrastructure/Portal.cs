@@ -52,7 +52,7 @@ internal sealed partial class Portal : IAsyncDisposable
     /// <param name="program">Another program than the published one.</param>
     public static async Task<Portal> StartAsync(Sandbox sandbox, IReadOnlyDictionary<string, string>? settings = null, string? program = null)
     {
-        var portal = new Portal(program ?? await Repository.PublishedAsync(), sandbox, settings);
+        var portal = new Portal(program ?? Path.Combine(await Programs.PublishedAsync(), "AdminPortal.dll"), sandbox, settings);
         await portal.StartAsync();
         return portal;
     }

@@ -32,7 +32,7 @@ internal sealed partial class Sandbox : IAsyncDisposable
             ["Sandbox__UserSecret"] = UserSecret,
         };
         foreach (var (name, value) in settings ?? new Dictionary<string, string>()) environment[name] = value;
-        var process = ServerProcess.Start(Repository.Program("AdminPortal.Sandbox"), ["--urls", "http://127.0.0.1:0"], environment);
+        var process = ServerProcess.Start(Programs.Built("AdminPortal.Sandbox"), ["--urls", "http://127.0.0.1:0"], environment);
         var address = await process.WaitForAsync(AddressLine());
         return new Sandbox(process, new Uri(address.Value));
     }

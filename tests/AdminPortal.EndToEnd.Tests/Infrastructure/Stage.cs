@@ -1,4 +1,3 @@
-using AdminPortal.Components.Tests.Support;
 using Microsoft.Playwright;
 
 namespace AdminPortal.EndToEnd.Tests.Infrastructure;

@@ -1,5 +1,3 @@
-using AdminPortal.Provisioning.Tests.Support;
-
 namespace AdminPortal.Provisioning.Tests.Maintenance;
 
 /// <summary>The example of a unit file for systemd.</summary>

@@ -21,7 +21,7 @@ internal sealed class ModelPlatform(ModelTenant tenant, ModelProcess process) : 
         await process.ReachAsync(Place.BeforePlatform);
         PlatformOutcome<string> told = ModelTenant.Next(tenant.UrlFaults) switch
         {
-            CallFault.None => new PlatformOutcome<string>.Success(Support.FakePlatform.GoodUrl(request), "url-1"),
+            CallFault.None => new PlatformOutcome<string>.Success(TestSupport.FakePlatform.GoodUrl(request), "url-1"),
             CallFault.Refused => Refuse<string>(401),
             CallFault.Unreachable => new PlatformOutcome<string>.Unreachable(UnsentReason.NotConnected),
             _ => new PlatformOutcome<string>.Unknown(UnclearReason.TimedOut),

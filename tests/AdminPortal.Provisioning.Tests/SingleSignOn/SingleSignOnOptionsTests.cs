@@ -1,6 +1,5 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Provisioning.SingleSignOn;
-using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.Configuration;
 
 namespace AdminPortal.Provisioning.Tests.SingleSignOn;

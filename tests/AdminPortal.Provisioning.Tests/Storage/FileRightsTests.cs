@@ -1,5 +1,4 @@
 using AdminPortal.Provisioning.Storage;
-using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.Tests.Storage;

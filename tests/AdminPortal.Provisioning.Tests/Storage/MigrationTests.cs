@@ -2,7 +2,6 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Storage;
-using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;

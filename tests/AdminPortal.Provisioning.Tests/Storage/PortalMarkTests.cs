@@ -1,5 +1,4 @@
 using AdminPortal.Provisioning.Storage;
-using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Storage;
 

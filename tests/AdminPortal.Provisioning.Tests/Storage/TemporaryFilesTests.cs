@@ -1,6 +1,5 @@
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Storage;
-using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Storage;
 

@@ -12,10 +12,7 @@ using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 
@@ -23,8 +20,8 @@ namespace AdminPortal.Provisioning.Tests.Support;
 internal sealed class TestPortal : IAsyncDisposable
 {
     public const string CallbackUrl = "https://portal.example.com/oauth/callback";
-    public const string Server = "dt123.infusionsoft.com";
-    public const string EncryptedKey = "47d-encrypted-key";
+    public const string Server = DraftSeed.Server;
+    public const string EncryptedKey = DraftSeed.EncryptedKey;
     public const string Code = "evcfr8vfne4smad3nbnw652e";
 
     private readonly TemporaryFolder? _folder;
@@ -145,16 +142,7 @@ internal sealed class TestPortal : IAsyncDisposable
         await using var db = OpenDatabase();
         var account = await db.Accounts.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAccountAsync();
         var app = await db.ProviderApps.Select(row => (Guid?)row.Id).FirstOrDefaultAsync(Token) ?? await AddAppAsync();
-        var id = (await Drafts.StartAsync(new ElementChoice { ElementKey = elementKey, PlatformAccountId = account }, Actor.Portal, Token)).Value;
-        (await Drafts.SaveProviderAsync(id, new ProviderChoice { ProviderAppId = app }, Token)).Succeeded.ShouldBeTrue();
-        if (Get<ElementCatalog>().Find(elementKey)!.NeedsAccountDetails)
-        {
-            details ??= new Dictionary<string, string> { [ElementCatalog.ServerKey] = Server, [ElementCatalog.EncryptedKeyKey] = EncryptedKey };
-            (await Drafts.SaveAccountAsync(id, new AccountDetails { Values = new Dictionary<string, string>(details) }, Token)).Succeeded.ShouldBeTrue();
-        }
-
-        (await Drafts.SaveOptionsAsync(id, new InstanceOptions { Name = name, Tags = ["docs"] }, Token)).Succeeded.ShouldBeTrue();
-        return id;
+        return await _services.AddDraftAsync(account, app, elementKey, name, details, Token);
     }
 
     /// <summary>Authorizes a draft and leaves; the answer is the state that was sent.</summary>
@@ -199,26 +187,9 @@ internal sealed class TestPortal : IAsyncDisposable
     private static ServiceProvider Build(
         string dataDirectory, TestClock clock, FakePlatform platform, Action<IServiceCollection>? configure, IReadOnlyDictionary<string, string?>? settings, string environment)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?>
-            {
-                ["Portal:PublicBaseUrl"] = "https://portal.example.com",
-                ["Portal:DataDirectory"] = dataDirectory,
-                ["Portal:KeyRing:AllowUnwrappedKeys"] = "true",
-            })
-            .AddInMemoryCollection(settings ?? new Dictionary<string, string?>())
-            .Build();
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton<IHostEnvironment>(new TestEnvironment(environment));
-        services.AddProvisioning(configuration);
-        services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
-        services.Replace(ServiceDescriptor.Singleton<IElementsPlatform>(platform));
         var network = new FakeNetwork();
-        services.AddSingleton(network);
-        services.Replace(ServiceDescriptor.Singleton<INameLookup>(network));
-        services.Replace(ServiceDescriptor.Singleton<ICallbackProbe>(network));
-        services.Replace(ServiceDescriptor.Singleton<IHostAddresses>(network));
+        var services = new ServiceCollection();
+        services.AddPortal(TestServices.Settings(dataDirectory, settings), environment).ReplaceOutside(clock, platform, network).AddSingleton(network);
         configure?.Invoke(services);
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }

@@ -2,12 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AdminPortal.Domain.Accounts;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Platform;
 
-namespace AdminPortal.Provisioning.Tests.Support;
+namespace AdminPortal.TestSupport;
 
-/// <summary>A platform that answers as it is told and remembers what it was asked.</summary>
-internal sealed class FakePlatform : IElementsPlatform
+/// <summary>A platform with configurable answers. It records the requests.</summary>
+public sealed class FakePlatform : IElementsPlatform
 {
     private readonly Lock _gate = new();
     private long _nextId = 1000;

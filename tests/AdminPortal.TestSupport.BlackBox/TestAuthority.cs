@@ -2,16 +2,15 @@ using System.Collections.Concurrent;
 using System.Collections.Specialized;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Web;
 
-namespace AdminPortal.Components.Tests.Support;
+namespace AdminPortal.TestSupport.BlackBox;
 
-/// <summary>How an authority can be wrong, or somebody between it and the portal.</summary>
+/// <summary>Faults of an authority, or of an attacker between it and the portal.</summary>
 public enum AuthorityFault
 {
     None,
@@ -49,8 +48,8 @@ public enum AuthorityFault
 }
 
 /// <summary>
-/// A small OpenID Connect authority on a loopback port. It is written from the specifications and shares nothing with the
-/// portal, so that the two cannot agree on a mistake; and it can be told to be wrong.
+/// A small OpenID Connect authority on a loopback port, with switchable faults. It is written from the specifications and shares
+/// no code with the portal, so that both cannot agree on a mistake.
 /// </summary>
 public sealed class TestAuthority : IAsyncDisposable
 {
@@ -107,11 +106,7 @@ public sealed class TestAuthority : IAsyncDisposable
 
     public static TestAuthority Start()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        probe.Stop();
-        var authority = new TestAuthority(port);
+        var authority = new TestAuthority(ServerProcess.FreePort());
         authority.Be("ada", "ada.lovelace@example.com", "portal-admins");
         return authority;
     }

@@ -1,11 +1,12 @@
-namespace AdminPortal.Provisioning.Tests.Support;
+namespace AdminPortal.TestSupport.BlackBox;
 
-/// <summary>The sources that the tests were built from.</summary>
-internal static class Repository
+/// <summary>The source tree that the tests were built from.</summary>
+public static class Repository
 {
+    /// <summary>The folder with the solution.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Files of a folder, without what a build puts there.</summary>
+    /// <summary>Files of a folder, without build output.</summary>
     public static IEnumerable<string> Files(string folder, params string[] extensions)
     {
         var path = Path.Combine([Root, .. folder.Split('/')]);

@@ -1,10 +1,10 @@
 using AdminPortal.Domain.Users;
 using Microsoft.AspNetCore.Identity;
 
-namespace AdminPortal.Provisioning.Tests.Support;
+namespace AdminPortal.TestSupport;
 
-/// <summary>Hashes as the framework does, and counts how often a password was checked.</summary>
-internal sealed class CountingHasher : IPasswordHasher<PortalUser>
+/// <summary>The framework's password hasher. It counts the comparisons.</summary>
+public sealed class CountingHasher : IPasswordHasher<PortalUser>
 {
     private readonly PasswordHasher<PortalUser> _inner = new();
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, int> _checksOf = new(StringComparer.Ordinal);
@@ -13,7 +13,7 @@ internal sealed class CountingHasher : IPasswordHasher<PortalUser>
     /// <summary>How often a password was compared with this hash.</summary>
     public int ChecksOf(string? hash) => _checksOf.GetValueOrDefault(hash ?? "");
 
-    /// <summary>What a check throws; null for nothing.</summary>
+    /// <summary>Thrown by each comparison, unless null.</summary>
     public Exception? Trouble { get; set; }
 
     public int Checks => Volatile.Read(ref _checks);

@@ -2,15 +2,15 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 
-namespace AdminPortal.EndToEnd.Tests.Infrastructure;
+namespace AdminPortal.TestSupport.BlackBox;
 
-/// <summary>An authenticator app, written anew from RFC 6238 so that it does not agree with the portal by being the same code.</summary>
+/// <summary>An authenticator app after RFC 6238. It shares no code with the portal, so that both cannot agree on a mistake.</summary>
 /// <param name="key">The key as the portal shows it, in base 32.</param>
-internal sealed class AuthenticatorApp(string key)
+public sealed class AuthenticatorApp(string key)
 {
     private readonly byte[] _key = Decode(key);
 
-    /// <summary>The code of now, or of some steps of thirty seconds from it: the portal takes one before and one after.</summary>
+    /// <summary>The current code, or the code some 30-second steps later. The portal accepts one step before and one after.</summary>
     public string Code(int steps = 0)
     {
         var counter = new byte[8];

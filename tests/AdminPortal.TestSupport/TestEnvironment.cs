@@ -1,9 +1,9 @@
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 
-namespace AdminPortal.Provisioning.Tests.Support;
+namespace AdminPortal.TestSupport;
 
-internal sealed class TestEnvironment(string name) : IHostEnvironment
+public sealed class TestEnvironment(string name) : IHostEnvironment
 {
     public string EnvironmentName { get; set; } = name;
 

@@ -1,7 +1,7 @@
-namespace AdminPortal.Provisioning.Tests.Support;
+namespace AdminPortal.TestSupport.BlackBox;
 
-/// <summary>A directory that is gone with its owner.</summary>
-internal sealed class TemporaryFolder : IDisposable
+/// <summary>A temporary directory. Disposing deletes it.</summary>
+public sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("portal-tests-").FullName;
 

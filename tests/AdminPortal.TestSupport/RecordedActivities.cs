@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace AdminPortal.Provisioning.Tests.Support;
+namespace AdminPortal.TestSupport;
 
-/// <summary>Listens to every activity source of the process, as an exporter of traces would, and keeps what is said.</summary>
-internal sealed class RecordedActivities : IDisposable
+/// <summary>Listens to every activity source of the process, as a trace exporter does, and records the activities.</summary>
+public sealed class RecordedActivities : IDisposable
 {
     private readonly ConcurrentQueue<string> _said = new();
     private readonly ActivityListener _listener;

@@ -2,13 +2,13 @@ using System.Globalization;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Platform;
 
-namespace AdminPortal.Provisioning.Tests.Support;
+namespace AdminPortal.TestSupport;
 
 /// <summary>
 /// A tenant behind a <see cref="FakePlatform"/>: it lists its instances by id, a few on each page. The cursor is the last id, or the number of
 /// instances in front of the page where it pages by offset.
 /// </summary>
-internal sealed class FakeTenant
+public sealed class FakeTenant
 {
     private readonly int _pageSize;
     private readonly bool _byOffset;

@@ -1,7 +1,7 @@
-namespace AdminPortal.Components.Tests.Support;
+namespace AdminPortal.TestSupport;
 
 /// <summary>The token of the running test, under a short name.</summary>
-internal static class TestToken
+public static class TestToken
 {
     public static CancellationToken Token => Xunit.TestContext.Current.CancellationToken;
 }

@@ -1,16 +1,17 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
+using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Reveals;
 
-namespace AdminPortal.Provisioning.Tests.Support;
+namespace AdminPortal.TestSupport;
 
-/// <summary>What tests do that do not ask who does it: the portal itself.</summary>
-internal static class AsPortal
+/// <summary>Calls services with the portal itself as the actor, for tests that are not about the actor.</summary>
+public static class AsPortal
 {
     public static Task<Result<Guid>> AcceptOfferAsync(this AccountService accounts, OfferedAccount offer, CancellationToken token) => accounts.AcceptOfferAsync(offer, Actor.Portal, token);
 
@@ -24,7 +25,7 @@ internal static class AsPortal
 
     public static Task<Result<Done>> DeleteAsync(this ProviderAppService apps, Guid id, CancellationToken token) => apps.DeleteAsync(id, Actor.Portal, token);
 
-    /// <summary>Where a callback leads, whatever state it has moved its attempt to.</summary>
+    /// <summary>The outcome of a callback, without the state of its attempt.</summary>
     public static async Task<CallbackOutcome> ReceiveAsync(this ConsentService consents, Callback callback, CancellationToken token) => (await consents.TakeAsync(callback, token)).Outcome;
 
     public static Task<Result<Guid>> StartAsync(this DraftService drafts, ElementChoice choice, Guid? person, CancellationToken token) =>
@@ -49,7 +50,7 @@ internal static class AsPortal
 
     public static Task<Result<Done>> DiscardAsync(this DraftService drafts, Guid id, CancellationToken token) => drafts.DiscardAsync(id, Actor.Portal, token);
 
-    /// <summary>The pre-flight with nobody's browser known.</summary>
+    /// <summary>The pre-flight checks without a known browser.</summary>
     public static Task<IReadOnlyList<CheckLine>> CheckAsync(this ConsentService consents, Guid id, CancellationToken token) =>
         consents.CheckAsync(id, PreflightContext.Unattended, null, Actor.Portal, token);
 
@@ -57,7 +58,7 @@ internal static class AsPortal
         this ConsentService consents, Guid id, PreflightContext context, Action<IReadOnlyList<CheckLine>>? progress, CancellationToken token) =>
         consents.CheckAsync(id, context, progress, Actor.Portal, token);
 
-    /// <summary>Nobody is there to be asked: warnings stop nothing.</summary>
+    /// <summary>Authorizes without a user to confirm: warnings do not stop it.</summary>
     public static async Task<IReadOnlyList<CheckLine>> AuthorizeAsync(this ConsentService consents, Guid id, CancellationToken token) =>
         (await consents.AuthorizeAsync(id, PreflightContext.Unattended, Actor.Portal, token)).Lines;
 

@@ -6,10 +6,10 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
-namespace AdminPortal.EndToEnd.Tests.Infrastructure;
+namespace AdminPortal.TestSupport.BlackBox;
 
-/// <summary>A server as a process of its own. It ends with the test that started it, whatever happens to the test.</summary>
-internal sealed partial class ServerProcess : IAsyncDisposable
+/// <summary>A server in its own process. It is killed when the test process exits.</summary>
+public sealed partial class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly ConcurrentDictionary<int, Process> Running = new();

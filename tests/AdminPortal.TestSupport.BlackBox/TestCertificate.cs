@@ -1,14 +1,15 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace AdminPortal.Provisioning.Tests.Support;
+namespace AdminPortal.TestSupport.BlackBox;
 
-/// <summary>Certificates for a key ring, made on the spot.</summary>
-internal static class TestCertificate
+/// <summary>Creates certificates for a key ring.</summary>
+public static class TestCertificate
 {
     public const string Password = "pfx-password";
 
-    /// <summary>Writes a self-signed certificate with its key as PKCS#12; the answer is the file.</summary>
+    /// <summary>Writes a self-signed certificate with its key as PKCS#12.</summary>
+    /// <returns>The file's path.</returns>
     public static string Write(string folder, string name)
     {
         using var key = RSA.Create(2048);

@@ -2,10 +2,10 @@ using AdminPortal.Provisioning.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
-namespace AdminPortal.Provisioning.Tests.Support;
+namespace AdminPortal.TestSupport;
 
-/// <summary>One database, brought up to date by the real migrations; every test works on a copy of its file.</summary>
-internal static class TemplateDatabase
+/// <summary>One database file, created by the real migrations. Every test works on a copy.</summary>
+public static class TemplateDatabase
 {
     private static readonly Lazy<Task<byte[]>> File = new(MakeAsync);
 

@@ -2,10 +2,10 @@ using System.Net;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Platform;
 
-namespace AdminPortal.Provisioning.Tests.Support;
+namespace AdminPortal.TestSupport;
 
-/// <summary>A name service and a way back that answer as they are told: tests never need a network.</summary>
-internal sealed class FakeNetwork : INameLookup, ICallbackProbe, IHostAddresses
+/// <summary>Name lookup and callback probe with configurable answers: tests need no network.</summary>
+public sealed class FakeNetwork : INameLookup, ICallbackProbe, IHostAddresses
 {
     /// <summary>An address of the public internet; nothing is ever sent there.</summary>
     public static readonly IPAddress Somewhere = IPAddress.Parse("8.8.4.4");

@@ -4,10 +4,10 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace AdminPortal.Provisioning.Tests.Support;
+namespace AdminPortal.TestSupport;
 
-/// <summary>Troubles of the database's file, brought about in each connection as it is opened and for what it writes, and ended in the same way.</summary>
-internal sealed class TroubledConnections : DbConnectionInterceptor, IDbCommandInterceptor
+/// <summary>Simulates storage failures: a full disk, a read-only file, no file handles. They can be switched on and off.</summary>
+public sealed class TroubledConnections : DbConnectionInterceptor, IDbCommandInterceptor
 {
     private int _openings;
 

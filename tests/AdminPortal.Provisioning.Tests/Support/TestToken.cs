@@ -1,7 +1,0 @@
-namespace AdminPortal.Provisioning.Tests.Support;
-
-/// <summary>The token of the running test, under a short name.</summary>
-internal static class TestToken
-{
-    public static CancellationToken Token => TestContext.Current.CancellationToken;
-}
