@@ -90,7 +90,7 @@ public sealed class LateSearchTests
         portal.Clock.Advance(TimeSpan.FromDays(400));
         var (id, tenant) = await EndWithNothingAsync(portal);
         _ = tenant.Add(5, tags: [$"portal:{id}"]);
-        portal.Clock.Advance(-TimeSpan.FromDays(400));
+        portal.Clock.AdjustTime(portal.Clock.GetUtcNow() - TimeSpan.FromDays(400));
 
         await WorkAsync(portal);
 

@@ -120,7 +120,7 @@ public sealed class DoctorTests : IAsyncLifetime
     {
         _portal.Clock.Advance(TimeSpan.FromHours(1));
         _ = await _portal.AddDraftAsync();
-        _portal.Clock.Advance(TimeSpan.FromHours(-1));
+        _portal.Clock.AdjustTime(_portal.Clock.GetUtcNow() - TimeSpan.FromHours(1));
 
         (await ExamineAsync()).ShouldContain(finding => finding.Topic == "clock" && finding.Level == FindingLevel.Problem);
     }

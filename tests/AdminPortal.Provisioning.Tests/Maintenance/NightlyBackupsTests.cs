@@ -75,7 +75,7 @@ public sealed class NightlyBackupsTests
         await using var portal = await StartAsync(folder.Path);
         _ = await portal.Get<NightlyBackups>().RunAsync(Token);
 
-        portal.Clock.Advance(TimeSpan.FromHours(-1));
+        portal.Clock.AdjustTime(portal.Clock.GetUtcNow() - TimeSpan.FromHours(1));
         _ = await portal.Get<NightlyBackups>().RunAsync(Token);
 
         Names(folder.Path).ShouldHaveSingleItem();

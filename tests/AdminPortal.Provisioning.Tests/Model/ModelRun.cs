@@ -133,7 +133,8 @@ internal sealed class ModelRun : IAsyncDisposable
 
     private void Advance(TimeSpan by)
     {
-        _clock.Advance(by);
+        if (by < TimeSpan.Zero) _clock.AdjustTime(_clock.GetUtcNow() + by);
+        else _clock.Advance(by);
         _tenant.Advance(by);
     }
 

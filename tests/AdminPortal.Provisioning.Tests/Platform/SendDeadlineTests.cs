@@ -127,7 +127,7 @@ public sealed class SendDeadlineTests
         var deadline = new SendDeadline(clock, wall, Limit);
 
         clock.Advance(TimeSpan.FromSeconds(suspendAwareSeconds));
-        wall.Advance(TimeSpan.FromSeconds(wallSeconds));
+        wall.AdjustTime(wall.GetUtcNow() + TimeSpan.FromSeconds(wallSeconds));
 
         deadline.IsPast.ShouldBe(expected);
     }

@@ -226,14 +226,14 @@ public sealed class StorageTroubleTests
         await portal.Provisioner.ExchangeAsync(waiting);
         (await portal.ReadAttemptAsync(waiting)).State.ShouldBe(AttemptState.CodeReceived);
 
-        portal.Clock.Advance(TimeSpan.FromHours(-1));
+        portal.Clock.AdjustTime(portal.Clock.GetUtcNow() - TimeSpan.FromHours(1));
 
         (await portal.Provisioner.FindDueAsync(Token)).ShouldHaveSingleItem().Id.ShouldBe(waiting);
         // Nor does the page wait for somebody who comes back by the former clock.
         var id = await portal.AddDraftAsync(name: "Second");
         portal.Clock.Advance(TimeSpan.FromHours(1));
         var state = await portal.SendAwayAsync(id);
-        portal.Clock.Advance(TimeSpan.FromHours(-1));
+        portal.Clock.AdjustTime(portal.Clock.GetUtcNow() - TimeSpan.FromHours(1));
         _ = (await portal.Consents.ReceiveAsync(portal.Return(state), Token)).ShouldBeOfType<CallbackOutcome.Attempt>();
         (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.CodeReceived);
     }
@@ -245,7 +245,7 @@ public sealed class StorageTroubleTests
         var id = await portal.AddReceivedAsync();
         portal.Platform.OnCreate = _ => throw new InvalidOperationException("The process dies here.");
         _ = await Should.ThrowAsync<InvalidOperationException>(() => portal.Provisioner.ExchangeAsync(id));
-        portal.Clock.Advance(TimeSpan.FromHours(-1));
+        portal.Clock.AdjustTime(portal.Clock.GetUtcNow() - TimeSpan.FromHours(1));
 
         await portal.SweepAsync(Token);
 

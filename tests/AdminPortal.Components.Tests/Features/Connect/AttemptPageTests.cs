@@ -55,7 +55,7 @@ public sealed class AttemptPageTests : PortalTest
         page.WaitForAssertion(() => page.Words().ShouldContain("good for another 40 seconds."));
 
         page.Press("Continue to Infusionsoft");
-        LastNavigation.Uri.ShouldBe($"/connect/{id}/go");
+        page.WaitForAssertion(() => LastNavigation.Uri.ShouldBe($"/connect/{id}/go"));
         LastNavigation.Options.ForceLoad.ShouldBeTrue();
     }
 
