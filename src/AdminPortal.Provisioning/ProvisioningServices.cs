@@ -1,4 +1,3 @@
-using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Accounts;
@@ -48,7 +47,7 @@ public static class ProvisioningServices
         services.AddRecord();
         AddStorage(services, configuration);
         AddPlatform(services);
-        AddValidators(services);
+        services.AddValidatorsFromAssembly(typeof(ProvisioningServices).Assembly, ServiceLifetime.Singleton, includeInternalTypes: true);
 
         services.TryAddSingleton(ElementCatalog.Infusionsoft);
         services.AddSingleton<FieldCheck>();
@@ -111,7 +110,6 @@ public static class ProvisioningServices
         services.AddSingleton<BulkJobService>();
         services.AddSingleton<BulkJobRunner>();
         services.AddSingleton<InstanceExport>();
-        services.AddSingleton<IValidator<JobTags>, JobTagsValidator>();
         services.AddHostedService<BulkJobWorker>();
     }
 
@@ -175,17 +173,5 @@ public static class ProvisioningServices
             })
             .ConfigurePrimaryHttpMessageHandler(HttpCallbackProbe.CreateHandler)
             .RemoveAllLoggers();
-    }
-
-    // FluentValidation's own registration package is not to be had; there are few enough to name.
-    private static void AddValidators(IServiceCollection services)
-    {
-        services.AddSingleton<IValidator<AccountInput>, AccountInputValidator>();
-        services.AddSingleton<IValidator<ProviderAppInput>, ProviderAppInputValidator>();
-        services.AddSingleton<IValidator<ElementChoice>, ElementChoiceValidator>();
-        services.AddSingleton<IValidator<ProviderChoice>, ProviderChoiceValidator>();
-        services.AddSingleton<IValidator<EventSettings>, EventSettingsValidator>();
-        services.AddSingleton<IValidator<InstanceOptions>, InstanceOptionsValidator>();
-        services.AddSingleton<IValidator<InstanceEdit>, InstanceEditValidator>();
     }
 }

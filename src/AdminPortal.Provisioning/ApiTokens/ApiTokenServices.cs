@@ -1,4 +1,3 @@
-using FluentValidation;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AdminPortal.Provisioning.ApiTokens;
@@ -8,7 +7,6 @@ internal static class ApiTokenServices
 {
     public static void AddApiTokens(this IServiceCollection services)
     {
-        services.AddSingleton<IValidator<ApiTokenInput>, ApiTokenInputValidator>();
         services.AddSingleton<ApiTokenService>();
         services.AddSingleton<ApiDraftService>();
     }

@@ -1,6 +1,5 @@
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Storage;
-using FluentValidation;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,7 +11,6 @@ public static class PeopleServices
     /// <summary>Adds ASP.NET Core Identity over the portal's database.</summary>
     public static IdentityBuilder AddPeople(this IServiceCollection services, Action<IdentityOptions> configure)
     {
-        services.AddSingleton<IValidator<PersonInput>, PersonInputValidator>();
         services.AddSingleton<PeopleService>();
         services.AddSingleton<WayIn>();
         services.AddSingleton<FactorService>();

@@ -1,6 +1,5 @@
 using AdminPortal.Commands;
 using AdminPortal.Features.Api;
-using AdminPortal.Features.Connect;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
@@ -54,8 +53,7 @@ internal static partial class PortalHosting
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = 64 * 1024);
         services.AddRadzenComponents();
-        services.AddSingleton<IValidator<OptionsModel>, OptionsModelValidator>();
-        services.AddSingleton<IValidator<EventForm>, EventFormValidator>();
+        services.AddValidatorsFromAssemblyContaining<Program>(ServiceLifetime.Singleton, includeInternalTypes: true);
     }
 
     /// <summary>Checks the settings and brings the database up to date, before the first request.</summary>

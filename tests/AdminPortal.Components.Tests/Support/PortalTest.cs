@@ -6,7 +6,6 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Users;
-using AdminPortal.Features.Connect;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
@@ -50,9 +49,7 @@ public abstract class PortalTest : BunitContext, IAsyncLifetime
         Services.AddPortal(_configuration).ReplaceOutside(Clock, Platform, Network);
         // The parts of AddPortalUi and AddPortalSignIn that bUnit has no double for.
         Services.AddRadzenComponents();
-        Services.AddSingleton<IValidator<OptionsModel>, OptionsModelValidator>();
-        Services.AddSingleton<IValidator<EventForm>, EventFormValidator>();
-        Services.AddSingleton<IValidator<Credentials>, CredentialsValidator>();
+        Services.AddValidatorsFromAssemblyContaining<Program>(ServiceLifetime.Singleton, includeInternalTypes: true);
         Services.AddScoped<Confirmation>();
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddPeople(_ => { });

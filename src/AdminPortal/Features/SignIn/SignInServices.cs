@@ -5,7 +5,6 @@ using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
-using FluentValidation;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
@@ -67,9 +66,6 @@ internal static class SignInServices
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()).AddOperationPolicies();
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitSignIn>();
-        services.AddSingleton<IValidator<Credentials>, CredentialsValidator>();
-        services.AddSingleton<IValidator<NewAdministrator>, NewAdministratorValidator>();
-        services.AddSingleton<IValidator<NewPassword>, NewPasswordValidator>();
         services.AddSingleton<SignInNames>();
         services.AddScoped<SignInDoor>();
         services.AddScoped<SignInTries>();
