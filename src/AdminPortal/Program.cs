@@ -12,10 +12,8 @@ using AdminPortal.Features.SingleSignOn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 
-// "backup", "restore", "doctor" and the like instead of the portal itself.
-if (PortalCommand.Find(args) is { } command) return await command.RunAsync();
-
-return await PortalStart.RunAsync(args, builder =>
+// Starts the portal, or runs a command such as "backup" or "doctor".
+return await PortalCommandLine.RunAsync(args, (settings, wait) => PortalStart.RunAsync(settings, wait, builder =>
 {
     builder.AddPortalHosting();
     builder.Services.AddProvisioning(builder.Configuration);
@@ -42,4 +40,4 @@ return await PortalStart.RunAsync(args, builder =>
     app.MapActivityExport();
     app.MapPortalApi();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.DisableWebSocketCompression = true);
-});
+}));

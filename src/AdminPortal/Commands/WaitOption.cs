@@ -1,42 +1,31 @@
+using System.CommandLine;
 using System.Globalization;
 using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Commands;
 
 /// <summary>The option <c>--wait</c>: for how many seconds a start or a command waits for another program that holds the database.</summary>
-internal static class WaitOption
+internal sealed class WaitOption : Option<int>
 {
-    public const string Name = "--wait";
+    private const int Longest = 24 * 60 * 60;
 
-    public const string WrongUse = "--wait takes a whole number of seconds from 0 to 86400, for example: --wait 120.";
-
-    private const int Most = 24 * 60 * 60;
-
-    /// <summary>Takes the option out of a command line.</summary>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="others">Everything else.</param>
-    /// <param name="wait">How long to wait; the usual time where the option is not there.</param>
-    /// <returns>Whether the option is absent or has a number.</returns>
-    public static bool TryTake(IReadOnlyList<string> arguments, out string[] others, out TimeSpan wait)
+    public WaitOption()
+        : base("--wait")
     {
-        List<string> rest = [];
-        wait = StorageWait.Usual;
-        var isRight = true;
-        for (var i = 0; i < arguments.Count; i++)
+        Description = "How long the start, and every command that writes, waits for another program that holds the database, in seconds "
+            + "from 0 to 86400. \"restore\" does not wait for a portal: stop it first.";
+        HelpName = "seconds";
+        Recursive = true;
+        // A missing number is reported by the parser below, with the same sentence as a wrong one.
+        Arity = ArgumentArity.ZeroOrOne;
+        DefaultValueFactory = _ => (int)StorageWait.Usual.TotalSeconds;
+        Validators.Add(result =>
         {
-            var word = arguments[i];
-            if (word != Name && !word.StartsWith(Name + "=", StringComparison.Ordinal))
-            {
-                rest.Add(word);
-                continue;
-            }
-
-            var value = word.Length > Name.Length ? word[(Name.Length + 1)..] : i + 1 < arguments.Count ? arguments[++i] : "";
-            isRight &= int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= Most;
-            wait = TimeSpan.FromSeconds(seconds);
-        }
-
-        others = [.. rest];
-        return isRight;
+            if (result.Implicit || (result.Tokens is [var token] && IsValid(token.Value))) return;
+            result.AddError("--wait takes a whole number of seconds from 0 to 86400, for example: --wait 120.");
+        });
+        CustomParser = result => result.Tokens is [var token] && IsValid(token.Value) ? int.Parse(token.Value, CultureInfo.InvariantCulture) : 0;
     }
+
+    private static bool IsValid(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= Longest;
 }

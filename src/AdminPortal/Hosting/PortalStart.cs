@@ -2,22 +2,17 @@ using AdminPortal.Commands;
 
 namespace AdminPortal.Hosting;
 
-/// <summary>Runs the portal from the command line to its end. Whatever keeps it from starting becomes one message and an exit code.</summary>
+/// <summary>Runs the portal until it is stopped. A failed start becomes one message and an exit code.</summary>
 internal static partial class PortalStart
 {
     /// <summary>Builds, prepares and runs the portal.</summary>
-    /// <param name="arguments">The command line.</param>
+    /// <param name="settings">Settings from the command line.</param>
+    /// <param name="wait">How long to wait for another program that holds the database.</param>
     /// <param name="add">Adds the services.</param>
     /// <param name="map">Adds the pipeline and the endpoints.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string[] arguments, Action<WebApplicationBuilder> add, Action<WebApplication> map)
+    public static async Task<int> RunAsync(string[] settings, TimeSpan wait, Action<WebApplicationBuilder> add, Action<WebApplication> map)
     {
-        if (!WaitOption.TryTake(arguments, out var settings, out var wait))
-        {
-            await Console.Error.WriteLineAsync(WaitOption.WrongUse);
-            return ExitCode.WrongUsage;
-        }
-
         WebApplication? app = null;
         try
         {
