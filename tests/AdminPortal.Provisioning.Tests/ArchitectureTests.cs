@@ -17,7 +17,7 @@ public sealed partial class ArchitectureTests
         References(Library).ShouldNotContain(name =>
             name.StartsWith("Microsoft.AspNetCore.Components", StringComparison.Ordinal)
             || name.StartsWith("Radzen", StringComparison.Ordinal)
-            || name.StartsWith("AdminPortal", StringComparison.Ordinal));
+            || (name.StartsWith("AdminPortal", StringComparison.Ordinal) && name != "AdminPortal.Domain"));
         References(Library).ShouldContain("FluentValidation");
     }
 

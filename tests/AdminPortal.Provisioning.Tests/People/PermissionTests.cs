@@ -107,8 +107,6 @@ public sealed partial class PermissionTests
         ["DriftService.PushAllAsync"] = Operator,
         ["DriftService.IgnoreAsync"] = Operator,
         ["DriftService.UnignoreAsync"] = Operator,
-        ["ElementCatalog.Find"] = Read,
-        ["ElementCatalog.NameOf"] = Read,
         // About the own sign-in methods, which need no role; the page asks for a proof before. They change the actor's own row
         // and no other: FactorServiceTests.
         ["FactorService.FindAsync"] = Read,
