@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Settings;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 

@@ -11,6 +11,7 @@ using AdminPortal.Features.Api;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
@@ -18,6 +19,7 @@ using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Components.Tests;
 

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests;

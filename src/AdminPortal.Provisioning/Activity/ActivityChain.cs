@@ -4,7 +4,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace AdminPortal.Provisioning.Activity;
@@ -28,7 +28,7 @@ namespace AdminPortal.Provisioning.Activity;
 /// </remarks>
 internal static class ActivityChain
 {
-    public const int HashLength = 32;
+    public const int HashLength = ActivityEntry.HashLength;
 
     private const string ReadHead = "SELECT \"Key\", \"FirstId\", \"FirstHash\", \"LastId\", \"LastHash\", \"OlderId\", \"RemovedId\", \"Mac\", max(coalesce((SELECT MAX(\"Id\") FROM \"Activity\"), 0), 0) FROM (SELECT 1) LEFT JOIN \"ActivityHead\" ON \"Id\" = 1";
 

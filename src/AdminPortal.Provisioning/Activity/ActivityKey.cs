@@ -2,7 +2,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Logging;

@@ -5,7 +5,7 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Providers;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Activity;
 

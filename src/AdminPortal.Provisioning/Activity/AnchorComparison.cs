@@ -1,6 +1,7 @@
 using System.Globalization;
 using AdminPortal.Domain.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Keys;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Activity;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Keys;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Activity;
 

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AdminPortal.Domain.Maintenance;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Keys;
 
 namespace AdminPortal.Provisioning.Activity;
 

@@ -3,7 +3,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Secrets;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace AdminPortal.Provisioning.Activity;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Activity;
 

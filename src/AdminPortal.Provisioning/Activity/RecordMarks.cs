@@ -5,8 +5,9 @@ using System.Text;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Keys;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Secrets;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Activity;
 

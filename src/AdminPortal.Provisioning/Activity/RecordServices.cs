@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +25,7 @@ internal static class RecordServices
             provider.GetRequiredService<IDataProtectionProvider>(), provider.GetRequiredService<KeyRingSettings>(), provider.GetRequiredService<RecordAnchors>(),
             provider.GetRequiredService<RecordReports>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IStringLocalizer<ProvisioningText>>(),
             provider.GetRequiredService<ILogger<ActivityKeeper>>()));
+        services.AddSingleton<IRecordChain, RecordChain>();
         services.AddSingleton<AnchorWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<AnchorWriter>());
         services.AddHostedService<RecordWatch>();

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using AdminPortal.Domain.Keys;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Keys;
 
 namespace AdminPortal.Provisioning.Activity;
 

@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Domain;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -2,7 +2,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace AdminPortal.Provisioning.Activity;

@@ -33,7 +33,7 @@ internal sealed class InstanceOptionsValidator : AbstractValidator<InstanceOptio
         RuleFor(options => options.SignatureKey)
             .Custom((key, context) =>
             {
-                if (SignatureKey.Explain(key.Trim(), texts) is { } problem) context.AddFailure(problem);
+                if (SignatureKeyRule.Explain(key.Trim(), texts) is { } problem) context.AddFailure(problem);
             })
             .When(options => options.Events is { Enabled: true });
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace AdminPortal.Provisioning.Keys;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Settings;
+
 namespace AdminPortal.Provisioning.Keys;
 
 /// <summary>The key ring's settings as they are now: a certificate is exchanged while the portal runs.</summary>

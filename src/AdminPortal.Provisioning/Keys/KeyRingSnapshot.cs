@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using AdminPortal.Provisioning.Storage;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 
 namespace AdminPortal.Provisioning.Keys;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Keys;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Maintenance;

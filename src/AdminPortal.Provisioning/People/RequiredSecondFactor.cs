@@ -1,6 +1,6 @@
 using System.Linq.Expressions;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.People;

@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Domain;
+using AdminPortal.Platform;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Requests;

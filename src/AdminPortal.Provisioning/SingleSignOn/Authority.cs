@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;

@@ -9,7 +9,7 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 

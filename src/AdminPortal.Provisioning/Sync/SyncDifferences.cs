@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Sync;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Sync;
 

@@ -1,11 +1,14 @@
 using AdminPortal.Commands;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Api;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;

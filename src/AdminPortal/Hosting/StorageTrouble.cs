@@ -1,5 +1,6 @@
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Hosting;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Provisioning;
 using FluentValidation;
 using Microsoft.AspNetCore.Components;

@@ -6,6 +6,7 @@ using AdminPortal.Domain.Users;
 using AdminPortal.EndToEnd.Tests.Infrastructure;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
 using Microsoft.AspNetCore.Identity;

@@ -5,6 +5,7 @@ using AdminPortal.Domain.Users;
 using AdminPortal.EndToEnd.Tests.Infrastructure;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,9 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Domain.Keys;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Activity;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning;

@@ -5,6 +5,7 @@ using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,6 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;

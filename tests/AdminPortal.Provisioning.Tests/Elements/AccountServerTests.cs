@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Elements;
 
 namespace AdminPortal.Provisioning.Tests.Elements;

@@ -6,6 +6,7 @@ using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Instances;

@@ -1,4 +1,6 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Instances;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;

@@ -4,6 +4,7 @@ using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Secret = AdminPortal.Domain.Secrets.Secret;

@@ -6,6 +6,7 @@ using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Keys;

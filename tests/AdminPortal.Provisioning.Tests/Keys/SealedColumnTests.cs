@@ -3,6 +3,7 @@ using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Keys;

@@ -1,15 +1,19 @@
 using System.Globalization;
 using System.Text;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Users;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Tests.Maintenance;
 

@@ -1,6 +1,9 @@
+using AdminPortal.Domain;
+using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Tests.Maintenance;
 

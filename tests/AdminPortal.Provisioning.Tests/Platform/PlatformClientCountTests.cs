@@ -1,4 +1,5 @@
 using System.Net;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 

@@ -1,5 +1,7 @@
 using System.Text;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 

@@ -1,5 +1,7 @@
+using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.Tests.Storage;

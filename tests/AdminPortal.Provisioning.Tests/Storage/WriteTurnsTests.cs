@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Tests.Storage;
 

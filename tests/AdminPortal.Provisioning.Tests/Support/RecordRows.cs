@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Maintenance;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;

@@ -1,3 +1,5 @@
+using AdminPortal.Domain;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;

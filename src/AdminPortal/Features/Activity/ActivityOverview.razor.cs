@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;

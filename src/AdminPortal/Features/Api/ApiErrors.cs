@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Localization;
 

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Provisioning;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Domain;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Sync;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using AdminPortal.Domain;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;

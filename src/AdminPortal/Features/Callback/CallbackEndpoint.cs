@@ -4,6 +4,7 @@ using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Primitives;
 using CallbackData = AdminPortal.Provisioning.Attempts.Callback;
 

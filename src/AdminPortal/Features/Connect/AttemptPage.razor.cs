@@ -1,7 +1,9 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Reveals;
 using AdminPortal.Features.SignIn;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;

@@ -1,4 +1,5 @@
 using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Callback;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;

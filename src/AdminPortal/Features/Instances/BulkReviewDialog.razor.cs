@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;

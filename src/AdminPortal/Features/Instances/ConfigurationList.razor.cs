@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Instances;

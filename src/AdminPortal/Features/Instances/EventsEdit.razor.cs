@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Instances;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;

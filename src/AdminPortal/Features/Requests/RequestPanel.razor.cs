@@ -1,6 +1,8 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.SignIn;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Reveals;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using Microsoft.Extensions.Localization;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Provisioning;
 
 namespace AdminPortal.Features.Sync;

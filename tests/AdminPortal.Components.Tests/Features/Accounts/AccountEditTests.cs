@@ -1,4 +1,5 @@
 using AdminPortal.Features.Accounts;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Platform;
 

@@ -1,4 +1,6 @@
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Accounts;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Platform;

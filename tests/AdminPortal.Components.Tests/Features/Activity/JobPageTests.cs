@@ -1,6 +1,8 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.Activity;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;

@@ -6,6 +6,7 @@ using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Api;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,5 @@
 using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Connect;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;

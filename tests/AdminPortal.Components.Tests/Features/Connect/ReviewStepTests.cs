@@ -1,6 +1,7 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Connect;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Platform;
 

@@ -1,6 +1,7 @@
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Instances;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 

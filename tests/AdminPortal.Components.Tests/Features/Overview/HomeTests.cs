@@ -1,5 +1,6 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Overview;
 using AdminPortal.Provisioning;
 using Microsoft.Extensions.DependencyInjection;

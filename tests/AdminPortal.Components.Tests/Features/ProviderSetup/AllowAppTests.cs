@@ -1,5 +1,6 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.ProviderSetup;
 using AdminPortal.Features.Reveals;

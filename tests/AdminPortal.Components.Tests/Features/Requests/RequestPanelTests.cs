@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Requests;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Platform;
 

@@ -1,5 +1,6 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Reveals;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
