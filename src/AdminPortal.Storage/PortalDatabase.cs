@@ -12,7 +12,7 @@ namespace AdminPortal.Storage;
 public static class PortalDatabase
 {
     /// <summary>The assembly with SQLite's migrations.</summary>
-    public const string SqliteMigrations = "AdminPortal.Migrations.Sqlite";
+    public const string SqliteMigrations = "AdminPortal.Storage.Sqlite";
 
     /// <summary>
     /// What each connection is told when it is opened: how much of the file it keeps, that it sorts in memory, and that it

@@ -8,11 +8,9 @@ using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,6 +1,5 @@
 using AdminPortal.Domain.Providers;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 

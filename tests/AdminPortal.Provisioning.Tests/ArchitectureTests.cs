@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 
@@ -65,7 +64,7 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void ProductionProjects_Sandbox_IsAtMostThereAtRunTimeInDebug()
     {
-        foreach (var file in new[] { "AdminPortal", "AdminPortal.Provisioning", "AdminPortal.Migrations.Sqlite" }.SelectMany(name => Repository.Files("src/" + name, ".csproj")))
+        foreach (var file in new[] { "AdminPortal", "AdminPortal.Provisioning", "AdminPortal.Storage.Sqlite" }.SelectMany(name => Repository.Files("src/" + name, ".csproj")))
         {
             foreach (var reference in XDocument.Load(file).Descendants().Where(element =>
                 element.Name.LocalName == "ProjectReference" && element.Attribute("Include")?.Value.Contains("Sandbox", StringComparison.Ordinal) == true))

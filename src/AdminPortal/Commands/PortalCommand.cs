@@ -7,7 +7,6 @@ using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Storage;
 
 namespace AdminPortal.Commands;

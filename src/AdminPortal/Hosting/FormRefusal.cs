@@ -1,5 +1,4 @@
 using AdminPortal.Domain;
-using AdminPortal.Provisioning;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AdminPortal.Hosting;

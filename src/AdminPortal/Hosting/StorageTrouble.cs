@@ -1,5 +1,4 @@
 using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Storage;
 using Microsoft.Extensions.Localization;
 

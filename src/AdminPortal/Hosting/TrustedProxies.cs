@@ -1,5 +1,4 @@
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 

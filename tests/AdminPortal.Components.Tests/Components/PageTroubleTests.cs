@@ -1,5 +1,4 @@
 using AdminPortal.Components.Layout;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Rendering;

@@ -4,7 +4,6 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Users;
 using AdminPortal.EndToEnd.Tests.Infrastructure;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,5 @@
 using System.Net;
 using AdminPortal.Domain.Activity;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

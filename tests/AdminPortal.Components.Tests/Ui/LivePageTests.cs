@@ -1,4 +1,3 @@
-using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Jobs;
@@ -10,7 +9,6 @@ using AdminPortal.Features.Instances;
 using AdminPortal.Features.Keys;
 using AdminPortal.Features.Reveals;
 using AdminPortal.Features.Sync;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Keys;

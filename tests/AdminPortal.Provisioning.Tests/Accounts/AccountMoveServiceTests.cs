@@ -12,7 +12,6 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Secrets;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;

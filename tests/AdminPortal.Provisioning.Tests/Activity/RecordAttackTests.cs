@@ -1,6 +1,5 @@
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Activity;

@@ -1,12 +1,10 @@
 using System.Data.Common;
 using System.Security.Cryptography;
-using AdminPortal.Domain;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;

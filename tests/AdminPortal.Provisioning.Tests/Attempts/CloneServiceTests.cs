@@ -5,7 +5,6 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using static AdminPortal.Provisioning.Tests.Support.Reauthentications;

@@ -6,7 +6,6 @@ using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,3 @@
-using AdminPortal.Domain;
 using AdminPortal.Domain.Elements;
 
 namespace AdminPortal.Provisioning.Tests.Elements;

@@ -5,7 +5,6 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -6,7 +6,6 @@ using AdminPortal.Domain.Jobs;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection;

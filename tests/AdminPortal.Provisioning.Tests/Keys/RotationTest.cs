@@ -4,7 +4,6 @@ using AdminPortal.Domain.Keys;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;

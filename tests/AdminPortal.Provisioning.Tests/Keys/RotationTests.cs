@@ -5,7 +5,6 @@ using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Secrets;
@@ -10,10 +9,7 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
-using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Tests.Maintenance;
 

@@ -2,9 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
-using AdminPortal.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AdminPortal.Provisioning.Tests.Maintenance;

@@ -1,4 +1,3 @@
-using AdminPortal.Domain;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Keys;
 using AdminPortal.Domain.Maintenance;
@@ -7,7 +6,6 @@ using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Secrets;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Keys;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;

@@ -5,8 +5,6 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Keys;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Provisioning.Tests.Sync;

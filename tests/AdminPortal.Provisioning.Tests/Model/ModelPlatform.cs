@@ -6,7 +6,6 @@ using AdminPortal.Domain.Accounts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Provisioning.Tests.Model;
 

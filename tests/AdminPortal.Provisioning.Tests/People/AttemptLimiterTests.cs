@@ -1,4 +1,3 @@
-using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.People;

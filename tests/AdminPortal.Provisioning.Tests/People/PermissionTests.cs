@@ -16,7 +16,6 @@ using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;

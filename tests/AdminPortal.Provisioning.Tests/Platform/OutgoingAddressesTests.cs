@@ -4,7 +4,6 @@ using System.Text;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.Options;
 

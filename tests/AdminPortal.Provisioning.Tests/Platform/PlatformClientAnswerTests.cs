@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Platform;

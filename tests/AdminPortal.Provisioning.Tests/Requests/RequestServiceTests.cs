@@ -6,7 +6,6 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Requests;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

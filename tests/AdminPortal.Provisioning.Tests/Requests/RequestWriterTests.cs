@@ -1,6 +1,5 @@
 using AdminPortal.Domain;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Requests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;

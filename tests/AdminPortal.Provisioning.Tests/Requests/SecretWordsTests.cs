@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Requests;
 
 namespace AdminPortal.Provisioning.Tests.Requests;
 

@@ -1,6 +1,5 @@
 using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;

@@ -1,5 +1,4 @@
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 using Microsoft.Extensions.Options;

@@ -1,7 +1,6 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;

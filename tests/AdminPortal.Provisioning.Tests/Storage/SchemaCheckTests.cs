@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;

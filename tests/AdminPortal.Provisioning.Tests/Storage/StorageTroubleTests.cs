@@ -1,9 +1,6 @@
-using AdminPortal.Domain;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,4 @@
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 

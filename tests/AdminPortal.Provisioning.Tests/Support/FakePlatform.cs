@@ -4,7 +4,6 @@ using AdminPortal.Domain;
 using AdminPortal.Domain.Accounts;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 

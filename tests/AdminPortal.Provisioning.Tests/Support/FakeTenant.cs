@@ -1,7 +1,6 @@
 using System.Globalization;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 

@@ -1,5 +1,4 @@
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;

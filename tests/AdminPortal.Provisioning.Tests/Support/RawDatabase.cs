@@ -1,4 +1,3 @@
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 

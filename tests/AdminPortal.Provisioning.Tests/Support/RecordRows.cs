@@ -1,4 +1,3 @@
-using AdminPortal.Domain;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Maintenance;

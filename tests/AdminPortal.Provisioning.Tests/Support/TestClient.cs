@@ -4,7 +4,6 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Providers;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Platform;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

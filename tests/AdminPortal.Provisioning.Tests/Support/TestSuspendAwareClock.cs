@@ -1,5 +1,4 @@
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 

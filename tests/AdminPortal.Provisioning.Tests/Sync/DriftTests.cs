@@ -7,7 +7,6 @@ using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

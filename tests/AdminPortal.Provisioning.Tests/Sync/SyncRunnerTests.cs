@@ -4,7 +4,6 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Data.Sqlite;

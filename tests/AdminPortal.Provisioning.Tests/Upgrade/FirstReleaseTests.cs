@@ -1,4 +1,3 @@
-using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
@@ -9,7 +8,6 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 using Microsoft.AspNetCore.Identity;

@@ -2,7 +2,6 @@ using System.Globalization;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Accounts;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using AdminPortal.Domain;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AdminPortal.Domain;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Sync;

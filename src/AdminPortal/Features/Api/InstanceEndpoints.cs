@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using AdminPortal.Domain;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;

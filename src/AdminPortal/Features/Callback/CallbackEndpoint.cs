@@ -3,7 +3,6 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Storage;
 using Microsoft.Extensions.Primitives;
 using CallbackData = AdminPortal.Provisioning.Attempts.Callback;

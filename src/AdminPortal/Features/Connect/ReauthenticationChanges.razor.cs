@@ -1,5 +1,4 @@
 using AdminPortal.Domain;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using Microsoft.AspNetCore.Components;

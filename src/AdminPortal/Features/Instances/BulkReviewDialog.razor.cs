@@ -2,7 +2,6 @@ using System.Globalization;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using AdminPortal.Domain;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;

@@ -1,5 +1,4 @@
 using AdminPortal.Domain;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -1,5 +1,4 @@
 using AdminPortal.Domain;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Components;
 

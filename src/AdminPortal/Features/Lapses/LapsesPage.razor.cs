@@ -1,6 +1,5 @@
 using System.Globalization;
 using AdminPortal.Domain;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Lapses;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;

@@ -1,5 +1,4 @@
 using AdminPortal.Domain;
-using AdminPortal.Provisioning;
 using AdminPortal.Ui;
 using Microsoft.Extensions.Localization;
 using Radzen;

@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;

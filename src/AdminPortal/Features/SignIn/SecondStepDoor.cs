@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;

@@ -1,5 +1,4 @@
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection.Extensions;

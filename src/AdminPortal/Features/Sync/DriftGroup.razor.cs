@@ -2,7 +2,6 @@ using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -1,5 +1,4 @@
 using AdminPortal.Domain;
-using AdminPortal.Provisioning;
 
 namespace AdminPortal.Features.Sync;
 

@@ -1,9 +1,7 @@
 using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Accounts;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Platform;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Radzen.Blazor;

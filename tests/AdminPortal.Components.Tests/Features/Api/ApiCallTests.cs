@@ -7,7 +7,6 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Api;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Components.Tests.Features.Api;

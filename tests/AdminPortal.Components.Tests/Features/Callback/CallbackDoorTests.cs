@@ -6,7 +6,6 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.Extensions.DependencyInjection;
 

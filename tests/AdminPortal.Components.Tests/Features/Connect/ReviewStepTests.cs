@@ -3,7 +3,6 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Connect;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Components.Tests.Features.Connect;
 

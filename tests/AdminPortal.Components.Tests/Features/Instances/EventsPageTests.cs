@@ -1,8 +1,6 @@
 using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Instances;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Components.Tests.Features.Instances;
 

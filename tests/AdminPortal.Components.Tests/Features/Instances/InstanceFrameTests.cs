@@ -2,7 +2,6 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Instances;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Components.Tests.Features.Instances;

@@ -2,9 +2,7 @@ using AdminPortal.Domain;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Instances;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Platform;
 using Radzen.Blazor;
 
 namespace AdminPortal.Components.Tests.Features.Instances;

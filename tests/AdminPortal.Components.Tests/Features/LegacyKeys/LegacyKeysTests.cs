@@ -5,7 +5,6 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Features.LegacyKeys;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.LegacyKeys;
-using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 using Radzen.Blazor;
 

@@ -4,7 +4,6 @@ using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.ProviderSetup;
 using AdminPortal.Features.Reveals;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.Extensions.DependencyInjection;
 

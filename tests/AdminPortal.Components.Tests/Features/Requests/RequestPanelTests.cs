@@ -3,7 +3,6 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Requests;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Components.Tests.Features.Requests;
 

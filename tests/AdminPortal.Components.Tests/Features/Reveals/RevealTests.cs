@@ -5,7 +5,6 @@ using AdminPortal.Domain.Users;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
 using AdminPortal.Features.Reveals;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Ui;

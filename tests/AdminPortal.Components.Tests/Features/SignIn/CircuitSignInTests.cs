@@ -4,7 +4,6 @@ using AdminPortal.Domain.Users;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Storage;
 using FluentValidation;
 using Microsoft.AspNetCore.Identity;

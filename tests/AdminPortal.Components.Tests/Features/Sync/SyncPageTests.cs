@@ -2,7 +2,6 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Sync;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
