@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Keys;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;

@@ -6,6 +6,7 @@ using AdminPortal.Domain.Text;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

@@ -5,6 +5,7 @@ using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Tests.Support;
 using FluentValidation;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using AdminPortal.Domain.Activity;
-using AdminPortal.Provisioning.Instances;
 using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Activity;
@@ -27,9 +26,9 @@ internal static class ActivityListSql
     /// <param name="query">What is asked.</param>
     /// <param name="edge">Time and number of the line that the page begins or ends at; null for none.</param>
     /// <param name="backwards">Whether newer lines than the edge are wanted; they come oldest first.</param>
-    public static InstanceListSql.Statement Page(ActivityQuery query, (long At, long Id)? edge, bool backwards)
+    public static Statement Page(ActivityQuery query, (long At, long Id)? edge, bool backwards)
     {
-        var statement = new InstanceListSql.Statement();
+        var statement = new Statement();
         List<string> conditions = [];
         var index = Index(query);
         // One thing's own lines, and those of one sort, are all shown; otherwise a job stands there once.

@@ -5,6 +5,8 @@ using System.Text.Json;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;

@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.People;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -3,6 +3,8 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;

@@ -5,6 +5,7 @@ using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Shared;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;

@@ -5,6 +5,7 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
 using AdminPortal.Platform;
+using AdminPortal.Provisioning.Shared;
 
 namespace AdminPortal.Provisioning.Attempts;
 

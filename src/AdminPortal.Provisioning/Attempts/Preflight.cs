@@ -6,6 +6,7 @@ using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Text;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
 using Microsoft.Extensions.Localization;
 

@@ -3,7 +3,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 

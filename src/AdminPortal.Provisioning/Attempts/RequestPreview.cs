@@ -7,6 +7,7 @@ using AdminPortal.Domain.Providers;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Platform;
 using AdminPortal.Platform.Wire;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -6,8 +6,9 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
 using AdminPortal.Platform;
+using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Instances;

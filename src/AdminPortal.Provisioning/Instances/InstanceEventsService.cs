@@ -7,9 +7,10 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 

@@ -266,38 +266,6 @@ internal sealed class InstanceListSql(PortalDb db, int few = InstanceListSql.Few
         return command;
     }
 
-    /// <summary>A statement and its parameters: whatever a person typed is a parameter, never text.</summary>
-    internal sealed class Statement
-    {
-        private readonly List<object> _values = [];
-
-        public string Text { get; set; } = "";
-
-        /// <summary>The parameters in their order; the first is named <c>$p0</c>.</summary>
-        public IReadOnlyList<object> Values => _values;
-
-        /// <summary>Adds a parameter; the answer is its name.</summary>
-        public string Add(object value)
-        {
-            _values.Add(value);
-            return $"$p{_values.Count - 1}";
-        }
-
-        public void CopyTo(DbCommand command)
-        {
-#pragma warning disable CA2100 // Put together from this class's own words and parameter names alone.
-            command.CommandText = Text;
-#pragma warning restore CA2100
-            for (var position = 0; position < _values.Count; position++)
-            {
-                var parameter = command.CreateParameter();
-                parameter.ParameterName = $"$p{position}";
-                parameter.Value = _values[position];
-                command.Parameters.Add(parameter);
-            }
-        }
-    }
-
     /// <param name="Query">What is asked.</param>
     /// <param name="From">The place behind which, in the direction of reading, the rows lie; null: from that end.</param>
     /// <param name="Ascending">The direction of reading, which is not the list's when it is read backwards.</param>

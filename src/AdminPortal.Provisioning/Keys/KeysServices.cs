@@ -1,5 +1,7 @@
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.KeyRing;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,6 @@
 using AdminPortal.Domain;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Keys;
+using AdminPortal.Provisioning.KeyRing;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
 using Microsoft.Extensions.Localization;
 

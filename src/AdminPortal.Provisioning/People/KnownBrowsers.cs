@@ -1,5 +1,5 @@
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;

@@ -1,5 +1,5 @@
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Storage;
 using Microsoft.Extensions.Options;
 

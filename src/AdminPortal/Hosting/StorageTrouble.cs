@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
 using Microsoft.Extensions.Localization;
 

@@ -1,9 +1,9 @@
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Keys;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection;

@@ -1,8 +1,9 @@
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Tests.Keys;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;

@@ -1,8 +1,10 @@
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Keys;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Provisioning.Tests.Upgrade;
 using AdminPortal.Storage;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using AdminPortal.Provisioning.Keys;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

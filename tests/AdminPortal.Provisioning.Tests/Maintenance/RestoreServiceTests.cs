@@ -1,5 +1,5 @@
 using AdminPortal.Domain;
-using AdminPortal.Provisioning.Keys;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;

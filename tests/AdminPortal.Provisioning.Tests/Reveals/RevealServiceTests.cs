@@ -4,6 +4,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Reveals;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Reveals;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;

@@ -1,5 +1,5 @@
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning.Keys;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
