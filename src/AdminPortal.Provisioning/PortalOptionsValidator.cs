@@ -1,6 +1,7 @@
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 

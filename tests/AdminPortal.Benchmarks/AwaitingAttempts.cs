@@ -4,6 +4,7 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Benchmarks;
 

@@ -1,7 +1,7 @@
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Data.Sqlite;
 

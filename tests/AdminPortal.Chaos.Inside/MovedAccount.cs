@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Providers;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Chaos.Inside;

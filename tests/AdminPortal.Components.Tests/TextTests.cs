@@ -11,13 +11,13 @@ using AdminPortal.Features.Api;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Components.Tests;
 

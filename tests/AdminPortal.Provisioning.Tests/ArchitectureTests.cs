@@ -1,31 +1,69 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using AdminPortal.Provisioning.Storage;
 
 namespace AdminPortal.Provisioning.Tests;
 
 /// <summary>Which assembly may know which.</summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly Assembly Library = typeof(PortalDb).Assembly;
+    private static readonly string[] Libraries = ["AdminPortal.Domain", "AdminPortal.Platform", "AdminPortal.Storage", "AdminPortal.Storage.Sqlite", "AdminPortal.Provisioning"];
 
-    [Fact]
-    public void Provisioning_References_KnowNoScreensHostOrSandbox()
+    [Theory]
+    [InlineData("AdminPortal.Domain")]
+    [InlineData("AdminPortal.Platform", "AdminPortal.Domain")]
+    [InlineData("AdminPortal.Storage", "AdminPortal.Domain")]
+    [InlineData("AdminPortal.Storage.Sqlite", "AdminPortal.Storage")]
+    [InlineData("AdminPortal.Provisioning", "AdminPortal.Platform", "AdminPortal.Storage")]
+    public void Library_ProjectFile_RefersToTheLayersBelowOnly(string library, params string[] below)
     {
-        References(Library).ShouldNotContain(name =>
-            name.StartsWith("Microsoft.AspNetCore.Components", StringComparison.Ordinal)
-            || name.StartsWith("Radzen", StringComparison.Ordinal)
-            || name.StartsWith("AdminPortal", StringComparison.Ordinal));
-        References(Library).ShouldContain("FluentValidation");
+        var project = XDocument.Load(Path.Combine(Repository.Root, "src", library, library + ".csproj"));
+
+        project.Descendants("ProjectReference").Select(reference => reference.Attribute("Include")!.Value.Split('\\')[^1].Replace(".csproj", "", StringComparison.Ordinal)).ShouldBe(below);
+        References(Assembly.Load(library)).ShouldNotContain(name =>
+            name.StartsWith("Microsoft.AspNetCore.Components", StringComparison.Ordinal) || name.StartsWith("Radzen", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void Migrations_References_KnowTheLibraryAlone()
-    {
-        var migrations = Assembly.Load(PortalDatabase.SqliteMigrations);
+    public void Domain_References_KnowNoDatabaseAndNoWeb() =>
+        References(Assembly.Load("AdminPortal.Domain")).ShouldNotContain(name =>
+            name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
+            || name.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal)
+            || name.StartsWith("Microsoft.Data.Sqlite", StringComparison.Ordinal)
+            || name.StartsWith("System.Net.Http", StringComparison.Ordinal));
 
-        References(migrations).Where(name => name.StartsWith("AdminPortal", StringComparison.Ordinal)).ShouldBe(["AdminPortal.Provisioning"]);
+    /// <summary>
+    /// A folder uses another one where a source file in it has a using directive for it; unused directives do not compile. The
+    /// folder of an assembly's root puts the others together and is used by none of them.
+    /// </summary>
+    [Theory]
+    [InlineData("AdminPortal.Domain")]
+    [InlineData("AdminPortal.Platform")]
+    [InlineData("AdminPortal.Storage")]
+    [InlineData("AdminPortal.Provisioning")]
+    public void Library_Folders_FormNoCycle(string library)
+    {
+        var uses = new Dictionary<string, Dictionary<string, string>>();
+        foreach (var file in Repository.Files("src/" + library, ".cs"))
+        {
+            var parts = Path.GetRelativePath(Path.Combine(Repository.Root, "src", library), file).Split(Path.DirectorySeparatorChar);
+            if (parts.Length == 1) continue;
+            foreach (Match used in Regex.Matches(File.ReadAllText(file), $@"^using {Regex.Escape(library)}\.(\w+)", RegexOptions.Multiline))
+                if (used.Groups[1].Value != parts[0]) (uses.TryGetValue(parts[0], out var known) ? known : uses[parts[0]] = []).TryAdd(used.Groups[1].Value, parts[^1]);
+        }
+
+        foreach (var folder in uses.Keys) FindWay(folder, folder, []).ShouldBeNull();
+
+        string? FindWay(string from, string target, HashSet<string> seen)
+        {
+            foreach (var (to, file) in uses.TryGetValue(from, out var next) ? next : [])
+            {
+                if (to == target) return $"{from}/{file} uses {to}";
+                if (seen.Add(to) && FindWay(to, target, seen) is { } way) return $"{from}/{file} uses {to}; {way}";
+            }
+
+            return null;
+        }
     }
 
     [Fact]
@@ -56,14 +94,14 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void ProductionSources_Sandbox_IsNeverNamed()
     {
-        foreach (var file in Repository.Files("src/AdminPortal", ".cs", ".razor").Concat(Repository.Files("src/AdminPortal.Provisioning", ".cs", ".razor")))
+        foreach (var file in Libraries.Append("AdminPortal").SelectMany(name => Repository.Files("src/" + name, ".cs", ".razor")))
             File.ReadAllText(file).ShouldNotContain("AdminPortal.Sandbox", Case.Sensitive, file);
     }
 
     [Fact]
     public void ProductionProjects_Sandbox_IsAtMostThereAtRunTimeInDebug()
     {
-        foreach (var file in new[] { "AdminPortal", "AdminPortal.Provisioning", "AdminPortal.Migrations.Sqlite" }.SelectMany(name => Repository.Files("src/" + name, ".csproj")))
+        foreach (var file in Libraries.Append("AdminPortal").SelectMany(name => Repository.Files("src/" + name, ".csproj")))
         {
             foreach (var reference in XDocument.Load(file).Descendants().Where(element =>
                 element.Name.LocalName == "ProjectReference" && element.Attribute("Include")?.Value.Contains("Sandbox", StringComparison.Ordinal) == true))
@@ -89,7 +127,8 @@ public sealed partial class ArchitectureTests
     public void Library_Types_AreSealedOrAbstractOrStatic()
     {
         // C# marks static classes as both.
-        var open = Library.GetTypes().Where(type => type is { IsClass: true, IsSealed: false, IsAbstract: false } && !IsGenerated(type));
+        var open = Libraries.Except(["AdminPortal.Storage.Sqlite"]).SelectMany(name => Assembly.Load(name).GetTypes())
+            .Where(type => type is { IsClass: true, IsSealed: false, IsAbstract: false } && !IsGenerated(type));
 
         open.ShouldBeEmpty();
     }
@@ -97,7 +136,7 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Library_Sources_TakeTheTimeFromTheClockAlone()
     {
-        foreach (var file in Repository.Files("src/AdminPortal.Provisioning", ".cs"))
+        foreach (var file in Libraries.SelectMany(name => Repository.Files("src/" + name, ".cs")))
             WallClock().Match(File.ReadAllText(file)).Value.ShouldBe("", file);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AdminPortal.Provisioning.Background;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AdminPortal.Provisioning.Tests;

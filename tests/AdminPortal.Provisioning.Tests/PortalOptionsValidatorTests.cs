@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Settings;
 namespace AdminPortal.Provisioning.Tests;
 
 public sealed class PortalOptionsValidatorTests

@@ -1,9 +1,11 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Tests.Support;
 using FluentValidation;
 using Microsoft.Extensions.DependencyInjection;

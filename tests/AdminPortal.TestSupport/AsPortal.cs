@@ -1,7 +1,8 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Provisioning;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;

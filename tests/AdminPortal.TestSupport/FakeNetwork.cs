@@ -1,6 +1,6 @@
 using System.Net;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.TestSupport;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Accounts;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 
 namespace AdminPortal.TestSupport;
 

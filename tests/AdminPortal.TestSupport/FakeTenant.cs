@@ -1,6 +1,6 @@
 using System.Globalization;
 using AdminPortal.Domain.Elements;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 
 namespace AdminPortal.TestSupport;
 

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;

@@ -11,6 +11,9 @@ public sealed class ActivityEntry
     public const int MaxDetailLength = 1000;
     public const int MaxFromLength = 64;
 
+    /// <summary>Bytes of <see cref="Hash"/>.</summary>
+    public const int HashLength = 32;
+
     public long Id { get; init; }
 
     public required DateTimeOffset At { get; init; }

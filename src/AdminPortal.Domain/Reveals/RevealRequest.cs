@@ -5,6 +5,9 @@ namespace AdminPortal.Domain.Reveals;
 /// <summary>A person's request for something that somebody else has to approve. An approval is used once, for exactly what was asked.</summary>
 public sealed class RevealRequest
 {
+    /// <summary>The longest reason that is stored, in UTF-16 units.</summary>
+    public const int MaxReasonLength = 500;
+
     public const int MaxTargetLength = 8000;
     public const int MaxNameLength = ActivityEntry.MaxSubjectLength;
 

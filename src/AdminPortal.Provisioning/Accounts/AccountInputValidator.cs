@@ -1,5 +1,6 @@
 using AdminPortal.Domain.Accounts;
 using AdminPortal.Domain.Text;
+using AdminPortal.Provisioning.Shared;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using AdminPortal.Domain.Accounts;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Secrets;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Accounts;

@@ -1,9 +1,11 @@
 using System.Globalization;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
-using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using CsvHelper;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;

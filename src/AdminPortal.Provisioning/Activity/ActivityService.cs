@@ -1,5 +1,5 @@
 using AdminPortal.Domain.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Activity;

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.ApiTokens;
+using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.ApiTokens;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Provisioning.ApiTokens;
 

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

@@ -3,9 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using AdminPortal.Domain.Elements;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Platform.Wire;
+using AdminPortal.Platform;
+using AdminPortal.Platform.Wire;
 
 namespace AdminPortal.Provisioning.Attempts;
 

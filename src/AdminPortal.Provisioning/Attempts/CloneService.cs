@@ -1,13 +1,15 @@
 using System.Text;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Platform;
+using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 

@@ -1,3 +1,5 @@
+using AdminPortal.Domain;
+
 namespace AdminPortal.Provisioning.Attempts;
 
 /// <summary>Whether a person can be sent to the provider.</summary>

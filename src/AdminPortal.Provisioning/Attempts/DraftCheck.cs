@@ -1,9 +1,11 @@
 using System.Globalization;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Shared;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;

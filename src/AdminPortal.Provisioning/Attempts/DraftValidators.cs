@@ -2,6 +2,7 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Shared;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 
@@ -33,7 +34,7 @@ internal sealed class InstanceOptionsValidator : AbstractValidator<InstanceOptio
         RuleFor(options => options.SignatureKey)
             .Custom((key, context) =>
             {
-                if (SignatureKey.Explain(key.Trim(), texts) is { } problem) context.AddFailure(problem);
+                if (SignatureKeyRule.Explain(key.Trim(), texts) is { } problem) context.AddFailure(problem);
             })
             .When(options => options.Events is { Enabled: true });
     }

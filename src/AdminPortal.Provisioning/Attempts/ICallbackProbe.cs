@@ -1,3 +1,5 @@
+using AdminPortal.Provisioning.Shared;
+
 namespace AdminPortal.Provisioning.Attempts;
 
 /// <summary>Tries whether the callback's address leads to the portal.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using AdminPortal.Domain.Settings;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.Attempts;

@@ -1,5 +1,5 @@
 using AdminPortal.Domain.Instances;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Attempts;

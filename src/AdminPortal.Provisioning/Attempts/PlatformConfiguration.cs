@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
+using AdminPortal.Provisioning.Shared;
 
 namespace AdminPortal.Provisioning.Attempts;
 

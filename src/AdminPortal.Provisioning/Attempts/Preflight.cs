@@ -4,9 +4,10 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Text;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Attempts;

@@ -2,9 +2,9 @@ using AdminPortal.Domain.Accounts;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Platform;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Attempts;

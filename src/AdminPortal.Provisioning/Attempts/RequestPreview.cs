@@ -5,10 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Providers;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Platform.Wire;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Platform;
+using AdminPortal.Platform.Wire;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Attempts;

@@ -1,5 +1,6 @@
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Elements;

@@ -1,15 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AdminPortal.Domain.Elements;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Elements;
 
-/// <summary>The value of <c>event.poller.configuration</c> as a person writes it.</summary>
+/// <summary>The value of <see cref="EventConfiguration.Poller"/> as a person writes it.</summary>
 internal static class PollerJson
 {
-    /// <summary>Its configuration key.</summary>
-    public const string Key = "event.poller.configuration";
-
     // What is sent may be nested 32 levels deep, and an entry needs three.
     private static readonly JsonDocumentOptions Shallow = new() { MaxDepth = 16 };
 

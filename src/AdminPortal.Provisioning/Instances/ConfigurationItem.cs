@@ -1,5 +1,6 @@
+using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 
 namespace AdminPortal.Provisioning.Instances;
 
@@ -67,7 +68,7 @@ public sealed record ConfigurationItem(
         _ when IsSecret(entry) => ConfigurationKind.Secret,
         { Type: "BOOLEAN" or "BOOLEAN_YESNO" } => ConfigurationKind.Boolean,
         { Type: "CODE_EDITOR" } => ConfigurationKind.Code,
-        _ when entry.Key == Elements.PollerJson.Key => ConfigurationKind.Code,
+        _ when entry.Key == EventConfiguration.Poller => ConfigurationKind.Code,
         { Type: "TEXTAREA" } => ConfigurationKind.LongText,
         // A COMBO's choices are documented nowhere; whoever knows the word can type it.
         _ => ConfigurationKind.Text,

@@ -1,7 +1,9 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Accounts;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Instances;

@@ -1,3 +1,4 @@
+using AdminPortal.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

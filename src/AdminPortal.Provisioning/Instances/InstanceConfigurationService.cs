@@ -1,12 +1,14 @@
 using System.Globalization;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
+using AdminPortal.Platform;
+using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Instances;
@@ -97,7 +99,7 @@ public sealed class InstanceConfigurationService(
 
         switch (item.Key)
         {
-            case PollerJson.Key:
+            case EventConfiguration.Poller:
                 return PollerJson.Explain(value, texts);
             case CallbackUrlKey:
                 return WebAddress.TryParse(value, addresses.AllowLoopbackHttp, out _, out var problem) ? null : texts[$"Address.{problem}"].Value;

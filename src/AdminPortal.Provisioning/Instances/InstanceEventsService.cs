@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Platform;
+using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 
@@ -47,7 +49,7 @@ public sealed class InstanceEventsService(
         signatureKey = signatureKey.Trim();
         settings = settings with { CallbackUrl = settings.CallbackUrl.Trim(), PollerConfiguration = settings.PollerConfiguration.Trim() };
         if (settings.Enabled && validator.Check(settings) is { Length: > 0 } invalid) return invalid;
-        if (settings.Enabled && SignatureKey.Explain(signatureKey, texts) is { } wrong) return new Problem(ProblemKind.Invalid, wrong, SignatureKey.Field);
+        if (settings.Enabled && SignatureKeyRule.Explain(signatureKey, texts) is { } wrong) return new Problem(ProblemKind.Invalid, wrong, SignatureKeyRule.Field);
 
         return await work.ChangeAsync<InstanceEvents>(id, actor, ActivityAction.EventsChanged, settings.Enabled ? texts["Events.On"] : texts["Events.Off"], async (account, instance) =>
         {
@@ -69,7 +71,7 @@ public sealed class InstanceEventsService(
 
     private static InstanceEvents Read(EventSupport support, IReadOnlyDictionary<string, string?> configuration)
     {
-        var (resources, json) = ReadPoller(support, configuration.GetValueOrDefault(PollerJson.Key));
+        var (resources, json) = ReadPoller(support, configuration.GetValueOrDefault(EventConfiguration.Poller));
         var minutes = int.TryParse(configuration.GetValueOrDefault(EventConfiguration.Minutes), NumberStyles.None, CultureInfo.InvariantCulture, out var told)
             && told is >= EventSettings.MinMinutes and <= EventSettings.MaxMinutes ? told : new EventSettings().Minutes;
         return new InstanceEvents(

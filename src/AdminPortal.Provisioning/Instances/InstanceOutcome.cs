@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Instances;
 
 namespace AdminPortal.Provisioning.Instances;

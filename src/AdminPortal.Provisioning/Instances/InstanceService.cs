@@ -1,11 +1,13 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Accounts;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;

@@ -1,5 +1,5 @@
 using AdminPortal.Domain.Instances;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 
 namespace AdminPortal.Provisioning.Instances;
 

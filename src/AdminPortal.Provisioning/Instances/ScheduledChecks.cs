@@ -1,7 +1,8 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Accounts;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

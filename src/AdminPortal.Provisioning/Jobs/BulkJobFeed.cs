@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AdminPortal.Provisioning.Background;
 
 namespace AdminPortal.Provisioning.Jobs;
 

@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Background;
 using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Provisioning.Jobs;

@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Shared;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 

@@ -2,7 +2,7 @@ using System.Data.Common;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,5 @@
 using AdminPortal.Domain.Jobs;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Jobs;

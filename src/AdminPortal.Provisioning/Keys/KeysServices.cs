@@ -1,5 +1,8 @@
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.KeyRing;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;

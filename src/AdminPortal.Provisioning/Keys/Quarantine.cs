@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using AdminPortal.Domain.Keys;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Keys;
 

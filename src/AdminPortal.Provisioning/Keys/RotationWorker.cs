@@ -1,3 +1,5 @@
+using AdminPortal.Provisioning.Background;
+using AdminPortal.Provisioning.KeyRing;
 using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Provisioning.Keys;

@@ -1,6 +1,7 @@
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Settings;
+
 namespace AdminPortal.Provisioning.Lapses;
 
 /// <summary>What is known of an instance's provider token, and what is estimated from it; the two are kept apart.</summary>

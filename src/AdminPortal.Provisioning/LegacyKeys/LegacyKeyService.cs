@@ -1,14 +1,16 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Platform;
+using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 

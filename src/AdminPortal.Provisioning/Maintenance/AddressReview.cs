@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Maintenance;

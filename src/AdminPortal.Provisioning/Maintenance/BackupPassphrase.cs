@@ -1,3 +1,5 @@
+using AdminPortal.Domain.Settings;
+
 namespace AdminPortal.Provisioning.Maintenance;
 
 /// <summary>The passphrase that backups are encrypted with: from a setting, from a file.</summary>

@@ -1,4 +1,6 @@
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Domain;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;

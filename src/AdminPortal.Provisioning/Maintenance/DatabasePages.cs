@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using AdminPortal.Domain;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace AdminPortal.Provisioning.Maintenance;

@@ -1,8 +1,10 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Maintenance;
 

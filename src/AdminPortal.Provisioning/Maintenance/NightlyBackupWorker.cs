@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using Microsoft.Extensions.Hosting;
 
 namespace AdminPortal.Provisioning.Maintenance;

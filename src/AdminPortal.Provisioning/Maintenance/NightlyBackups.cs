@@ -1,6 +1,7 @@
 using System.Globalization;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

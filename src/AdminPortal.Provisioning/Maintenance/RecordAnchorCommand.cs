@@ -1,5 +1,7 @@
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Domain;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;

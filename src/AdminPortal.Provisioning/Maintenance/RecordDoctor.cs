@@ -1,6 +1,9 @@
 using System.Globalization;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.KeyRing;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Maintenance;

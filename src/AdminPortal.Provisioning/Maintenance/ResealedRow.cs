@@ -1,7 +1,7 @@
 using AdminPortal.Domain.Keys;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Secrets;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Maintenance;
 

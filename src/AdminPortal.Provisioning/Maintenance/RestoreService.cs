@@ -1,7 +1,10 @@
 using System.Globalization;
+using AdminPortal.Domain;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.KeyRing;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

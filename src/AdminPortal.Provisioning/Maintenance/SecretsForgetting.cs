@@ -1,10 +1,14 @@
 using System.Globalization;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Keys;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

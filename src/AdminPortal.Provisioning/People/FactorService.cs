@@ -1,10 +1,14 @@
 using System.Buffers.Text;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

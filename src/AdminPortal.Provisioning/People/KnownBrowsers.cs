@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.People;

@@ -1,4 +1,5 @@
 using AdminPortal.Domain.Users;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Localization;
 

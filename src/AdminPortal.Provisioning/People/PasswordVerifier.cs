@@ -1,5 +1,6 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 

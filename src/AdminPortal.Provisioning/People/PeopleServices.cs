@@ -1,5 +1,5 @@
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 

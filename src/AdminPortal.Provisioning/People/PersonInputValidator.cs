@@ -1,4 +1,5 @@
 using AdminPortal.Domain.Text;
+using AdminPortal.Provisioning.Shared;
 using FluentValidation;
 using Microsoft.Extensions.Localization;
 

@@ -1,9 +1,13 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.People;

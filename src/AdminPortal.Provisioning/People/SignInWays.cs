@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.SingleSignOn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

@@ -1,9 +1,11 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,5 @@
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Providers;
 

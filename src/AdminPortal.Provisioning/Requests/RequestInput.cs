@@ -1,3 +1,5 @@
+using AdminPortal.Domain;
+
 namespace AdminPortal.Provisioning.Requests;
 
 /// <summary>What a person wants to send to an instance.</summary>

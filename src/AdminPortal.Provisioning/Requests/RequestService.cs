@@ -1,14 +1,16 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Accounts;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Platform;
+using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 

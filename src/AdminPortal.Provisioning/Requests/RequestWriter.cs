@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Domain;
+using AdminPortal.Platform;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Provisioning.Requests;

@@ -1,12 +1,16 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Reveals;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
@@ -27,7 +31,7 @@ public sealed class RevealService(
     Gate gate)
 {
     public const int MinReasonLength = 10;
-    public const int MaxReasonLength = 500;
+    public const int MaxReasonLength = RevealRequest.MaxReasonLength;
 
     /// <summary>How long a request waits for somebody to decide.</summary>
     public static readonly TimeSpan RequestLifetime = TimeSpan.FromHours(1);

@@ -1,3 +1,4 @@
+using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Secrets;
 
 namespace AdminPortal.Provisioning.Secrets;
@@ -15,6 +16,20 @@ internal static class SecretBoxExtensions
         catch (SecretUnreadableException)
         {
             return null;
+        }
+    }
+
+    /// <summary>The key of the activity record, as a head holds it; 32 bytes.</summary>
+    /// <exception cref="SecretUnreadableException">It does not open, or is no key.</exception>
+    public static byte[] OpenRecordKey(this ISecretBox secrets, ActivityHead head)
+    {
+        try
+        {
+            return Convert.FromBase64String(secrets.Open(head.KeyOf, SecretOrigin.Nowhere));
+        }
+        catch (FormatException exception)
+        {
+            throw new SecretUnreadableException("The key of the activity record is not a key.", exception);
         }
     }
 

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.People;
+using AdminPortal.Domain.Users;
 
 namespace AdminPortal.Provisioning.SingleSignOn;
 

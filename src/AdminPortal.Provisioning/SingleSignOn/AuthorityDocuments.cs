@@ -1,4 +1,5 @@
 using AdminPortal.Domain.Text;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.IdentityModel.Protocols;
 
 namespace AdminPortal.Provisioning.SingleSignOn;

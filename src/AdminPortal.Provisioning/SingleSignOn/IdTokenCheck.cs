@@ -1,4 +1,5 @@
 using System.IdentityModel.Tokens.Jwt;
+using AdminPortal.Domain.Settings;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;

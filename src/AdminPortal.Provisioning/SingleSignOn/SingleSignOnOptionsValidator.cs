@@ -1,4 +1,5 @@
 using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;

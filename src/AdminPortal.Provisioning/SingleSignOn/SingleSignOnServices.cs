@@ -1,4 +1,6 @@
+using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;

@@ -1,15 +1,17 @@
 using System.Text.Json;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Accounts;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Domain.Sync;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 

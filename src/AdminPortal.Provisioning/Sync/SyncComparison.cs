@@ -8,8 +8,10 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Instances;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 

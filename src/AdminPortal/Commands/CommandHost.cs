@@ -1,8 +1,10 @@
 using System.CommandLine;
+using AdminPortal.Domain;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Commands;
 

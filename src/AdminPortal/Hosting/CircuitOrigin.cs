@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.Localization;
 using Microsoft.Net.Http.Headers;
 

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Domain;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AdminPortal.Hosting;

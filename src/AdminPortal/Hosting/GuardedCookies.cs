@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Shared;
 
 namespace AdminPortal.Hosting;
 

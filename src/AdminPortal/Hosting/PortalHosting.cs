@@ -1,10 +1,11 @@
 using AdminPortal.Commands;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Api;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Storage;
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;

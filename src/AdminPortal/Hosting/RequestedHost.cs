@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Lapses;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Http.Extensions;
 
 namespace AdminPortal.Hosting;

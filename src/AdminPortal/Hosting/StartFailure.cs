@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Hosting;

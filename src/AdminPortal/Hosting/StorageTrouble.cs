@@ -1,5 +1,5 @@
-using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Hosting;

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Domain.Settings;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 

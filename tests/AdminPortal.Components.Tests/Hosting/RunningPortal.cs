@@ -1,9 +1,9 @@
 using System.Net;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;

@@ -1,6 +1,6 @@
 using System.Net;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

@@ -4,7 +4,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.SingleSignOn;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using AdminPortal.Domain.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
@@ -182,15 +183,15 @@ public sealed class FieldTests : FormTest
     public void FormValidator_Show_PutsProblemsBesideFieldsAndReturnsTheRest()
     {
         var form = RenderText();
-        Provisioning.Problem[] problems =
+        Problem[] problems =
         [
-            new(Provisioning.ProblemKind.Invalid, "There is already one called Alpha.", nameof(TestModel.Text)),
-            new(Provisioning.ProblemKind.Invalid, "Too many.", "Options.Number"),
-            new(Provisioning.ProblemKind.Invalid, "Not of this form.", "Elsewhere"),
-            new(Provisioning.ProblemKind.Stale, "Somebody else was faster."),
+            new(ProblemKind.Invalid, "There is already one called Alpha.", nameof(TestModel.Text)),
+            new(ProblemKind.Invalid, "Too many.", "Options.Number"),
+            new(ProblemKind.Invalid, "Not of this form.", "Elsewhere"),
+            new(ProblemKind.Stale, "Somebody else was faster."),
         ];
 
-        IReadOnlyList<Provisioning.Problem> rest = [];
+        IReadOnlyList<Problem> rest = [];
         form.InvokeAsync(() => rest = Validator.Show(problems));
 
         rest.Select(problem => problem.Message).ShouldBe(["Not of this form.", "Somebody else was faster."]);

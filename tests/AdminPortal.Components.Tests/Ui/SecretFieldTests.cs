@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components.Forms;
 
@@ -86,7 +87,7 @@ public sealed class SecretFieldTests : FormTest
     {
         var form = RenderSecret();
 
-        form.InvokeAsync(() => Validator.Show([new(Provisioning.ProblemKind.Invalid, "Copy it again.", nameof(TestModel.Secret))]));
+        form.InvokeAsync(() => Validator.Show([new(ProblemKind.Invalid, "Copy it again.", nameof(TestModel.Secret))]));
 
         form.Field("Client secret").GetAttribute("aria-invalid").ShouldBe("true");
         form.Description("Client secret").ShouldBe("Copy it again.");

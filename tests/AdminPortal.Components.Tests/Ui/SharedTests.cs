@@ -1,7 +1,7 @@
 using System.Globalization;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Provisioning;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
@@ -11,8 +12,8 @@ using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Secrets;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

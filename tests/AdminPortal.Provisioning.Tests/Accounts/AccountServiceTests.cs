@@ -1,6 +1,7 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Accounts;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

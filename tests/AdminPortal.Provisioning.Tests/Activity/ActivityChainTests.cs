@@ -1,10 +1,11 @@
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

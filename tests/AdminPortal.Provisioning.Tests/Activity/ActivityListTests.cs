@@ -2,8 +2,9 @@ using System.Text;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Activity;

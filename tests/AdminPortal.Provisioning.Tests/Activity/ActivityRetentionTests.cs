@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

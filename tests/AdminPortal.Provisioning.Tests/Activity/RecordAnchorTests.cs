@@ -1,10 +1,12 @@
 using AdminPortal.Domain.Activity;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Tests.Keys;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Activity;

@@ -1,5 +1,5 @@
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.KeyRing;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Activity;

@@ -1,11 +1,13 @@
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Keys;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Provisioning.Tests.Upgrade;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;

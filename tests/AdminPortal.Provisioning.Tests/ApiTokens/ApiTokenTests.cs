@@ -1,4 +1,5 @@
 using System.Text;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.ApiTokens;

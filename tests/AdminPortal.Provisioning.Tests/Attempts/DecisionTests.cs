@@ -1,5 +1,6 @@
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

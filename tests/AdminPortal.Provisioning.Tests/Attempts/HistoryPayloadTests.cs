@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using AdminPortal.Domain.Attempts;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Attempts;

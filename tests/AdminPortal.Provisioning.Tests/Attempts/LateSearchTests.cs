@@ -1,9 +1,10 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Sync;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Provisioning.Tests.Sync;

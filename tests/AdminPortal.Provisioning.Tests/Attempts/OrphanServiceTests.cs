@@ -1,7 +1,8 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

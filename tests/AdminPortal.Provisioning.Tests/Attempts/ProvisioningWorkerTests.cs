@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Attempts;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,7 @@
 using AdminPortal.Domain.Attempts;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Attempts;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -1,10 +1,11 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using static AdminPortal.Provisioning.Tests.Support.InstanceSeed;
 

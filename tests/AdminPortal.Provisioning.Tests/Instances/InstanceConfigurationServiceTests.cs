@@ -1,7 +1,7 @@
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Elements;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using static AdminPortal.Provisioning.Tests.Support.InstanceSeed;
 

@@ -1,9 +1,9 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
-using AdminPortal.Provisioning.Elements;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using static AdminPortal.Provisioning.Tests.Support.InstanceSeed;
 

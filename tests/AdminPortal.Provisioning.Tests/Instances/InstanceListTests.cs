@@ -4,8 +4,8 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Instances;

@@ -1,9 +1,10 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Tests.Support;

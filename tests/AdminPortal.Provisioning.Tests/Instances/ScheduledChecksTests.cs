@@ -1,7 +1,7 @@
 using AdminPortal.Domain.Instances;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;

@@ -1,9 +1,10 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Jobs;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Secret = AdminPortal.Domain.Secrets.Secret;

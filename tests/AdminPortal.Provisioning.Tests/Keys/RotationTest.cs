@@ -3,9 +3,11 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Keys;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Sync;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Keys;

@@ -1,8 +1,8 @@
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Keys;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Keys;

@@ -2,8 +2,8 @@ using System.Text;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Lapses;
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,13 +1,14 @@
 using System.Text.RegularExpressions;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.LegacyKeys;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using static AdminPortal.Provisioning.Tests.Support.Reauthentications;

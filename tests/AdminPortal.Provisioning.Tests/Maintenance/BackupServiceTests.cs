@@ -1,6 +1,6 @@
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Tests.Maintenance;
 

@@ -4,11 +4,11 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Users;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Maintenance;

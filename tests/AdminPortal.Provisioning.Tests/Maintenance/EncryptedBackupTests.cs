@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 

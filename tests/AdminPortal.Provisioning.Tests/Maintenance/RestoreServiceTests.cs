@@ -1,6 +1,8 @@
+using AdminPortal.Domain;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 
 namespace AdminPortal.Provisioning.Tests.Maintenance;
 

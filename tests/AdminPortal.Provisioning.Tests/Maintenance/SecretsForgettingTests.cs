@@ -1,13 +1,14 @@
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Sync;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Tests.Keys;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Provisioning.Tests.Sync;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Maintenance;

@@ -1,11 +1,11 @@
 using System.Data.Common;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;

@@ -6,8 +6,9 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

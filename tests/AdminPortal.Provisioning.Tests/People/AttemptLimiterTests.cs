@@ -1,6 +1,7 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -188,7 +189,7 @@ public sealed class AttemptLimiterTests : IAsyncLifetime
     public async Task KnownBrowsers_AreBoundedAndExpireAndTakeNoForeignValue()
     {
         var browsers = _portal.Get<KnownBrowsers>();
-        var planted = Provisioning.Attempts.OneTimeValue.Create();
+        var planted = OneTimeValue.Create();
         (await browsers.RememberAsync(Id, planted, Token)).ShouldNotBe(planted);
         List<string> cookies = [];
         for (var count = 0; count <= KnownBrowsers.MaxPerPerson; count++)

@@ -1,10 +1,11 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;

@@ -1,12 +1,15 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Sync;
+using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
@@ -14,9 +17,10 @@ using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -107,8 +111,6 @@ public sealed partial class PermissionTests
         ["DriftService.PushAllAsync"] = Operator,
         ["DriftService.IgnoreAsync"] = Operator,
         ["DriftService.UnignoreAsync"] = Operator,
-        ["ElementCatalog.Find"] = Read,
-        ["ElementCatalog.NameOf"] = Read,
         // About the own sign-in methods, which need no role; the page asks for a proof before. They change the actor's own row
         // and no other: FactorServiceTests.
         ["FactorService.FindAsync"] = Read,

@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.ApiTokens;
@@ -5,6 +6,7 @@ using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

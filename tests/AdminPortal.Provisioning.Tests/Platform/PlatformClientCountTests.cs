@@ -1,5 +1,5 @@
 using System.Net;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Platform;

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Platform;

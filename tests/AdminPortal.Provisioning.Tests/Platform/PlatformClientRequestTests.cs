@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Platform;

@@ -1,7 +1,7 @@
 using System.Net;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Platform;

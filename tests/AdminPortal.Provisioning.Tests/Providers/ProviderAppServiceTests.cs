@@ -1,3 +1,4 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Providers;
 using AdminPortal.Domain.Secrets;

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Requests;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,7 @@
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Domain;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Requests;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;
 

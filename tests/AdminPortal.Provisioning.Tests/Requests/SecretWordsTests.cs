@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using AdminPortal.Provisioning.Requests;
+using AdminPortal.Platform;
 
 namespace AdminPortal.Provisioning.Tests.Requests;
 

@@ -1,8 +1,10 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Reveals;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Reveals;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;

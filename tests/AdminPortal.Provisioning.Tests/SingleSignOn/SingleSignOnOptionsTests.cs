@@ -1,4 +1,5 @@
 using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.SingleSignOn;
 using Microsoft.Extensions.Configuration;
 

@@ -1,5 +1,7 @@
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Domain.Settings;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.Tests.Storage;

@@ -1,7 +1,7 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;

@@ -1,8 +1,9 @@
 using AdminPortal.Domain.Attempts;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -85,7 +86,7 @@ public sealed class StorageTroubleTests
         while (true)
         {
             connections.OutOfReachFrom = ++opening;
-            var exception = await Record.ExceptionAsync(() => portal.Provisioner.ExchangeAsync(id));
+            var exception = await Xunit.Record.ExceptionAsync(() => portal.Provisioner.ExchangeAsync(id));
             connections.OutOfReachFrom = null;
             // What comes behind the request is not this test's: something else may have been counted, and all gone well.
             if (portal.Platform.Created.Count > 0) break;

@@ -1,5 +1,5 @@
-using AdminPortal.Provisioning.Storage;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

@@ -6,6 +6,7 @@ using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Lapses;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Extensions.Hosting;

@@ -1,5 +1,5 @@
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Secret = AdminPortal.Domain.Secrets.Secret;

@@ -2,8 +2,8 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Support;

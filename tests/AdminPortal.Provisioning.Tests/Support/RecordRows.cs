@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Activity;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Maintenance;
+using AdminPortal.Provisioning.Record;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -3,7 +3,7 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Providers;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

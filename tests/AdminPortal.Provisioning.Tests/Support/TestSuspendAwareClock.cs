@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 
 namespace AdminPortal.Provisioning.Tests.Support;
 

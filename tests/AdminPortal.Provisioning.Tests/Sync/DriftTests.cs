@@ -1,11 +1,12 @@
 using System.Globalization;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Sync;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Sync;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 

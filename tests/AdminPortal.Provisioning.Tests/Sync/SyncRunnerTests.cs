@@ -1,8 +1,9 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Sync;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Data.Sqlite;

@@ -1,10 +1,11 @@
 using System.IO.Compression;
 using System.Text.Json;
-using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Tests.Support;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Upgrade;

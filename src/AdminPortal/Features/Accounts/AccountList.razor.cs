@@ -1,5 +1,6 @@
+using AdminPortal.Domain;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

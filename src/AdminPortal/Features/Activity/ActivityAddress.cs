@@ -2,7 +2,7 @@ using System.Globalization;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.WebUtilities;
 

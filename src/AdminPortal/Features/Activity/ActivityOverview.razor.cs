@@ -1,5 +1,5 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Jobs;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;
 using Microsoft.AspNetCore.Components;

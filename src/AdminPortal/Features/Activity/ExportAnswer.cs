@@ -1,5 +1,5 @@
-using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Domain;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Net.Http.Headers;
 
 namespace AdminPortal.Features.Activity;

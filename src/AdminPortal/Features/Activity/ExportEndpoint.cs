@@ -1,6 +1,7 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Provisioning.Shared;
 
 namespace AdminPortal.Features.Activity;
 

@@ -1,4 +1,5 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Domain;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Localization;

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.OpenApi;
 

@@ -2,10 +2,10 @@ using System.Globalization;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Sync;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.AspNetCore.Http.HttpResults;
 

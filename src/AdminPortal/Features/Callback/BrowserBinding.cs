@@ -1,6 +1,6 @@
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Shared;
 
 namespace AdminPortal.Features.Callback;
 

@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using Microsoft.Extensions.Primitives;
 using CallbackData = AdminPortal.Provisioning.Attempts.Callback;
 

@@ -1,11 +1,11 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Reveals;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

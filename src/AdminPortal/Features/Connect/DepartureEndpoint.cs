@@ -1,9 +1,11 @@
 using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Callback;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Features.Connect;

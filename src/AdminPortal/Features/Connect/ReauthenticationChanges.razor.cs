@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Domain;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using Microsoft.AspNetCore.Components;

@@ -1,8 +1,8 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Web;

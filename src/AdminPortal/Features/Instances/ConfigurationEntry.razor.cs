@@ -1,5 +1,5 @@
 using System.Globalization;
-using AdminPortal.Provisioning;
+using AdminPortal.Domain;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;

@@ -1,5 +1,5 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Elements;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Components;
 

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Domain;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.JSInterop;

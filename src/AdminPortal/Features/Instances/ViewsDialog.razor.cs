@@ -1,6 +1,6 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

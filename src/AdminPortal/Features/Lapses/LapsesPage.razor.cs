@@ -1,5 +1,5 @@
 using System.Globalization;
-using AdminPortal.Provisioning;
+using AdminPortal.Domain;
 using AdminPortal.Provisioning.Lapses;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;

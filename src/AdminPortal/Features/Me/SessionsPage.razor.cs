@@ -1,7 +1,8 @@
 using System.Globalization;
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

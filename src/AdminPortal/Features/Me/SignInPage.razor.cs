@@ -1,6 +1,7 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;

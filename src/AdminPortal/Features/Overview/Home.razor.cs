@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Provisioning;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;

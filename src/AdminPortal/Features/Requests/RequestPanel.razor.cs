@@ -1,9 +1,9 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Requests;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

@@ -1,7 +1,7 @@
 using System.Security.Claims;
-using AdminPortal.Provisioning;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Identity;

@@ -1,6 +1,5 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Identity;
 

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Domain;
 using AdminPortal.Ui;
 using Microsoft.Extensions.Localization;
 using Radzen;

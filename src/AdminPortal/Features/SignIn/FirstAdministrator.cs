@@ -1,7 +1,7 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Features.SignIn;
 

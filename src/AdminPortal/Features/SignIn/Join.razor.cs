@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Domain;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Components;
 

@@ -1,7 +1,7 @@
 using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Shared;
 
 namespace AdminPortal.Features.SignIn;
 

@@ -1,5 +1,5 @@
 using AdminPortal.Domain.Access;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Access;
 using Microsoft.AspNetCore.Authorization;
 
 namespace AdminPortal.Features.SignIn;

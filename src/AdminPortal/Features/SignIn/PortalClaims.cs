@@ -1,6 +1,6 @@
 using System.Security.Claims;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;

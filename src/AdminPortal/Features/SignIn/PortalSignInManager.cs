@@ -1,7 +1,8 @@
 using System.Security.Claims;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,5 @@
 using System.Security.Claims;
-using AdminPortal.Provisioning;
+using AdminPortal.Domain.Settings;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,5 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Components;
 

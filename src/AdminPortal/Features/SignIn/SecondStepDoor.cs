@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Identity;
 
 namespace AdminPortal.Features.SignIn;

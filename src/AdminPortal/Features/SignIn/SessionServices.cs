@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Domain.Settings;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection.Extensions;

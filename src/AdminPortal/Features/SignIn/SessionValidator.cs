@@ -1,15 +1,15 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Features.SignIn;
 
-/// <summary>Lets a cookie pass only as long as its session holds. Asked once in a while: see <see cref="Provisioning.PortalOptions.SessionCheckInterval"/>.</summary>
+/// <summary>Lets a cookie pass only as long as its session holds. Asked once in a while: see <see cref="Domain.Settings.PortalOptions.SessionCheckInterval"/>.</summary>
 internal sealed class SessionValidator(
     IOptions<SecurityStampValidatorOptions> options, SignInManager<PortalUser> signIn, ILoggerFactory loggers, PeopleService people,
     SessionService sessions, KnownBrowsers browsers, PortalAddresses addresses)

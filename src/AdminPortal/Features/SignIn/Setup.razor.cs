@@ -1,5 +1,5 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Identity;

@@ -3,8 +3,8 @@ using System.Threading.RateLimiting;
 using AdminPortal.Domain.Text;
 using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Identity;
 
 namespace AdminPortal.Features.SignIn;

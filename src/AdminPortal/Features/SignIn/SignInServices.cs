@@ -1,10 +1,10 @@
 using System.Security.Claims;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.SingleSignOn;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;

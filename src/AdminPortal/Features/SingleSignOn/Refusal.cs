@@ -1,5 +1,5 @@
+using AdminPortal.Domain;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Features.SingleSignOn;

@@ -1,4 +1,5 @@
 using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.SingleSignOn;
 
 namespace AdminPortal.Features.SingleSignOn;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.SingleSignOn;
 
 namespace AdminPortal.Features.SingleSignOn;

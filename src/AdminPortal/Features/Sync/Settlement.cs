@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning;
+using AdminPortal.Domain;
 
 namespace AdminPortal.Features.Sync;
 

@@ -1,6 +1,6 @@
 using AdminPortal.Features.Accounts;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Components.Tests.Features.Accounts;
 

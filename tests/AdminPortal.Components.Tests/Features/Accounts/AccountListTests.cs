@@ -1,7 +1,7 @@
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Accounts;
-using AdminPortal.Provisioning;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Provisioning.Platform;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Radzen.Blazor;

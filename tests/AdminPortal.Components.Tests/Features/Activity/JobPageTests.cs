@@ -1,10 +1,10 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.Activity;
-using AdminPortal.Provisioning;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

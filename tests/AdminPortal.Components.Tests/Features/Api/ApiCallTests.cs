@@ -6,7 +6,7 @@ using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Api;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Components.Tests.Features.Api;

@@ -13,7 +13,7 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -74,7 +74,7 @@ internal static class ApiClient
 
     public static PortalDb OpenDatabase(this RunningPortal portal) => portal.Services.GetRequiredService<IDbContextFactory<PortalDb>>().CreateDbContext();
 
-    public static FakePlatform Platform(this RunningPortal portal) => (FakePlatform)portal.Services.GetRequiredService<Provisioning.Platform.IElementsPlatform>();
+    public static FakePlatform Platform(this RunningPortal portal) => (FakePlatform)portal.Services.GetRequiredService<AdminPortal.Platform.IElementsPlatform>();
 
     public static async Task<Guid> AddAccountAsync(this RunningPortal portal) =>
         (await portal.Services.GetRequiredService<AccountService>().SaveAsync(

@@ -3,10 +3,11 @@ using AdminPortal.Components.Tests.Hosting;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 using AdminPortal.Provisioning.Providers;
+using AdminPortal.Provisioning.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AdminPortal.Components.Tests.Features.Callback;

@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Features.Connect;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using AdminPortal.Ui;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

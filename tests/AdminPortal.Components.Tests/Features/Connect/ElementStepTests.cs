@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Connect;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Elements;
 using Microsoft.EntityFrameworkCore;

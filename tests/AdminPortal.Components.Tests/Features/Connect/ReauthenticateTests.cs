@@ -1,10 +1,11 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Connect;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace AdminPortal.Components.Tests.Features.Connect;
@@ -238,7 +239,7 @@ public sealed class ReauthenticateTests : PortalTest
     public async Task AttemptPage_EnablingIsRefused_SaysSo()
     {
         var page = RenderAttempt(await AddAuthorizedAsync(InstanceState.Disabled));
-        Platform.OnSetEnabled = () => FakePlatform.Refuse<AdminPortal.Provisioning.Done>(409, "Not now");
+        Platform.OnSetEnabled = () => FakePlatform.Refuse<Done>(409, "Not now");
 
         page.Press("Enable");
 

@@ -1,8 +1,8 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Connect;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Components.Tests.Features.Connect;
 

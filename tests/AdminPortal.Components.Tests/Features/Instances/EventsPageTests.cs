@@ -1,7 +1,6 @@
 using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Instances;
-using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 
 namespace AdminPortal.Components.Tests.Features.Instances;
 

@@ -1,7 +1,7 @@
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Instances;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Components.Tests.Features.Instances;

@@ -1,8 +1,8 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Instances;
-using AdminPortal.Provisioning;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Platform;
 using Radzen.Blazor;
 
 namespace AdminPortal.Components.Tests.Features.Instances;

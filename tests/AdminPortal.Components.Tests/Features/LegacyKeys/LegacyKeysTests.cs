@@ -3,8 +3,8 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.LegacyKeys;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.LegacyKeys;
-using AdminPortal.Provisioning.Platform;
 using Microsoft.EntityFrameworkCore;
 using Radzen.Blazor;
 

@@ -1,7 +1,7 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Overview;
-using AdminPortal.Provisioning;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AdminPortal.Components.Tests.Features.Overview;

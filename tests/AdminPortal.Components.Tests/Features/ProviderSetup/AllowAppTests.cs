@@ -1,9 +1,9 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.ProviderSetup;
 using AdminPortal.Features.Reveals;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,4 +1,5 @@
 using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Features.ProviderSetup;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,7 +28,7 @@ public sealed class ProviderAppTests : PortalTest
     [Fact]
     public void ProviderApps_HttpOnThisMachine_SaysThatKeapWantsHttps()
     {
-        Services.Configure<Provisioning.PortalOptions>(options => options.PublicBaseUrl = "http://127.0.0.1:5080");
+        Services.Configure<PortalOptions>(options => options.PublicBaseUrl = "http://127.0.0.1:5080");
         Services.AddSingleton<Microsoft.Extensions.Hosting.IHostEnvironment>(new TestEnvironment("Development"));
 
         var address = Render<CallbackAddress>();

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Requests;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Instances;
-using AdminPortal.Provisioning.Platform;
 
 namespace AdminPortal.Components.Tests.Features.Requests;
 

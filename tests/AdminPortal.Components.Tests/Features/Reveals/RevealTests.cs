@@ -1,10 +1,10 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Reveals;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
 using AdminPortal.Features.Reveals;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Ui;

@@ -1,9 +1,11 @@
 using System.Security.Claims;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
+using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.People;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Provisioning.Shared;
+using AdminPortal.Storage;
 using FluentValidation;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.Sqlite;

@@ -1,6 +1,6 @@
+using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Ui;
 using Microsoft.EntityFrameworkCore;

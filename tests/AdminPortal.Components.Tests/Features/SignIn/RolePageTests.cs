@@ -12,7 +12,7 @@ using AdminPortal.Features.Requests;
 using AdminPortal.Features.Sync;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Providers;
-using AdminPortal.Provisioning.Storage;
+using AdminPortal.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 

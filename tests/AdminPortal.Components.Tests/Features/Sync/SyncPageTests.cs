@@ -1,7 +1,7 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Sync;
-using AdminPortal.Provisioning.Platform;
+using AdminPortal.Platform;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

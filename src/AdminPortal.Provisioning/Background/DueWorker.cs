@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using AdminPortal.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AdminPortal.Provisioning.Background;
+
+/// <summary>
+/// Works off what is due in the database, a few at a time. Woken by a hint and by a slow poll, so that what another
+/// process left behind, or this one before it was stopped, is found.
+/// </summary>
+/// <param name="maxAtOnce">How many are worked on at once.</param>
+/// <param name="hint">What wakes it.</param>
+/// <param name="clock">The time.</param>
+/// <param name="logger">Where the end of a trouble is told.</param>
+internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock, ILogger logger) : BackgroundService
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<Guid, Task> _underWay = new();
+
+    // Due again while they were still worked on.
+    private readonly ConcurrentDictionary<Guid, bool> _dueAgain = new();
+    // What could not be worked on the last time, with the sort of trouble that was told.
+    private readonly ConcurrentDictionary<Guid, string> _failed = new();
+    private readonly TroubleLog _looks = new(logger);
+    private readonly TroubleLog _works = new(logger);
+
+    /// <inheritdoc />
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        // Requests that have left are waited for: what they came to is written down, and some answers come one time only.
+        await Task.WhenAll(_underWay.Values).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await LookAsync(stoppingToken).ConfigureAwait(false);
+            await hint.WaitAsync(Poll, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>What is due, the most urgent first, each with the work that it asks for.</summary>
+    protected abstract Task<IEnumerable<(Guid Id, Func<CancellationToken, Task> Work)>> FindDueAsync(CancellationToken stoppingToken);
+
+    /// <summary>Logs that looking failed; it is tried again, and told once for each sort of trouble until it is over.</summary>
+    protected abstract void LookFailed(Exception exception);
+
+    /// <summary>Logs that one could not be worked on; it is taken up again, and its trouble told again only when it has changed.</summary>
+    protected abstract void WorkFailed(Guid id, Exception exception);
+
+    private async Task LookAsync(CancellationToken stoppingToken)
+    {
+        // With its hands full it looks when the first one is done.
+        if (_underWay.Count >= maxAtOnce) return;
+        try
+        {
+            var due = await FindDueAsync(stoppingToken).ConfigureAwait(false);
+            _looks.Succeeded();
+            // What failed is behind the others: however many fail each time, they do not keep them waiting.
+            foreach (var (id, work) in due.OrderBy(one => _failed.ContainsKey(one.Id)))
+            {
+                if (_underWay.Count >= maxAtOnce) return;
+                if (_underWay.ContainsKey(id)) _dueAgain[id] = true;
+                else Begin(id, work, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+#pragma warning disable CA1031 // A database that is locked or full for a moment must not end the worker for good.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (_looks.IsNew(exception)) LookFailed(exception);
+        }
+    }
+
+    // The entry is there before the work can end and remove it: otherwise a quick one would block its id for good.
+    private void Begin(Guid id, Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    {
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _underWay[id] = WorkAsync(id, work, entered.Task, stoppingToken);
+        entered.SetResult();
+    }
+
+    private async Task WorkAsync(Guid id, Func<CancellationToken, Task> work, Task entered, CancellationToken stoppingToken)
+    {
+        await entered.ConfigureAwait(false);
+        var succeeded = false;
+        try
+        {
+            await work(stoppingToken).ConfigureAwait(false);
+            succeeded = true;
+            _ = _failed.TryRemove(id, out _);
+            _works.Succeeded();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping; what was written stays, and the next process goes on from there.
+        }
+#pragma warning disable CA1031 // One that cannot be worked on must not stop the others.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            // A disk that is full fails each piece of work every few seconds, and a damaged row or a bug the same one.
+            var sort = exception.GetType().Name;
+            var isToldOfIt = _failed.TryGetValue(id, out var told) && told == sort;
+            _failed[id] = sort;
+            if (StorageProblems.Find(exception) is null or StorageProblem.Corrupt ? !isToldOfIt : _works.IsNew(exception)) WorkFailed(id, exception);
+        }
+        finally
+        {
+            var wasFull = _underWay.Count >= maxAtOnce;
+            _underWay.TryRemove(id, out _);
+            // Others may have been passed over meanwhile, and this one itself where its work made it due for the next step.
+            var isDueAgain = _dueAgain.TryRemove(id, out _);
+            if (succeeded && (wasFull || isDueAgain)) hint.Wake();
+        }
+    }
+}

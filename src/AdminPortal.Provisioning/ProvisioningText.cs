@@ -1,4 +1,0 @@
-namespace AdminPortal.Provisioning;
-
-/// <summary>Names the resource file with the sentences that services answer with.</summary>
-public sealed class ProvisioningText;

@@ -1,4 +1,0 @@
-namespace AdminPortal.Provisioning.Storage;
-
-/// <summary>This program must not open the database. The message says why and what to do.</summary>
-public sealed class SchemaRefusedException(string message) : Exception(message);
