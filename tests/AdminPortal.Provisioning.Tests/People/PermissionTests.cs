@@ -97,6 +97,8 @@ public sealed partial class PermissionTests
         ["ConsentService.TakeAsync"] = Read,
         ["ConsentService.DecideAsync"] = Operator,
         ["DraftService.StartAsync"] = Operator,
+        ["ElementCatalog.Find"] = Read,
+        ["ElementCatalog.NameOf"] = Read,
         ["DraftService.SaveElementAsync"] = Operator,
         ["DraftService.SaveProviderAsync"] = Operator,
         ["DraftService.SaveAccountAsync"] = Operator,
@@ -377,7 +379,7 @@ public sealed partial class PermissionTests
         services.AddPeople(_ => { });
         var sources = string.Concat(Repository.Files("src/AdminPortal", ".cs", ".razor").Where(file => !file.Contains("/Commands/", StringComparison.Ordinal)).Select(File.ReadAllText));
         return services.Select(service => service.ServiceType)
-            .Where(type => type.Assembly == typeof(PortalDb).Assembly && type is { IsPublic: true, IsClass: true } && type != typeof(PortalDb) && !type.IsAssignableTo(typeof(PortalAddresses)))
+            .Where(type => type.Assembly.GetName().Name!.StartsWith("AdminPortal.", StringComparison.Ordinal) && type is { IsPublic: true, IsClass: true } && type != typeof(PortalDb) && !type.IsAssignableTo(typeof(PortalAddresses)))
             .Where(type => Regex.IsMatch(sources, $@"\b{type.Name}\b"))
             .Distinct()
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
