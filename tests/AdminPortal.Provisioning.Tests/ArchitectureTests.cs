@@ -7,7 +7,8 @@ namespace AdminPortal.Provisioning.Tests;
 /// <summary>Which assembly may know which.</summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] Libraries = ["AdminPortal.Domain", "AdminPortal.Platform", "AdminPortal.Storage", "AdminPortal.Storage.Sqlite", "AdminPortal.Provisioning"];
+    private static readonly string[] Libraries =
+        ["AdminPortal.Domain", "AdminPortal.Platform", "AdminPortal.Storage", "AdminPortal.Storage.Sqlite", "AdminPortal.Provisioning"];
 
     [Theory]
     [InlineData("AdminPortal.Domain")]
@@ -19,9 +20,12 @@ public sealed partial class ArchitectureTests
     {
         var project = XDocument.Load(Path.Combine(Repository.Root, "src", library, library + ".csproj"));
 
-        project.Descendants("ProjectReference").Select(reference => reference.Attribute("Include")!.Value.Split('\\')[^1].Replace(".csproj", "", StringComparison.Ordinal)).ShouldBe(below);
+        project.Descendants("ProjectReference")
+            .Select(reference => reference.Attribute("Include")!.Value.Split('\\')[^1].Replace(".csproj", "", StringComparison.Ordinal))
+            .ShouldBe(below);
         References(Assembly.Load(library)).ShouldNotContain(name =>
-            name.StartsWith("Microsoft.AspNetCore.Components", StringComparison.Ordinal) || name.StartsWith("Radzen", StringComparison.Ordinal));
+            name.StartsWith("Microsoft.AspNetCore.Components", StringComparison.Ordinal)
+            || name.StartsWith("Radzen", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -49,7 +53,11 @@ public sealed partial class ArchitectureTests
             var parts = Path.GetRelativePath(Path.Combine(Repository.Root, "src", library), file).Split(Path.DirectorySeparatorChar);
             if (parts.Length == 1) continue;
             foreach (Match used in Regex.Matches(File.ReadAllText(file), $@"^using {Regex.Escape(library)}\.(\w+)", RegexOptions.Multiline))
-                if (used.Groups[1].Value != parts[0]) (uses.TryGetValue(parts[0], out var known) ? known : uses[parts[0]] = []).TryAdd(used.Groups[1].Value, parts[^1]);
+            {
+                if (used.Groups[1].Value == parts[0]) continue;
+                if (!uses.TryGetValue(parts[0], out var known)) uses[parts[0]] = known = [];
+                known.TryAdd(used.Groups[1].Value, parts[^1]);
+            }
         }
 
         foreach (var folder in uses.Keys) FindWay(folder, folder, []).ShouldBeNull();

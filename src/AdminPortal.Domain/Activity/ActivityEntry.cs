@@ -4,7 +4,9 @@ namespace AdminPortal.Domain.Activity;
 /// One thing that was done, by whom, from where and to what; it is written in the transaction that does it and never
 /// changed. Its number and its hash are given to it when it is saved: see <c>ActivityChain</c>.
 /// </summary>
-/// <remarks>A column that is added here has to be added to <c>ActivityRow</c>, or the chain does not cover it; a test compares the two.</remarks>
+/// <remarks>
+/// A column that is added here must be added to <c>ActivityRow</c>. Otherwise the chain does not cover it. A test compares the two.
+/// </remarks>
 public sealed class ActivityEntry
 {
     public const int MaxSubjectLength = 255;

@@ -164,7 +164,9 @@ public sealed class ProvisioningAttempt : IVersioned
 
     internal Secret SealedConfigurationOf(string key) => new(SecretKind.ConfigurationValue, Id, SealedConfiguration[key]);
 
-    /// <summary>As much of a stored attempt as a callback asks about; only what its methods change is saved: see <c>CallbackSql</c>.</summary>
+    /// <summary>
+    /// The part of a stored attempt that a callback reads. Only what its methods change is saved: see <c>CallbackSql</c>.
+    /// </summary>
     internal static ProvisioningAttempt ForCallback(
         Guid id, int version, AttemptState state, byte[]? browserHash, DateTimeOffset? consentExpiresAt, Dictionary<string, string> configuration, Guid? targetInstanceId) => new()
     {

@@ -51,7 +51,9 @@ public sealed class PortalUser : IdentityUser<Guid>
     /// </summary>
     public DateTimeOffset? AuthenticatorBegunAt { get; set; }
 
-    /// <summary>The attempts to sign in that were counted since the last success. <c>AttemptLimiter</c> alone writes it and the next three.</summary>
+    /// <summary>
+    /// The failed sign-in attempts since the last success. Only <c>AttemptLimiter</c> writes it and the next three properties.
+    /// </summary>
     public int SignInAttempts { get; set; }
 
     /// <summary>Until when no attempt to sign in is evaluated; null for now.</summary>

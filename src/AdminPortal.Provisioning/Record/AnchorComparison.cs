@@ -6,7 +6,7 @@ using AdminPortal.Storage;
 namespace AdminPortal.Provisioning.Record;
 
 /// <summary>The result of comparing the record with the anchors of one place.</summary>
-/// <param name="Newest">The newest genuine anchor, or null if there is none.</param>
+/// <param name="Newest">The newest anchor with a valid signature; null if no anchor has one.</param>
 /// <param name="Place">Where that anchor is.</param>
 /// <param name="Findings">Where the record and the anchors differ.</param>
 internal sealed record AnchorVerdict(RecordAnchor? Newest, string? Place, IReadOnlyList<RecordFinding> Findings);

@@ -73,7 +73,8 @@ internal sealed class AnchorWriter(
         Task writing;
         lock (_oneAtATime)
         {
-            // A host can be stopped twice at once. The first one to come writes; whoever disposes waits for it, too.
+            // A host can be stopped by two callers at once. Only the first call writes, and the second one waits for it:
+            // otherwise the host could dispose this service while the first call is still writing.
             writing = _writingLast ??= WriteAsync(AnchorReason.Stopped, cancellationToken);
         }
 

@@ -10,5 +10,6 @@ internal sealed class RecordChain(ActivityKey keys) : IRecordChain
     public Task<ActivityHead> TieAsync(PortalDb db, IReadOnlyList<EntityEntry<ActivityEntry>> rows, CancellationToken cancellationToken) =>
         ActivityChain.TieAsync(db, keys, rows, cancellationToken);
 
-    public Task WriteHeadAsync(PortalDb db, ActivityHead head, CancellationToken cancellationToken) => ActivityChain.WriteHeadAsync(db, head, cancellationToken);
+    public Task WriteHeadAsync(PortalDb db, ActivityHead head, CancellationToken cancellationToken) =>
+        ActivityChain.WriteHeadAsync(db, head, cancellationToken);
 }

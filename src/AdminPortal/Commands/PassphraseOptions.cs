@@ -34,7 +34,7 @@ internal sealed class PassphraseOptions
     /// <summary>Reads the passphrase.</summary>
     /// <param name="result">The parsed command line.</param>
     /// <param name="twice">True to ask for it again, for a new passphrase.</param>
-    /// <returns>Null if there is none; the reason was written to the console.</returns>
+    /// <returns>The passphrase, or null if it could not be read. In that case the reason was written to the console.</returns>
     public async Task<string?> ReadAsync(ParseResult result, bool twice)
     {
         if (result.GetValue(_file) is { } file)

@@ -74,7 +74,7 @@ public sealed class PortalCommandLineTests : IDisposable
     [InlineData("--wait takes a whole number of seconds", "--wait")]
     [InlineData("--wait takes a whole number of seconds", "--wait=-1")]
     [InlineData("--wait takes a whole number of seconds", "--wait", "86401")]
-    public async Task Run_WrongUsage_SaysWhatToDo(string sentence, params string[] words)
+    public async Task Run_WrongUsage_NamesTheFix(string sentence, params string[] words)
     {
         (await RunAsync(words)).ShouldBe(ExitCode.WrongUsage);
 

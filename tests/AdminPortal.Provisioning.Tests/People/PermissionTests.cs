@@ -379,7 +379,8 @@ public sealed partial class PermissionTests
         services.AddPeople(_ => { });
         var sources = string.Concat(Repository.Files("src/AdminPortal", ".cs", ".razor").Where(file => !file.Contains("/Commands/", StringComparison.Ordinal)).Select(File.ReadAllText));
         return services.Select(service => service.ServiceType)
-            .Where(type => type.Assembly.GetName().Name!.StartsWith("AdminPortal.", StringComparison.Ordinal) && type is { IsPublic: true, IsClass: true } && type != typeof(PortalDb) && !type.IsAssignableTo(typeof(PortalAddresses)))
+            .Where(type => type.Assembly.GetName().Name!.StartsWith("AdminPortal.", StringComparison.Ordinal))
+            .Where(type => type is { IsPublic: true, IsClass: true } && type != typeof(PortalDb) && !type.IsAssignableTo(typeof(PortalAddresses)))
             .Where(type => Regex.IsMatch(sources, $@"\b{type.Name}\b"))
             .Distinct()
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))

@@ -7,7 +7,7 @@ namespace AdminPortal.Features.SignIn;
 /// <summary>The signed-in person as the one who does something.</summary>
 internal static class SignedInActor
 {
-    /// <summary>The person of a request; <see cref="Domain.Access.Actor.Nobody"/> where there is none.</summary>
+    /// <summary>The signed-in user of a request, or <see cref="Domain.Access.Actor.Nobody"/> if nobody is signed in.</summary>
     public static Actor Actor(this ClaimsPrincipal person) => person.Identity is { IsAuthenticated: true } identity && person.PersonId() is { } id
         ? new(id, identity.Name)
         {
