@@ -42,7 +42,6 @@ internal static partial class PortalHosting
         builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
         builder.Services.AddPortalRateLimits();
         builder.Services.AddSingleton<RefusalLog>();
-        builder.Services.AddHostedService<QuietMemory>();
         builder.Services.AddSingleton<IPostConfigureOptions<CookieAuthenticationOptions>, GuardedCookies>();
     }
 
