@@ -18,9 +18,7 @@ namespace AdminPortal.Platform;
 /// <summary><see cref="IElementsPlatform"/> over HTTP.</summary>
 internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISecretBox secrets, TimeProvider clock) : IElementsPlatform
 {
-    private const string RequestIdHeader = "Elements-Request-Id";
     private const string NextPageHeader = "elements-next-page-token";
-    private const int MaxMessageLength = 1000;
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(5);
 
     public async Task<PlatformOutcome<string>> GetOAuthUrlAsync(PlatformAccount account, OAuthUrlRequest request, CancellationToken cancellationToken)
@@ -42,7 +40,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
                     SiteAddress = request.AccountServer,
                 },
                 WireJson.Default.WireOAuthUrlRequest),
-            ReadOAuthUrl,
+            PlatformAnswers.ReadOAuthUrl,
             cancellationToken).ConfigureAwait(false);
 
         // 404 is not among them: it says that the element is unknown, and would say so again.
@@ -56,7 +54,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
                 ("callbackUrl", request.CallbackUrl),
                 ("state", request.State),
                 ("siteAddress", request.AccountServer)),
-            ReadOAuthUrl,
+            PlatformAnswers.ReadOAuthUrl,
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -67,18 +65,18 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             "instances",
             open => Body(NewInstanceBody.Write(instance, open), WireJson.Default.WireNewInstance, instance.Deadline),
             // Without a token the instance is of no use and cannot be stored: that is no clear answer.
-            answer => ReadInstance(answer) is { Token.Length: > 0 } created ? created : throw new JsonException("The answer has no token."),
+            answer => PlatformAnswers.ReadInstance(answer) is { Token.Length: > 0 } created ? created : throw new JsonException("The answer has no token."),
             cancellationToken);
 
     public Task<PlatformOutcome<PlatformInstance>> GetAsync(PlatformAccount account, long id, CancellationToken cancellationToken) =>
-        GetWithRetriesAsync(account, _ => InstancePath(id), ReadInstance, cancellationToken);
+        GetWithRetriesAsync(account, _ => InstancePath(id), PlatformAnswers.ReadInstance, cancellationToken);
 
     public async Task<PlatformOutcome<PlatformInstancePage>> ListAsync(PlatformAccount account, string? tag, string? page, CancellationToken cancellationToken)
     {
         var outcome = await GetWithRetriesAsync(
             account,
             _ => "instances" + Query(("tags[]", tag), ("nextPage", page), ("pageSize", "200"), ("hydrate", "true")),
-            ReadPage,
+            PlatformAnswers.ReadPage,
             cancellationToken).ConfigureAwait(false);
 
         // "No match" is a 404 with a sentence of the form "No … found" (section 9, trap 1). Any other 404, for example
@@ -97,7 +95,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             InstancePath(id),
             _ => Body(
                 new WireInstanceChange { Name = change.Name, Tags = change.Tags }, WireJson.Default.WireInstanceChange, change.Deadline),
-            ReadInstance,
+            PlatformAnswers.ReadInstance,
             cancellationToken);
 
     public Task<PlatformOutcome<PlatformInstance>> ReauthenticateAsync(
@@ -107,7 +105,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             HttpMethod.Put,
             InstancePath(id) + "?reAuthenticate=true",
             open => Body(ReauthenticationBody.Write(reauthentication, open), WireJson.Default.WireReauthentication, reauthentication.Deadline),
-            ReadInstance,
+            PlatformAnswers.ReadInstance,
             cancellationToken);
 
     public Task<PlatformOutcome<PlatformInstance>> ConfigureAsync(PlatformAccount account, long id, JsonObject configuration, CancellationToken cancellationToken) =>
@@ -116,7 +114,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             HttpMethod.Patch,
             InstancePath(id),
             _ => Body(new WireConfigurationChange(configuration), WireJson.Default.WireConfigurationChange),
-            ReadInstance,
+            PlatformAnswers.ReadInstance,
             cancellationToken);
 
     public Task<PlatformOutcome<long>> CountAsync(PlatformAccount account, CancellationToken cancellationToken) =>
@@ -127,13 +125,13 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             cancellationToken);
 
     public Task<PlatformOutcome<PlatformPong>> PingAsync(PlatformAccount account, Secret token, CancellationToken cancellationToken) =>
-        GetWithRetriesAsync(account, _ => "ping", ReadPong, cancellationToken, token);
+        GetWithRetriesAsync(account, _ => "ping", PlatformAnswers.ReadPong, cancellationToken, token);
 
     public Task<PlatformOutcome<IReadOnlyList<InstanceConfigurationEntry>>> GetConfigurationAsync(PlatformAccount account, long id, CancellationToken cancellationToken) =>
         GetWithRetriesAsync<IReadOnlyList<InstanceConfigurationEntry>>(
             account,
             _ => InstancePath(id) + "/configuration",
-            answer => [.. Rows(answer, WireJson.Default.ListWireInstanceConfigurationEntry).Select(Read)],
+            answer => [.. PlatformAnswers.Rows(answer, WireJson.Default.ListWireInstanceConfigurationEntry).Select(PlatformAnswers.Read)],
             cancellationToken);
 
     public Task<PlatformOutcome<InstanceConfigurationEntry>> SetConfigurationAsync(
@@ -143,7 +141,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             HttpMethod.Patch,
             string.Create(CultureInfo.InvariantCulture, $"{InstancePath(id)}/configuration/{entryId}"),
             _ => Body(new WireConfigurationValue(value), WireJson.Default.WireConfigurationValue),
-            answer => Read(JsonSerializer.Deserialize(answer.Content, WireJson.Default.WireInstanceConfigurationEntry)),
+            answer => PlatformAnswers.Read(JsonSerializer.Deserialize(answer.Content, WireJson.Default.WireInstanceConfigurationEntry)),
             cancellationToken);
 
     public Task<PlatformOutcome<Done>> SetTraceLoggingAsync(PlatformAccount account, long id, int? minutes, CancellationToken cancellationToken) =>
@@ -172,7 +170,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             _ => request.PathAndQuery.TrimStart('/'),
             request.Body is { } body ? _ => Json(Encoding.UTF8.GetBytes(body)) : null,
             (response, content, _) => new PlatformOutcome<InstanceResponse>.Success(
-                ReadResponse(response, content, clock.GetElapsedTime(started)), Header(response, RequestIdHeader)),
+                PlatformAnswers.ReadResponse(response, content, clock.GetElapsedTime(started)), PlatformAnswers.Header(response, PlatformAnswers.RequestIdHeader)),
             cancellationToken,
             token,
             request.Headers).ConfigureAwait(false);
@@ -189,16 +187,16 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
 
     public Task<PlatformOutcome<IReadOnlyList<PlatformConfigurationEntry>>> GetElementConfigurationAsync(
         PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>
-        GetWithRetriesAsync(account, _ => $"elements/{Uri.EscapeDataString(elementKey)}/configuration", ReadConfiguration, cancellationToken);
+        GetWithRetriesAsync(account, _ => $"elements/{Uri.EscapeDataString(elementKey)}/configuration", PlatformAnswers.ReadConfiguration, cancellationToken);
 
     public Task<PlatformOutcome<PlatformElement>> GetElementAsync(PlatformAccount account, string elementKey, CancellationToken cancellationToken) =>
-        GetWithRetriesAsync(account, _ => $"elements/{Uri.EscapeDataString(elementKey)}", ReadElement, cancellationToken);
+        GetWithRetriesAsync(account, _ => $"elements/{Uri.EscapeDataString(elementKey)}", PlatformAnswers.ReadElement, cancellationToken);
 
     private static string InstancePath(long id) => string.Create(CultureInfo.InvariantCulture, $"instances/{id}");
 
     /// <summary>Reading may be repeated: a few jittered tries, honouring <c>Retry-After</c> as far as a person would wait.</summary>
     private async Task<PlatformOutcome<T>> GetWithRetriesAsync<T>(
-        PlatformAccount account, Func<Func<Secret, string>, string> path, Func<Answer, T> read, CancellationToken cancellationToken, Secret? element = null)
+        PlatformAccount account, Func<Func<Secret, string>, string> path, Func<PlatformAnswer, T> read, CancellationToken cancellationToken, Secret? element = null)
     {
         var retries = new ResiliencePipelineBuilder<PlatformOutcome<T>> { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions<PlatformOutcome<T>>
@@ -224,11 +222,11 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
     }
 
     private Task<PlatformOutcome<T>> SendAsync<T>(
-        PlatformAccount account, HttpMethod method, string path, Func<Func<Secret, string>, HttpContent>? body, Func<Answer, T> read, CancellationToken cancellationToken) =>
+        PlatformAccount account, HttpMethod method, string path, Func<Func<Secret, string>, HttpContent>? body, Func<PlatformAnswer, T> read, CancellationToken cancellationToken) =>
         SendAsync(account, method, _ => path, body, read, cancellationToken);
 
     private Task<PlatformOutcome<T>> SendAsync<T>(
-        PlatformAccount account, HttpMethod method, Func<Func<Secret, string>, string> path, Func<Func<Secret, string>, HttpContent>? body, Func<Answer, T> read, CancellationToken cancellationToken,
+        PlatformAccount account, HttpMethod method, Func<Func<Secret, string>, string> path, Func<Func<Secret, string>, HttpContent>? body, Func<PlatformAnswer, T> read, CancellationToken cancellationToken,
         Secret? element = null) =>
         ExchangeAsync(account, method, path, body, (response, content, opened) => Interpret(response, content, opened, read), cancellationToken, element);
 
@@ -285,21 +283,7 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         }
         catch (HttpRequestException exception)
         {
-            return exception.HttpRequestError switch
-            {
-                HttpRequestError.NameResolutionError => new PlatformOutcome<T>.Unreachable(UnsentReason.NameNotFound),
-                HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new PlatformOutcome<T>.Unreachable(
-                    exception.InnerException switch
-                    {
-                        ConnectTimeoutException => UnsentReason.ConnectTimeout,
-                        AddressNotAllowedException => UnsentReason.AddressNotAllowed,
-                        _ => UnsentReason.NotConnected,
-                    }),
-                HttpRequestError.SecureConnectionError => new PlatformOutcome<T>.Unreachable(UnsentReason.Tls),
-                HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError =>
-                    new PlatformOutcome<T>.Unknown(UnclearReason.Unreadable),
-                _ => new PlatformOutcome<T>.Unknown(UnclearReason.ConnectionLost),
-            };
+            return Failure<T>(exception);
         }
         catch (IOException)
         {
@@ -312,15 +296,31 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         }
     }
 
-    private PlatformOutcome<T> Interpret<T>(HttpResponseMessage response, byte[] content, OpenedSecrets opened, Func<Answer, T> read)
+    private static PlatformOutcome<T> Failure<T>(HttpRequestException exception) => exception.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError => new PlatformOutcome<T>.Unreachable(UnsentReason.NameNotFound),
+            HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new PlatformOutcome<T>.Unreachable(
+                exception.InnerException switch
+                {
+                    ConnectTimeoutException => UnsentReason.ConnectTimeout,
+                    AddressNotAllowedException => UnsentReason.AddressNotAllowed,
+                    _ => UnsentReason.NotConnected,
+                }),
+            HttpRequestError.SecureConnectionError => new PlatformOutcome<T>.Unreachable(UnsentReason.Tls),
+            HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError =>
+                new PlatformOutcome<T>.Unknown(UnclearReason.Unreadable),
+            _ => new PlatformOutcome<T>.Unknown(UnclearReason.ConnectionLost),
+        };
+
+    private PlatformOutcome<T> Interpret<T>(HttpResponseMessage response, byte[] content, OpenedSecrets opened, Func<PlatformAnswer, T> read)
     {
         var status = (int)response.StatusCode;
-        var requestId = Header(response, RequestIdHeader);
+        var requestId = PlatformAnswers.Header(response, PlatformAnswers.RequestIdHeader);
         if (response.IsSuccessStatusCode)
         {
             try
             {
-                return new PlatformOutcome<T>.Success(read(new Answer(content, Header(response, NextPageHeader))), requestId);
+                return new PlatformOutcome<T>.Success(read(new PlatformAnswer(content, PlatformAnswers.Header(response, NextPageHeader))), requestId);
             }
             // Text that is not UTF-8, or half a surrogate pair, is found only when it is read.
             catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -329,16 +329,16 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
             }
         }
 
-        var error = ReadError(content);
+        var error = PlatformAnswers.ReadError(content);
         requestId ??= OutsideText.Clean(error?.RequestId, 100);
         // A platform may repeat what it was sent; what it says is kept and shown.
-        var message = OutsideText.Clean(opened.Hide(error?.Message), MaxMessageLength);
+        var message = OutsideText.Clean(opened.Hide(error?.Message), PlatformAnswers.MaxMessageLength);
         if (status is >= 400 and < 500)
         {
             return new PlatformOutcome<T>.Refused(
                 status,
                 message ?? response.ReasonPhrase ?? status.ToString(CultureInfo.InvariantCulture),
-                OutsideText.Clean(opened.Hide(error?.ProviderMessage), MaxMessageLength),
+                OutsideText.Clean(opened.Hide(error?.ProviderMessage), PlatformAnswers.MaxMessageLength),
                 requestId,
                 RetryAfter(response));
         }
@@ -353,112 +353,6 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
         var wait = header?.Delta ?? (header?.Date is { } date ? date - clock.GetUtcNow() : null);
         // A time that is over already, for example by a clock that is ahead, asks for nothing: whoever tries again waits as without it.
         return wait is { Ticks: > 0 } ahead ? TimeSpan.FromTicks(Math.Clamp(ahead.Ticks, TimeSpan.TicksPerSecond, TimeSpan.TicksPerHour)) : null;
-    }
-
-    private static string? Header(HttpResponseMessage response, string name) =>
-        response.Headers.TryGetValues(name, out var values) ? OutsideText.Clean(values.FirstOrDefault(), 500) : null;
-
-    private static WireError? ReadError(byte[] content)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(content, WireJson.Default.WireError);
-        }
-        catch (JsonException)
-        {
-            // An HTML page of a proxy, or nothing: the status speaks for itself.
-            return null;
-        }
-    }
-
-    // The readers throw JsonException for whatever the contract does not know: that is an unreadable answer.
-
-    private static string ReadOAuthUrl(Answer answer) =>
-        JsonSerializer.Deserialize(answer.Content, WireJson.Default.WireOAuthUrl)?.OauthUrl is { Length: > 0 } url
-            ? url
-            : throw new JsonException("The answer has no oauthUrl.");
-
-    private static PlatformInstance ReadInstance(Answer answer) => Read(JsonSerializer.Deserialize(answer.Content, WireJson.Default.WireInstance));
-
-    // One row that cannot be read fails the page: without it a listing would look complete when it is not.
-    private static PlatformInstancePage ReadPage(Answer answer) =>
-        new([.. Rows(answer, WireJson.Default.ListWireInstance).Select(Read)], answer.NextPage);
-
-    private static IReadOnlyList<PlatformConfigurationEntry> ReadConfiguration(Answer answer) =>
-    [
-        .. Rows(answer, WireJson.Default.ListWireConfigurationEntry)
-            .Where(row => !string.IsNullOrEmpty(row?.Key))
-            .Select(row => new PlatformConfigurationEntry(row.Key!, row.Name, row.Type, row.Required ?? false, row.Internal ?? false)
-            {
-                HasDefault = !string.IsNullOrEmpty(row.DefaultValue),
-                SaysWhetherRequired = row.Required is not null,
-            }),
-    ];
-
-    private static PlatformElement ReadElement(Answer answer) =>
-        JsonSerializer.Deserialize(answer.Content, WireJson.Default.WireElement) is { } element
-            ? new PlatformElement(element.Active, element.Deleted)
-            : throw new JsonException("The answer is null.");
-
-    private static List<T> Rows<T>(Answer answer, JsonTypeInfo<List<T>> type) =>
-        JsonSerializer.Deserialize(answer.Content, type) ?? throw new JsonException("The answer is null.");
-
-    private static PlatformInstance Read(WireInstance? wire)
-    {
-        if (wire?.Id is not { } id) throw new JsonException("An instance has no id.");
-        var configuration = wire.Configuration.ValueKind == JsonValueKind.Object
-            ? wire.Configuration.EnumerateObject().GroupBy(entry => entry.Name).ToDictionary(entry => entry.Key, entry => WireText.Read(entry.Last().Value))
-            : [];
-        var elementKey = wire.Element.ValueKind == JsonValueKind.Object && wire.Element.TryGetProperty("key", out var key) ? WireText.Read(key) : null;
-        DateTimeOffset? createdAt = DateTimeOffset.TryParse(wire.CreatedDate, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
-            ? date.ToUniversalTime()
-            : null;
-        return new PlatformInstance(
-            id,
-            OutsideText.Clean(wire.Name, 255),
-            wire.Token,
-            OutsideText.Clean(elementKey, 100),
-            wire.Tags?.Select(tag => OutsideText.Clean(tag, 255)).OfType<string>().ToList(),
-            wire.Valid,
-            wire.Disabled,
-            createdAt,
-            configuration)
-        {
-            IsTraced = wire.TraceLoggingEnabled,
-        };
-    }
-
-    private static PlatformPong ReadPong(Answer answer) =>
-        new(JsonSerializer.Deserialize(answer.Content, WireJson.Default.WirePong)?.Valid);
-
-    private static InstanceConfigurationEntry Read(WireInstanceConfigurationEntry? wire) =>
-        wire is { Id: { } id, Key.Length: > 0 }
-            ? new InstanceConfigurationEntry(
-                id,
-                OutsideText.Clean(wire.Key, 255) ?? throw new JsonException("A configuration entry has no key."),
-                OutsideText.Clean(wire.Name, 255),
-                wire.PropertyValue,
-                OutsideText.Clean(wire.Type, 50),
-                wire.Required ?? false,
-                wire.HideFromConsole ?? false,
-                OutsideText.Clean(wire.Description, MaxMessageLength))
-            : throw new JsonException("A configuration entry has no id or no key.");
-
-    private static InstanceResponse ReadResponse(HttpResponseMessage response, byte[] content, TimeSpan duration)
-    {
-        var body = Encoding.UTF8.GetString(content);
-        var headers = response.Headers.Concat(response.Content.Headers)
-            .Where(header => !header.Key.Equals("Set-Cookie", StringComparison.OrdinalIgnoreCase))
-            .Select(header => KeyValuePair.Create(header.Key, OutsideText.Clean(string.Join(", ", header.Value), 2000) ?? ""))
-            .OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase)
-            .Take(100);
-        return new InstanceResponse(
-            (int)response.StatusCode,
-            [.. headers],
-            body.Length > InstanceResponse.MaxBodyLength ? body[..InstanceResponse.MaxBodyLength] : body,
-            body.Length > InstanceResponse.MaxBodyLength,
-            duration,
-            Header(response, RequestIdHeader));
     }
 
     private static HttpContent Body<T>(T value, JsonTypeInfo<T> type, SendDeadline? deadline = null)
@@ -485,6 +379,4 @@ internal sealed class ElementsPlatformClient(IHttpClientFactory httpClients, ISe
 
         return parts.Count == 0 ? "" : "?" + string.Join('&', parts);
     }
-
-    private sealed record Answer(byte[] Content, string? NextPage);
 }

@@ -12,105 +12,127 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IVa
 {
     public ValidateOptionsResult Validate(string? name, PortalOptions options)
     {
-        var failures = new List<string>();
         var isDevelopment = environment.IsDevelopment();
+        List<string> failures =
+        [
+            .. CheckAddresses(options, isDevelopment),
+            .. CheckTimes(options),
+            .. CheckNumbers(options),
+            .. CheckKeyRing(options.KeyRing, isDevelopment),
+            .. CheckBackup(options.Backup),
+            .. CheckActivity(options),
+        ];
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
 
+    private static IEnumerable<string> CheckAddresses(PortalOptions options, bool isDevelopment)
+    {
         if (options.PublicBaseUrl.Length == 0)
-            failures.Add("Portal:PublicBaseUrl is not set. Set it to the address under which browsers reach the portal, for example https://portal.example.com.");
+            yield return "Portal:PublicBaseUrl is not set. Set it to the address under which browsers reach the portal, for example https://portal.example.com.";
         else if (!WebAddress.TryParseRoot(options.PublicBaseUrl, isDevelopment, out _, out var problem))
-            failures.Add($"Portal:PublicBaseUrl is \"{options.PublicBaseUrl}\". {Explain(problem, isDevelopment)}");
+            yield return $"Portal:PublicBaseUrl is \"{options.PublicBaseUrl}\". {Explain(problem, isDevelopment)}";
 
         if (options.DataDirectory.Length > 0 && !Path.IsPathFullyQualified(options.DataDirectory))
-            failures.Add($"Portal:DataDirectory is \"{options.DataDirectory}\". Set it to an absolute path.");
+            yield return $"Portal:DataDirectory is \"{options.DataDirectory}\". Set it to an absolute path.";
 
-        CheckTime("ConsentLifetime", options.ConsentLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
-        CheckTime("CodeLifetime", options.CodeLifetime, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(30));
-        CheckTime("UnansweredPatience", options.UnansweredPatience, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1));
-        CheckTime("RefreshTokenLifetime", options.RefreshTokenLifetime, TimeSpan.FromDays(1), TimeSpan.FromDays(400));
-        CheckTime("DraftLifetime", options.DraftLifetime, TimeSpan.FromDays(1), TimeSpan.FromDays(3650));
-
-        CheckTime("SessionCheckInterval", options.SessionCheckInterval, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
-
-        var sessions = options.Sessions;
-        CheckTime("Sessions:IdleLimit", sessions.IdleLimit, TimeSpan.FromMinutes(5), TimeSpan.FromDays(30));
-        CheckTime("Sessions:AbsoluteLimit", sessions.AbsoluteLimit, TimeSpan.FromMinutes(10), TimeSpan.FromDays(90));
-        if (sessions.AbsoluteLimit < sessions.IdleLimit)
-            failures.Add($"Portal:Sessions:AbsoluteLimit is {sessions.AbsoluteLimit}, and Portal:Sessions:IdleLimit is {sessions.IdleLimit}. Set the absolute limit to the idle limit at least.");
-        CheckTime("Sessions:ConfirmationLifetime", sessions.ConfirmationLifetime, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1));
-
-        if (options.BulkParallelism is < 1 or > 32)
-            failures.Add($"Portal:BulkParallelism is {options.BulkParallelism}. Set it between 1 and 32.");
-        if (options.ChecksPerMinute is < 1 or > 6000)
-            failures.Add($"Portal:ChecksPerMinute is {options.ChecksPerMinute}. Set it between 1 and 6000.");
-
-        var keyRing = options.KeyRing;
-        failures.AddRange(KeyRingCertificates.Load(keyRing).Problems);
-        if (!isDevelopment && keyRing.CertificatePath.Length == 0 && !keyRing.AllowUnwrappedKeys)
-        {
-            failures.Add(
-                "The key ring that opens every stored secret would lie unwrapped in the database. Set Portal:KeyRing:CertificatePath "
-                + "to a PKCS#12 file, or accept that with Portal:KeyRing:AllowUnwrappedKeys=true.");
-        }
-
-        var backup = options.Backup;
-        if (backup.Directory.Length > 0 && !Path.IsPathFullyQualified(backup.Directory))
-            failures.Add($"Portal:Backup:Directory is \"{backup.Directory}\". Set it to an absolute path, or leave it out for no backups.");
-        if (backup.KeepDays is < 1 or > 3650)
-            failures.Add($"Portal:Backup:KeepDays is {backup.KeepDays}. Set it between 1 and 3650.");
-        CheckPassphrase(backup);
-        if (keyRing.WarnAfterDays is < 1 or > 36_500) failures.Add($"Portal:KeyRing:WarnAfterDays is {keyRing.WarnAfterDays}. Set it between 1 and 36500.");
-
-        failures.AddRange(options.TrustedProxies.Where(proxy => PortalOptions.ReadNetwork(proxy) is null)
-            .Select(proxy => $"Portal:TrustedProxies has \"{proxy}\". Enter an address such as 10.0.0.5, or a network such as 10.0.0.0/24."));
-        failures.AddRange(options.OtherHosts.Where(host => Uri.CheckHostName(host) == UriHostNameType.Unknown)
-            .Select(host => $"Portal:OtherHosts has \"{host}\". Enter the name of a host without scheme, port and path."));
-        if (options.Activity.AnchorDirectory.Length > 0 && !Path.IsPathFullyQualified(options.Activity.AnchorDirectory))
-            failures.Add($"Portal:Activity:AnchorDirectory is \"{options.Activity.AnchorDirectory}\". Set it to an absolute path, or leave it out: anchors are then written beside the backups.");
-        if (options.Activity.KeepDays is { } days)
-        {
-            if (days is < 1 or > 36_500) failures.Add($"Portal:Activity:KeepDays is {days}. Set it between 1 and 36500, or leave it out to keep the whole record.");
-            if (backup.Directory.Length == 0)
-                failures.Add("Portal:Activity:KeepDays is set, and Portal:Backup:Directory is not. Set the directory too: old activity is written to a file there before it is removed.");
-        }
+        foreach (var proxy in options.TrustedProxies.Where(proxy => PortalOptions.ReadNetwork(proxy) is null))
+            yield return $"Portal:TrustedProxies has \"{proxy}\". Enter an address such as 10.0.0.5, or a network such as 10.0.0.0/24.";
+        foreach (var host in options.OtherHosts.Where(host => Uri.CheckHostName(host) == UriHostNameType.Unknown))
+            yield return $"Portal:OtherHosts has \"{host}\". Enter the name of a host without scheme, port and path.";
 
         for (var i = 0; i < options.OfferedAccounts.Count; i++)
         {
             if (!WebAddress.TryParseRoot(options.OfferedAccounts[i].BaseUrl, isDevelopment, out _, out var addressProblem))
-                failures.Add($"Portal:OfferedAccounts:{i}:BaseUrl is \"{options.OfferedAccounts[i].BaseUrl}\". {Explain(addressProblem, isDevelopment)}");
+                yield return $"Portal:OfferedAccounts:{i}:BaseUrl is \"{options.OfferedAccounts[i].BaseUrl}\". {Explain(addressProblem, isDevelopment)}";
+        }
+    }
+
+    private static IEnumerable<string> CheckTimes(PortalOptions options)
+    {
+        var sessions = options.Sessions;
+        (string Key, TimeSpan Value, TimeSpan Min, TimeSpan Max)[] times =
+        [
+            ("ConsentLifetime", options.ConsentLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1)),
+            ("CodeLifetime", options.CodeLifetime, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(30)),
+            ("UnansweredPatience", options.UnansweredPatience, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1)),
+            ("RefreshTokenLifetime", options.RefreshTokenLifetime, TimeSpan.FromDays(1), TimeSpan.FromDays(400)),
+            ("DraftLifetime", options.DraftLifetime, TimeSpan.FromDays(1), TimeSpan.FromDays(3650)),
+            ("SessionCheckInterval", options.SessionCheckInterval, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
+            ("Sessions:IdleLimit", sessions.IdleLimit, TimeSpan.FromMinutes(5), TimeSpan.FromDays(30)),
+            ("Sessions:AbsoluteLimit", sessions.AbsoluteLimit, TimeSpan.FromMinutes(10), TimeSpan.FromDays(90)),
+            ("Sessions:ConfirmationLifetime", sessions.ConfirmationLifetime, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1)),
+        ];
+        foreach (var (key, value, min, max) in times.Where(time => time.Value < time.Min || time.Value > time.Max))
+            yield return $"Portal:{key} is {value}. Set it between {min} and {max}.";
+        if (sessions.AbsoluteLimit < sessions.IdleLimit)
+        {
+            yield return $"Portal:Sessions:AbsoluteLimit is {sessions.AbsoluteLimit}, and Portal:Sessions:IdleLimit is {sessions.IdleLimit}. "
+                + "Set the absolute limit to the idle limit at least.";
+        }
+    }
+
+    private static IEnumerable<string> CheckNumbers(PortalOptions options)
+    {
+        if (options.BulkParallelism is < 1 or > 32)
+            yield return $"Portal:BulkParallelism is {options.BulkParallelism}. Set it between 1 and 32.";
+        if (options.ChecksPerMinute is < 1 or > 6000)
+            yield return $"Portal:ChecksPerMinute is {options.ChecksPerMinute}. Set it between 1 and 6000.";
+    }
+
+    private static IEnumerable<string> CheckKeyRing(KeyRingOptions keyRing, bool isDevelopment)
+    {
+        foreach (var problem in KeyRingCertificates.Load(keyRing).Problems) yield return problem;
+        if (!isDevelopment && keyRing.CertificatePath.Length == 0 && !keyRing.AllowUnwrappedKeys)
+        {
+            yield return "The key ring that opens every stored secret would lie unwrapped in the database. Set Portal:KeyRing:CertificatePath "
+                + "to a PKCS#12 file, or accept that with Portal:KeyRing:AllowUnwrappedKeys=true.";
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        if (keyRing.WarnAfterDays is < 1 or > 36_500) yield return $"Portal:KeyRing:WarnAfterDays is {keyRing.WarnAfterDays}. Set it between 1 and 36500.";
+    }
 
-        // The passphrase itself is never in a sentence.
-        void CheckPassphrase(BackupOptions encrypted)
+    private static IEnumerable<string> CheckBackup(BackupOptions backup)
+    {
+        if (backup.Directory.Length > 0 && !Path.IsPathFullyQualified(backup.Directory))
+            yield return $"Portal:Backup:Directory is \"{backup.Directory}\". Set it to an absolute path, or leave it out for no backups.";
+        if (backup.KeepDays is < 1 or > 3650)
+            yield return $"Portal:Backup:KeepDays is {backup.KeepDays}. Set it between 1 and 3650.";
+        if (CheckPassphrase(backup) is { } failure) yield return failure;
+    }
+
+    // The passphrase itself is never in a sentence.
+    private static string? CheckPassphrase(BackupOptions encrypted)
+    {
+        var key = encrypted.Passphrase.Length > 0 ? "Passphrase" : "PassphraseFile";
+        if (encrypted.Passphrase.Length > 0 && encrypted.PassphraseFile.Length > 0)
+            return "Portal:Backup:Passphrase and Portal:Backup:PassphraseFile are both set. Set one of them.";
+        if (encrypted.PassphraseFile.Length > 0 && !Path.IsPathFullyQualified(encrypted.PassphraseFile))
+            return $"Portal:Backup:PassphraseFile is \"{encrypted.PassphraseFile}\". Set it to an absolute path.";
+        try
         {
-            var key = encrypted.Passphrase.Length > 0 ? "Passphrase" : "PassphraseFile";
-            if (encrypted.Passphrase.Length > 0 && encrypted.PassphraseFile.Length > 0)
-            {
-                failures.Add("Portal:Backup:Passphrase and Portal:Backup:PassphraseFile are both set. Set one of them.");
-                return;
-            }
+            return BackupPassphrase.Find(encrypted) is { } passphrase && BackupPassphrase.FindFault(passphrase) is { } fault ? $"Portal:Backup:{key} is too short. {fault}" : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "Portal:Backup:PassphraseFile names a file that is not there or may not be read. Set it to a file whose first line is the passphrase.";
+        }
+    }
 
-            if (encrypted.PassphraseFile.Length > 0 && !Path.IsPathFullyQualified(encrypted.PassphraseFile))
-            {
-                failures.Add($"Portal:Backup:PassphraseFile is \"{encrypted.PassphraseFile}\". Set it to an absolute path.");
-                return;
-            }
-
-            try
-            {
-                if (BackupPassphrase.Find(encrypted) is { } passphrase && BackupPassphrase.FindFault(passphrase) is { } fault) failures.Add($"Portal:Backup:{key} is too short. {fault}");
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                failures.Add("Portal:Backup:PassphraseFile names a file that is not there or may not be read. Set it to a file whose first line is the passphrase.");
-            }
+    private static IEnumerable<string> CheckActivity(PortalOptions options)
+    {
+        var activity = options.Activity;
+        if (activity.AnchorDirectory.Length > 0 && !Path.IsPathFullyQualified(activity.AnchorDirectory))
+        {
+            yield return $"Portal:Activity:AnchorDirectory is \"{activity.AnchorDirectory}\". "
+                + "Set it to an absolute path, or leave it out: anchors are then written beside the backups.";
         }
 
-        void CheckTime(string key, TimeSpan value, TimeSpan min, TimeSpan max)
+        if (activity.KeepDays is not { } days) yield break;
+        if (days is < 1 or > 36_500) yield return $"Portal:Activity:KeepDays is {days}. Set it between 1 and 36500, or leave it out to keep the whole record.";
+        if (options.Backup.Directory.Length == 0)
         {
-            if (value < min || value > max)
-                failures.Add($"Portal:{key} is {value}. Set it between {min} and {max}.");
+            yield return "Portal:Activity:KeepDays is set, and Portal:Backup:Directory is not. "
+                + "Set the directory too: old activity is written to a file there before it is removed.";
         }
     }
 

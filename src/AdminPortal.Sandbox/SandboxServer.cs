@@ -63,22 +63,32 @@ internal sealed class SandboxServer : IAsyncDisposable
         // A call that a fault holds back must not hold up the end of the process.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
 
-        builder.Services.AddRouting();
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton<SandboxClock>();
-        builder.Services.AddSingleton(new Identifiers(options.Seed));
-        builder.Services.AddSingleton<TenantFile>();
-        builder.Services.AddSingleton<Tenant>();
-        builder.Services.AddSingleton<InstanceOperations>();
-        builder.Services.AddSingleton<RecordStore>();
-        builder.Services.AddSingleton<Authenticator>();
-        builder.Services.AddSingleton<SecretMask>();
-        builder.Services.AddSingleton<RequestJournal>();
-        builder.Services.AddSingleton<FaultQueue>();
-        builder.Services.AddSingleton<KnownWords>();
-        builder.Services.AddSingleton<OwnAddress>();
-
+        AddServices(builder.Services, options);
         var app = builder.Build();
+        Use(app);
+        return new SandboxServer(app, options);
+    }
+
+    private static void AddServices(IServiceCollection services, SandboxOptions options)
+    {
+        services.AddRouting();
+        services.AddSingleton(options);
+        services.AddSingleton<SandboxClock>();
+        services.AddSingleton(new Identifiers(options.Seed));
+        services.AddSingleton<TenantFile>();
+        services.AddSingleton<Tenant>();
+        services.AddSingleton<InstanceOperations>();
+        services.AddSingleton<RecordStore>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<SecretMask>();
+        services.AddSingleton<RequestJournal>();
+        services.AddSingleton<FaultQueue>();
+        services.AddSingleton<KnownWords>();
+        services.AddSingleton<OwnAddress>();
+    }
+
+    private static void Use(WebApplication app)
+    {
         app.UseMiddleware<HostGuard>();
         app.UseMiddleware<ClockHeader>();
         app.UseMiddleware<JournalMiddleware>();
@@ -93,7 +103,6 @@ internal sealed class SandboxServer : IAsyncDisposable
         app.MapClock();
         app.MapInstanceLevers();
         app.MapHomePages();
-        return new SandboxServer(app, options);
     }
 
     /// <exception cref="SandboxSettingException">The port is taken or may not be used; the message names the key to change.</exception>

@@ -64,14 +64,7 @@ public sealed record AttemptTimeline(IReadOnlyList<TimelineStep> Steps, TimeSpan
 
             case AttemptEvent.Answered or AttemptEvent.Refused or AttemptEvent.PutBack or AttemptEvent.AnswerLost
                 or AttemptEvent.AnsweredLate or AttemptEvent.RefusedLate or AttemptEvent.AnswerLostLate:
-                // Without a duration nothing was asked, or an older portal did not write it down.
-                if (entry.DurationMilliseconds is not null)
-                    yield return Took(entry, TimelineStepKind.Sent) with { Detail = null, RequestId = null, Received = null };
-                yield return Moment(entry, TimelineStepKind.Answered) with { Sent = null };
-                if (entry.Event == AttemptEvent.PutBack)
-                    yield return Until(entry, TimelineStepKind.Waiting, later.FirstOrDefault()) with { Detail = null, RequestId = null, Sent = null, Received = null };
-                if (entry.Event is AttemptEvent.AnswerLost or AttemptEvent.AnswerLostLate)
-                    yield return Until(entry, TimelineStepKind.Searching, later.FirstOrDefault()) with { Detail = null, RequestId = null, Sent = null, Received = null };
+                foreach (var step in TellAnswer(entry, later)) yield return step;
                 break;
 
             case AttemptEvent.Adopted or AttemptEvent.ProvedAbsent or AttemptEvent.FoundLate:
@@ -90,6 +83,18 @@ public sealed record AttemptTimeline(IReadOnlyList<TimelineStep> Steps, TimeSpan
                 yield return Moment(entry, TimelineStepKind.Ended);
                 break;
         }
+    }
+
+    private static IEnumerable<TimelineStep> TellAnswer(AttemptHistoryEntry entry, List<AttemptHistoryEntry> later)
+    {
+        // Without a duration nothing was asked, or an older portal did not write it down.
+        if (entry.DurationMilliseconds is not null)
+            yield return Took(entry, TimelineStepKind.Sent) with { Detail = null, RequestId = null, Received = null };
+        yield return Moment(entry, TimelineStepKind.Answered) with { Sent = null };
+        if (entry.Event == AttemptEvent.PutBack)
+            yield return Until(entry, TimelineStepKind.Waiting, later.FirstOrDefault()) with { Detail = null, RequestId = null, Sent = null, Received = null };
+        if (entry.Event is AttemptEvent.AnswerLost or AttemptEvent.AnswerLostLate)
+            yield return Until(entry, TimelineStepKind.Searching, later.FirstOrDefault()) with { Detail = null, RequestId = null, Sent = null, Received = null };
     }
 
     private static TimelineStep Moment(AttemptHistoryEntry entry, TimelineStepKind kind) =>

@@ -49,6 +49,28 @@ public sealed class DraftCheck(
         else if (parts.Account is { } account && !parts.IsAppAllowed)
             broken.Add(new CheckLine(CheckLevel.Failed, texts["Check.App"], texts["Check.App.NotAllowed", parts.App.Name, account.BaseUrl], WizardStep.Provider) { Key = AppNotAllowedKey });
 
+        CheckFields(element, attempt, told, lines, broken);
+        if (attempt.IsReauthentication)
+        {
+            // Name, tags and events are the instance's own; nothing of them is sent from here.
+            if (parts.Target is null) broken.Add(new CheckLine(CheckLevel.Failed, texts["Check.Instance"], texts["Instance.Gone"]) { Key = "Instance.Gone" });
+        }
+        else
+        {
+            var input = new InstanceOptions { Name = attempt.Name, Tags = attempt.Tags, Events = attempt.Events };
+            broken.AddRange(optionsValidator.Check(input).Select(problem => Broken(problem.Message, WizardStep.Options)));
+        }
+
+        lines.InsertRange(0, broken.Count > 0 ? broken : [new CheckLine(CheckLevel.Passed, texts["Check.Fields"], texts["Check.Fields.Passed"])]);
+        lines.Add(WebAddress.TryParse(addresses.CallbackUrl, addresses.AllowLoopbackHttp, out var _, out _)
+            ? new CheckLine(CheckLevel.Passed, texts["Check.CallbackUrl"], texts["Check.CallbackUrl.Passed", addresses.CallbackUrl])
+            : new CheckLine(CheckLevel.Failed, texts["Check.CallbackUrl"], texts["Address.NotHttps"]));
+        return lines;
+    }
+
+    private void CheckFields(
+        ElementDefinition element, ProvisioningAttempt attempt, IReadOnlyList<PlatformConfigurationEntry>? told, List<CheckLine> lines, List<CheckLine> broken)
+    {
         foreach (var field in element.Fields)
         {
             var need = NeedOf(field, told);
@@ -76,23 +98,6 @@ public sealed class DraftCheck(
                     : new CheckLine(CheckLevel.Warning, fieldCheck.Label(field), texts["Check.Server.Unusual", server.Host], WizardStep.Account) { Key = "Check.Server.Unusual" });
             }
         }
-
-        if (attempt.IsReauthentication)
-        {
-            // Name, tags and events are the instance's own; nothing of them is sent from here.
-            if (parts.Target is null) broken.Add(new CheckLine(CheckLevel.Failed, texts["Check.Instance"], texts["Instance.Gone"]) { Key = "Instance.Gone" });
-        }
-        else
-        {
-            var input = new InstanceOptions { Name = attempt.Name, Tags = attempt.Tags, Events = attempt.Events };
-            broken.AddRange(optionsValidator.Check(input).Select(problem => Broken(problem.Message, WizardStep.Options)));
-        }
-
-        lines.InsertRange(0, broken.Count > 0 ? broken : [new CheckLine(CheckLevel.Passed, texts["Check.Fields"], texts["Check.Fields.Passed"])]);
-        lines.Add(WebAddress.TryParse(addresses.CallbackUrl, addresses.AllowLoopbackHttp, out var _, out _)
-            ? new CheckLine(CheckLevel.Passed, texts["Check.CallbackUrl"], texts["Check.CallbackUrl.Passed", addresses.CallbackUrl])
-            : new CheckLine(CheckLevel.Failed, texts["Check.CallbackUrl"], texts["Address.NotHttps"]));
-        return lines;
 
         void Miss(ConfigurationField field, Need need)
         {

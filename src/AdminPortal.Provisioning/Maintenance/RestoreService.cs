@@ -73,20 +73,9 @@ public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnviron
                 var (contents, isOlder) = checkedCopy.Value;
                 if (!await agree(contents).ConfigureAwait(false)) return new Problem(ProblemKind.NotNow, "Nothing was changed.");
 
-                string? kept = null;
-                if (File.Exists(target))
-                {
-                    kept = $"{target}.before-restore-{clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
-                    if (File.Exists(kept)) return new Problem(ProblemKind.NotNow, $"{kept} is there already. Wait a second and try again. Nothing was changed.");
-                    if (TakeInLog(target, kept) is { } problem) return problem;
-                    // The former file gets a second name first, and then the copy takes its place in one step.
-                    File.Replace(copy, target, kept);
-                }
-                else
-                {
-                    File.Move(copy, target);
-                }
-
+                var placed = Place(copy, target);
+                if (!placed.Succeeded) return placed.Problems.ToArray();
+                var kept = placed.Value;
                 return new Restored(contents, kept, isOlder, await AnchorAsync(target, source).ConfigureAwait(false));
             }
             finally
@@ -98,6 +87,24 @@ public sealed class RestoreService(IOptions<PortalOptions> options, IHostEnviron
         {
             return new Problem(ProblemKind.Refused, $"The restore did not succeed. {DatabaseFile.Explain(exception)} The database that was there is still in its place.");
         }
+    }
+
+    /// <summary>Gives the copy the database's name.</summary>
+    /// <returns>The name under which the former database is kept; null if there was none.</returns>
+    private Result<string?> Place(string copy, string target)
+    {
+        if (!File.Exists(target))
+        {
+            File.Move(copy, target);
+            return (string?)null;
+        }
+
+        var kept = $"{target}.before-restore-{clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
+        if (File.Exists(kept)) return new Problem(ProblemKind.NotNow, $"{kept} is there already. Wait a second and try again. Nothing was changed.");
+        if (TakeInLog(target, kept) is { } problem) return problem;
+        // The former file gets a second name first, and then the copy takes its place in one step.
+        File.Replace(copy, target, kept);
+        return kept;
     }
 
     // The signed note by which the next start knows that the older record was put there by this command.

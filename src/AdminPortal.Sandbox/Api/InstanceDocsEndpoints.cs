@@ -68,23 +68,25 @@ internal static class InstanceDocsEndpoints
                 },
                 ["/ping"] = new JsonObject { ["get"] = Operation("getPing", "Ping the instance", Reference("Pong"), []) },
             },
-            ["definitions"] = new JsonObject
-            {
-                [schema] = new JsonObject { ["type"] = "object", ["properties"] = record },
-                [schema + "Fields"] = new JsonObject { ["type"] = "object", ["properties"] = properties },
-                ["Pong"] = new JsonObject
-                {
-                    ["type"] = "object",
-                    ["properties"] = new JsonObject { ["dateTime"] = Type("string"), ["endpoint"] = Type("string"), ["valid"] = Type("boolean") },
-                },
-                ["Error"] = new JsonObject
-                {
-                    ["type"] = "object",
-                    ["properties"] = new JsonObject { ["requestId"] = Type("string"), ["message"] = Type("string"), ["providerMessage"] = Type("string") },
-                },
-            },
+            ["definitions"] = Definitions(schema, record, properties),
         };
     }
+
+    private static JsonObject Definitions(string schema, JsonObject record, JsonObject properties) => new()
+    {
+        [schema] = new JsonObject { ["type"] = "object", ["properties"] = record },
+        [schema + "Fields"] = new JsonObject { ["type"] = "object", ["properties"] = properties },
+        ["Pong"] = new JsonObject
+        {
+            ["type"] = "object",
+            ["properties"] = new JsonObject { ["dateTime"] = Type("string"), ["endpoint"] = Type("string"), ["valid"] = Type("boolean") },
+        },
+        ["Error"] = new JsonObject
+        {
+            ["type"] = "object",
+            ["properties"] = new JsonObject { ["requestId"] = Type("string"), ["message"] = Type("string"), ["providerMessage"] = Type("string") },
+        },
+    };
 
     private static JsonObject Operation(string id, string summary, JsonObject? answer, JsonObject[] parameters)
     {

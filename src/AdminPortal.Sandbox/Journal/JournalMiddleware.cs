@@ -65,9 +65,14 @@ internal sealed class JournalMiddleware(
             return;
         }
 
-        response.ContentLength = responseBody.Length;
+        await SendAsync(context, client, responseBody, fault);
+    }
+
+    private async Task SendAsync(HttpContext context, Stream client, MemoryStream responseBody, FiredFault? fault)
+    {
+        context.Response.ContentLength = responseBody.Length;
         responseBody.Position = 0;
-        if (HttpMethods.IsHead(request.Method))
+        if (HttpMethods.IsHead(context.Request.Method))
             return;
         if (fault is { SlowSeconds: > 0 })
             await DripAsync(context, responseBody, fault.SlowSeconds);
