@@ -33,6 +33,15 @@ public abstract record PlatformOutcome<T>
     /// <param name="RequestId">Its request id.</param>
     public sealed record Unknown(UnclearReason Reason, int? Status = null, string? Message = null, string? RequestId = null) : PlatformOutcome<T>;
 
+    /// <summary>The platform's id of the request; null if it answered without one or not at all.</summary>
+    public string? RequestIdOrNull => this switch
+    {
+        Success success => success.RequestId,
+        Refused refused => refused.RequestId,
+        Unknown unknown => unknown.RequestId,
+        _ => null,
+    };
+
     /// <summary>The same outcome of a call whose value is read differently.</summary>
     public PlatformOutcome<TOther> Select<TOther>(Func<T, TOther> read) => this switch
     {

@@ -7,6 +7,7 @@ using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
@@ -56,77 +57,24 @@ public static class ProvisioningServices
 
         services.TryAddSingleton(ElementCatalog.Infusionsoft);
         services.AddSingleton<FieldCheck>();
-        services.AddSingleton<DraftCheck>();
-        services.AddSingleton<AttemptFeed>();
+        services.AddSingleton<ChangeFeed>();
         services.AddSingleton<Gate>();
-        services.AddSingleton<AccountService>();
-        services.AddSingleton<AccountReseal>();
-        services.AddSingleton<AccountMoveService>();
-        services.AddSingleton<ProviderAppService>();
-        services.AddSingleton<AttemptService>();
-        services.AddSingleton<DraftService>();
-        services.AddSingleton<INameLookup, DnsNameLookup>();
-        services.AddSingleton<ICallbackProbe, HttpCallbackProbe>();
-        services.AddSingleton<Preflight>();
-        services.AddSingleton<CallbackDesk>();
-        services.AddSingleton<ConsentService>();
-        services.AddSingleton<AttemptListService>();
-        services.AddSingleton<AttemptCleanup>();
-        services.AddHostedService<AttemptCleanupWorker>();
-        services.AddSingleton<OrphanService>();
-        services.AddSingleton<UnansweredAttempts>();
-        services.AddSingleton<SupportBundle>();
-        services.AddSingleton<RequestPreview>();
-        services.AddSingleton<InstanceActions>();
-        services.AddSingleton<InstanceWork>();
-        services.AddSingleton<ReauthenticationService>();
-        services.AddSingleton<CloneService>();
+        services.AddAccounts();
+        services.AddProviderApps();
+        services.AddAttempts();
+        services.AddInstances();
         services.AddSingleton<LegacyKeyService>();
-        services.AddSingleton<InstanceService>();
-        services.AddSingleton<InstanceConfigurationService>();
-        services.AddSingleton<InstanceEventsService>();
-        services.AddSingleton<InstanceChecker>();
-        services.AddSingleton<SavedViewService>();
         services.AddSingleton<RequestService>();
-        services.AddSingleton<LapseService>();
-        services.AddSingleton<CalendarFeedService>();
-        services.AddSingleton<Provisioner>();
-        services.AddHostedService<ProvisioningWorker>();
-        services.AddSingleton<ScheduledChecks>();
-        services.AddHostedService<InstanceCheckWorker>();
+        services.AddLapses();
         services.AddSessions();
         services.AddReveals();
         services.AddBackups();
         services.AddSingleSignOn();
         services.AddApiTokens();
-        AddJobs(services);
-        AddSync(services);
+        services.AddActivity();
+        services.AddJobs();
+        services.AddSync();
         return services;
-    }
-
-    private static void AddJobs(IServiceCollection services)
-    {
-        services.AddSingleton<AccessRecord>();
-        services.AddSingleton<ActivityExport>();
-        services.AddSingleton<ActivityRetention>();
-        services.AddHostedService<ActivityRetentionWorker>();
-        services.AddSingleton<ActivityService>();
-        services.AddSingleton<BulkJobFeed>();
-        services.AddSingleton<BulkJobService>();
-        services.AddSingleton<BulkJobRunner>();
-        services.AddSingleton<InstanceExport>();
-        services.AddHostedService<BulkJobWorker>();
-    }
-
-    private static void AddSync(IServiceCollection services)
-    {
-        services.AddSingleton<SyncFeed>();
-        services.AddSingleton<SyncService>();
-        services.AddSingleton<DriftService>();
-        services.AddSingleton<SyncPageWriter>();
-        services.AddSingleton<SyncComparison>();
-        services.AddSingleton<SyncRunner>();
-        services.AddHostedService<SyncWorker>();
     }
 
     private static void AddStorage(IServiceCollection services, IConfiguration configuration)
@@ -170,13 +118,6 @@ public static class ProvisioningServices
             .ConfigurePrimaryHttpMessageHandler(provider => PlatformTransport.CreateHandler(provider.GetRequiredService<OutgoingAddresses>()))
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // The factory's own loggers write request addresses; the GET form of the OAuth URL has the client secret in it.
-            .RemoveAllLoggers();
-        services.AddHttpClient(HttpCallbackProbe.ClientName, http =>
-            {
-                http.Timeout = HttpCallbackProbe.Limit;
-                http.DefaultRequestHeaders.UserAgent.ParseAdd("AdminPortal");
-            })
-            .ConfigurePrimaryHttpMessageHandler(HttpCallbackProbe.CreateHandler)
             .RemoveAllLoggers();
     }
 }

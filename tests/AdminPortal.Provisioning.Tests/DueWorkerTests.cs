@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using AdminPortal.Provisioning.Background;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Provisioning.Tests;
 
@@ -10,12 +10,14 @@ public sealed class DueWorkerTests
     [Fact]
     public async Task Look_AsManyFailAsFitInAtOnce_TheOthersAreWorkedOnAllTheSame()
     {
-        var hint = new WakeUp();
+        var feed = new ChangeFeed();
+        var hint = feed.Worker(Work.Topic);
         var clock = new Waits();
         Guid[] bad = [Guid.NewGuid(), Guid.NewGuid()];
         var good = Guid.NewGuid();
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var worker = new Worker(hint, clock, [.. bad, good], id => bad.Contains(id) ? Volatile.Read(ref end).Task : Task.CompletedTask);
+        var work = new Work([.. bad, good], id => bad.Contains(id) ? Volatile.Read(ref end).Task : Task.CompletedTask);
+        using var worker = new DueWorker<Work>(work, feed, clock, work);
         await worker.StartAsync(TestContext.Current.CancellationToken);
 
         for (var look = 0; look < 3; look++)
@@ -23,41 +25,44 @@ public sealed class DueWorkerTests
             // They fail when the look is over at which they were begun, so that there is no room for another one at it.
             await clock.LookIsOverAsync(hint);
             // Counted before they fail: afterwards both places may be taken by works that wait until the next round.
-            var begun = worker.Begun;
+            var begun = work.Begun;
             Interlocked.Exchange(ref end, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetException(new FormatException("A damaged row."));
-            await worker.LookUntilAsync(hint, begun + 1);
+            await work.LookUntilAsync(hint, begun + 1);
         }
 
         end.SetResult();
         await worker.StopAsync(TestContext.Current.CancellationToken);
-        worker.Worked.ShouldContain(good);
+        work.Worked.ShouldContain(good);
     }
 
     [Fact]
     public async Task Work_FailsEachTime_IsToldOnceUntilItsTroubleIsAnotherOneOrOver()
     {
-        var hint = new WakeUp();
+        var feed = new ChangeFeed();
+        var hint = feed.Worker(Work.Topic);
         var id = Guid.NewGuid();
         Exception? trouble = new FormatException("A damaged row.");
-        using var worker = new Worker(hint, TimeProvider.System, [id], _ => trouble is null ? Task.CompletedTask : throw trouble);
+        var work = new Work([id], _ => trouble is null ? Task.CompletedTask : throw trouble);
+        using var worker = new DueWorker<Work>(work, feed, TimeProvider.System, work);
         await worker.StartAsync(TestContext.Current.CancellationToken);
 
-        await worker.LookAsync(hint, 4);
-        worker.Told.ShouldBe([nameof(FormatException)]);
+        await work.LookAsync(hint, 4);
+        work.Told.ShouldBe([nameof(FormatException)]);
 
         trouble = new InvalidOperationException("A bug.");
-        await worker.LookAsync(hint, 4);
-        worker.Told.ShouldBe([nameof(FormatException), nameof(InvalidOperationException)]);
+        await work.LookAsync(hint, 4);
+        work.Told.ShouldBe([nameof(FormatException), nameof(InvalidOperationException)]);
 
         trouble = null;
-        await worker.LookAsync(hint, 4);
+        await work.LookAsync(hint, 4);
         trouble = new InvalidOperationException("The bug again.");
-        await worker.LookAsync(hint, 4);
-        worker.Told.ShouldBe([nameof(FormatException), nameof(InvalidOperationException), nameof(InvalidOperationException)]);
+        await work.LookAsync(hint, 4);
+        work.Told.ShouldBe([nameof(FormatException), nameof(InvalidOperationException), nameof(InvalidOperationException)]);
         await worker.StopAsync(TestContext.Current.CancellationToken);
     }
 
-    private sealed class Worker(WakeUp hint, TimeProvider clock, Guid[] due, Func<Guid, Task> work) : DueWorker(maxAtOnce: 2, hint, clock, NullLogger.Instance)
+    /// <summary>Work that is always due, and the log of its worker.</summary>
+    private sealed class Work(Guid[] due, Func<Guid, Task> work) : IDueWork, ILogger<Work>
     {
         private int _begun;
 
@@ -80,12 +85,24 @@ public sealed class DueWorkerTests
             }
         }
 
-        protected override Task<IEnumerable<(Guid Id, Func<CancellationToken, Task> Work)>> FindDueAsync(CancellationToken stoppingToken) =>
-            Task.FromResult(due.Select(id => (id, (Func<CancellationToken, Task>)(_ => BeginAsync(id)))));
+        public static string Subject => "work";
 
-        protected override void LookFailed(Exception exception) => Told.Enqueue(exception.ToString());
+        public static ChangeTopic Topic => ChangeTopic.Attempts;
 
-        protected override void WorkFailed(Guid id, Exception exception) => Told.Enqueue(exception.GetType().Name);
+        public static int MaxAtOnce => 2;
+
+        public Task<IEnumerable<DueItem>> FindDueItemsAsync(CancellationToken stoppingToken) =>
+            Task.FromResult(due.Select(id => new DueItem(id, _ => BeginAsync(id))));
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (exception is not null) Told.Enqueue(exception.GetType().Name);
+        }
 
         private Task BeginAsync(Guid id)
         {

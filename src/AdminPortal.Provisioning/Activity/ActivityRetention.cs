@@ -5,6 +5,7 @@ using System.Text.Json;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
@@ -27,7 +28,7 @@ namespace AdminPortal.Provisioning.Activity;
 /// </remarks>
 internal sealed class ActivityRetention(
     IDbContextFactory<PortalDb> databases, ActivityKey keys, IOptions<PortalOptions> options, IHostEnvironment environment,
-    TimeProvider clock, IStringLocalizer<ProvisioningText> texts, ILogger<ActivityRetention> logger)
+    TimeProvider clock, IStringLocalizer<ProvisioningText> texts, ILogger<ActivityRetention> logger) : IScheduledTask
 {
     /// <summary>How long after a failure it is tried again.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromHours(1);

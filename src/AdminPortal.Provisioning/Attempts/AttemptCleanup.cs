@@ -4,6 +4,7 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
@@ -21,13 +22,14 @@ namespace AdminPortal.Provisioning.Attempts;
 public sealed class AttemptCleanup(
     IDbContextFactory<PortalDb> databases,
     ElementCatalog catalog,
-    AttemptFeed feed,
+    ChangeFeed feed,
     IOptions<PortalOptions> options,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
-    ILogger<AttemptCleanup> logger)
+    ILogger<AttemptCleanup> logger) : IScheduledTask
 {
     private const int BatchSize = 100;
+    private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
     /// <summary>Does it once.</summary>
     /// <returns>How many drafts were removed, and how many ended attempts lost their secrets.</returns>
@@ -38,6 +40,13 @@ public sealed class AttemptCleanup(
         var secrets = await RepeatAsync(() => EraseSecretsAsync(before, cancellationToken)).ConfigureAwait(false);
         if (drafts + secrets > 0) AttemptLog.CleanedUp(logger, drafts, secrets);
         return (drafts, secrets);
+    }
+
+    /// <inheritdoc />
+    async Task<DateTimeOffset?> IScheduledTask.RunAsync(CancellationToken cancellationToken)
+    {
+        _ = await RunAsync(cancellationToken).ConfigureAwait(false);
+        return clock.GetUtcNow() + Period;
     }
 
     private static async Task<int> RepeatAsync(Func<Task<int>> batch)
@@ -77,7 +86,7 @@ public sealed class AttemptCleanup(
 
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var id in ids) feed.Show(id);
+        foreach (var id in ids) feed.Publish(ChangeTopic.Attempts, id);
         return due.Count;
     }
 

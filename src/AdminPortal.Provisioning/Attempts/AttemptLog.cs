@@ -14,17 +14,8 @@ internal static partial class AttemptLog
     [LoggerMessage(3, LogLevel.Warning, "Attempt {AttemptId}: no clear answer ({Reason}); the platform will be looked at.")]
     public static partial void AnswerLost(ILogger logger, Guid attemptId, EndingReason reason);
 
-    [LoggerMessage(4, LogLevel.Error, "Attempt {AttemptId} could not be worked on; it is tried again. The same trouble with it is not told again until it has worked.")]
-    public static partial void WorkFailed(ILogger logger, Guid attemptId, Exception exception);
-
-    [LoggerMessage(5, LogLevel.Error, "The provisioning worker could not read what is due; it looks again in a moment.")]
-    public static partial void LookFailed(ILogger logger, Exception exception);
-
     [LoggerMessage(6, LogLevel.Information, "Nobody came back to them for long: {Drafts} drafts were removed, and the secrets of {Ended} ended attempts erased.")]
     public static partial void CleanedUp(ILogger logger, int drafts, int ended);
-
-    [LoggerMessage(7, LogLevel.Error, "Old drafts could not be removed; it is tried again in an hour.")]
-    public static partial void CleanupFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(8, LogLevel.Warning, "The connection by which callbacks were written could not be closed; the next ones get another one.")]
     public static partial void DeskNotClosed(ILogger logger, Exception exception);

@@ -68,7 +68,7 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
             Searches = attempt.Searches,
             SearchedPages = attempt.SearchedPages,
             SearchedInstances = attempt.SearchedInstances,
-            SearchUntil = attempt.AbsenceCountsFrom(options.Value.UnansweredPatience, Provisioner.Lease),
+            SearchUntil = attempt.AbsenceCountsFrom(options.Value.UnansweredPatience, AttemptLease.Length),
             LateSearchUntil = attempt.LateSearchUntil,
             VerifiedAt = attempt.VerifiedAt,
             Orphans = orphans,

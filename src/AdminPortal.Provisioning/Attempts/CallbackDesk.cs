@@ -19,13 +19,19 @@ namespace AdminPortal.Provisioning.Attempts;
 /// </summary>
 /// <remarks>
 /// A process that dies leaves all of a batch or none of it, and either is as if the callbacks had come one after the other:
-/// they are for different attempts, or the second one for the same attempt finds its state spent.
+/// they are for different attempts, because a second callback for the same attempt is left to the next batch.
 /// </remarks>
-public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretBox secrets, WriteTurns writes, IOptions<PortalOptions> options, TimeProvider clock, ILogger<CallbackDesk> logger)
+public sealed class CallbackDesk(
+    IDbContextFactory<PortalDb> databases,
+    ISecretBox secrets,
+    WriteTurns writes,
+    IOptions<PortalOptions> options,
+    TimeProvider clock,
+    ILogger<CallbackDesk> logger)
 {
     private const int MaxAtOnce = 64;
 
-    // Each time somebody else has to be quicker; a damaged row would never be found.
+    // Each time another process has saved the attempt first; a damaged row would never be saved.
     private const int MaxSaves = 10;
 
     private readonly ConcurrentQueue<Waiting> _waiting = new();
@@ -36,12 +42,15 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
     /// <summary>How many batches there have been.</summary>
     internal int Batches => Volatile.Read(ref _batches);
 
-    /// <summary>How many of them have been decided on: those that something is changed by are written next.</summary>
+    /// <summary>How many of them have been decided on: the changed attempts are written next.</summary>
     internal int Decided => Volatile.Read(ref _decided);
 
     /// <summary>Queues a callback. The caller has checked the format of <c>state</c>.</summary>
-    /// <returns>What it comes to, and the attempt where this callback has moved it on.</returns>
-    /// <remarks>Cancelling counts as long as it is not decided on. Then it is written whoever has gone away: a code is good for one try only.</remarks>
+    /// <returns>Its outcome, and the attempt if this callback has changed it.</returns>
+    /// <remarks>
+    /// Cancelling has an effect until the callback is decided on. From then on it is written even if the browser has gone: a code can
+    /// be used only once.
+    /// </remarks>
     internal Task<(CallbackOutcome Outcome, ProvisioningAttempt? Moved)> TakeAsync(Callback callback, CancellationToken cancellationToken)
     {
         var waiting = new Waiting(callback, cancellationToken);
@@ -52,68 +61,56 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
 
     private void Serve()
     {
-        if (Interlocked.Exchange(ref _isServed, 1) == 0) _ = ServeAsync();
+        if (Interlocked.Exchange(ref _isServed, 1) == 0) _ = ServeAllAsync();
     }
 
-    private async Task ServeAsync()
+    private async Task ServeAllAsync()
     {
-        // One connection and its statements serve as long as callbacks come without a pause.
-        CallbackSql? rows = null;
         do
         {
-            // Behind the work that the pool has been given already: other callbacks among it come along.
+            // Behind the work that the thread pool already has: other callbacks may be among it and join the batch.
             await Task.Yield();
             List<Waiting> batch = [];
             while (batch.Count < MaxAtOnce && _waiting.TryDequeue(out var waiting)) batch.Add(waiting);
             _ = Interlocked.Increment(ref _batches);
             try
             {
-                rows ??= await CallbackSql.OpenAsync(databases).ConfigureAwait(false);
-                await ServeAsync(rows, batch).ConfigureAwait(false);
+                await UseDatabaseAsync(db => ServeAsync(db, batch)).ConfigureAwait(false);
             }
-#pragma warning disable CA1031 // It is thrown to each of those who wait for an answer.
+#pragma warning disable CA1031 // It is thrown to each caller that waits for an answer, or logged.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
                 // Fail queued callbacks too: the lock would time out again.
                 if (StorageProblems.Find(exception) == StorageProblem.Locked) while (_waiting.TryDequeue(out var late)) batch.Add(late);
-                foreach (var waiting in batch) _ = waiting.Answer.TrySetException(exception);
-                // The next ones may find the file well again, by a connection that knows nothing of this.
-                await CloseAsync().ConfigureAwait(false);
+                var told = 0;
+                foreach (var waiting in batch) told += waiting.Answer.TrySetException(exception) ? 1 : 0;
+                // If all had their answer before, only closing the connection has failed.
+                if (told == 0) AttemptLog.DeskNotClosed(logger, exception);
             }
         }
         while (!_waiting.IsEmpty);
-        await CloseAsync().ConfigureAwait(false);
         Volatile.Write(ref _isServed, 0);
         if (!_waiting.IsEmpty) Serve();
-
-        async ValueTask CloseAsync()
-        {
-            try
-            {
-                if (rows is not null) await rows.DisposeAsync().ConfigureAwait(false);
-            }
-#pragma warning disable CA1031 // In a file that is in trouble closing may fail, too. Whoever comes next must not wait for a desk that is not served.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                AttemptLog.DeskNotClosed(logger, exception);
-            }
-
-            rows = null;
-        }
     }
 
-    private async Task ServeAsync(CallbackSql rows, List<Waiting> batch)
+    private async Task ServeAsync(PortalDb db, List<Waiting> batch)
     {
-        List<Waiting> changes = [];
+        var changes = new Dictionary<Guid, (Waiting Waiting, ProvisioningAttempt Attempt)>();
         foreach (var waiting in batch)
         {
+            if (waiting is { IsDecided: false, Gone.IsCancellationRequested: true })
+            {
+                _ = waiting.Answer.TrySetCanceled(waiting.Gone);
+                continue;
+            }
+
             try
             {
-                if (waiting is { Attempt: null, Gone.IsCancellationRequested: true }) _ = waiting.Answer.TrySetCanceled(waiting.Gone);
-                else if (await DecideAsync(rows, waiting).ConfigureAwait(false) is { } outcome) _ = waiting.Answer.TrySetResult((outcome, null));
-                else changes.Add(waiting);
+                var found = await FindAsync(db, waiting.Callback).ConfigureAwait(false);
+                if (found is not null && changes.ContainsKey(found.Attempt.Id)) _waiting.Enqueue(waiting);
+                else if (await DecideAsync(db, found, waiting.Callback).ConfigureAwait(false) is { } outcome) _ = waiting.Answer.TrySetResult((outcome, null));
+                else changes.Add(found!.Attempt.Id, (waiting, found.Attempt));
             }
             catch (Exception exception) when (IsItsOwn(exception))
             {
@@ -121,61 +118,90 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
             }
         }
 
+        foreach (var (waiting, _) in changes.Values) waiting.IsDecided = true;
         _ = Interlocked.Increment(ref _decided);
         if (changes.Count == 0) return;
         using var turn = await writes.TakeTurnAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            await SaveAsync(rows, changes).ConfigureAwait(false);
+            _ = await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
+            foreach (var (waiting, attempt) in changes.Values) waiting.Complete(attempt);
         }
-        catch (Exception exception) when (changes.Count > 1 && IsItsOwn(exception))
+        catch (Exception exception) when (IsItsOwn(exception))
         {
-            // One of them cannot be written; the others must not suffer from it.
-            foreach (var change in changes)
-            {
-                try
-                {
-                    await SaveAsync(rows, [change]).ConfigureAwait(false);
-                }
-                catch (Exception own) when (IsItsOwn(own))
-                {
-                    _ = change.Answer.TrySetException(own);
-                }
-            }
+            // One of them cannot be written or was saved by another process meanwhile; this must not affect the others.
+            foreach (var (waiting, _) in changes.Values) await ServeAloneAsync(waiting).ConfigureAwait(false);
         }
     }
 
-    // A trouble of the whole file is everybody's. A damaged page or row may be one attempt's alone.
+    /// <summary>Reads, decides and saves one callback by itself, again if another process has saved its attempt meanwhile.</summary>
+    private async Task ServeAloneAsync(Waiting waiting)
+    {
+        try
+        {
+            for (var save = 1; !waiting.Answer.Task.IsCompleted; save++)
+                await UseDatabaseAsync(db => ServeAloneAsync(db, waiting, isLast: save == MaxSaves)).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsItsOwn(exception))
+        {
+            _ = waiting.Answer.TrySetException(exception);
+        }
+    }
+
+    private async Task ServeAloneAsync(PortalDb db, Waiting waiting, bool isLast)
+    {
+        var found = await FindAsync(db, waiting.Callback).ConfigureAwait(false);
+        if (await DecideAsync(db, found, waiting.Callback).ConfigureAwait(false) is { } outcome)
+        {
+            _ = waiting.Answer.TrySetResult((outcome, null));
+            return;
+        }
+
+        try
+        {
+            _ = await db.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
+            waiting.Complete(found!.Attempt);
+        }
+        catch (DbUpdateException exception) when (LostRace.Is(exception))
+        {
+            if (isLast) throw new InvalidOperationException($"Attempt {found!.Attempt.Id} cannot be written: its row is not found by what was read of it.", exception);
+        }
+    }
+
+    // One connection for all statements, opened once.
+    private async Task UseDatabaseAsync(Func<PortalDb, Task> work)
+    {
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None).ConfigureAwait(false);
+        await db.Database.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await work(db).ConfigureAwait(false);
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync().ConfigureAwait(false);
+        }
+    }
+
+    // A problem of the whole file concerns every callback. A damaged page or row may concern one attempt only.
     private static bool IsItsOwn(Exception exception) => StorageProblems.Find(exception) is null or StorageProblem.Corrupt;
 
-    private async Task SaveAsync(CallbackSql rows, List<Waiting> changes)
+    private static Task<Found?> FindAsync(PortalDb db, Callback callback)
     {
-        var isSaved = new bool[changes.Count];
-        var transaction = await rows.BeginAsync().ConfigureAwait(false);
-        await using (transaction.ConfigureAwait(false))
-        {
-            for (var number = 0; number < changes.Count; number++)
-                isSaved[number] = await rows.SaveAsync(changes[number].Attempt!, CancellationToken.None).ConfigureAwait(false);
-            await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-
-        for (var number = 0; number < changes.Count; number++)
-        {
-            var attempt = changes[number].Attempt!;
-            if (isSaved[number]) _ = changes[number].Answer.TrySetResult((new CallbackOutcome.Attempt(attempt.Id, Again: false), attempt));
-            // Somebody else has saved it since it was read: another delivery, or a person in another tab. It is read and decided on again.
-            else if (++changes[number].Saves < MaxSaves) _waiting.Enqueue(changes[number]);
-            else _ = changes[number].Answer.TrySetException(new InvalidOperationException($"Attempt {attempt.Id} cannot be written: its row is not found by what was read of it."));
-        }
+        var stateHash = OneTimeValue.Hash(callback.State!);
+        return db.Attempts
+            .Where(attempt => attempt.StateHash == stateHash)
+            .Select(attempt => new Found(
+                attempt, db.Accounts.Where(account => account.Id == attempt.PlatformAccountId).Select(account => account.BaseUrl).FirstOrDefault()))
+            .FirstOrDefaultAsync(CancellationToken.None);
     }
 
-    /// <summary>Moves the attempt on that a callback belongs to.</summary>
-    /// <returns>The answer, where there is nothing to be changed; null where the attempt is to be saved.</returns>
-    private async Task<CallbackOutcome?> DecideAsync(CallbackSql rows, Waiting waiting)
+    /// <summary>Applies a callback to its attempt.</summary>
+    /// <returns>The answer if nothing is to be saved; null if the attempt is to be saved.</returns>
+    private async Task<CallbackOutcome?> DecideAsync(PortalDb db, Found? found, Callback callback)
     {
-        var callback = waiting.Callback;
-        if (await rows.FindAsync(OneTimeValue.Hash(callback.State!), CancellationToken.None).ConfigureAwait(false) is not var (attempt, destination))
-            return new CallbackOutcome.UnknownState();
+        if (found is null) return new CallbackOutcome.UnknownState();
+        var attempt = found.Attempt;
         if (attempt.State != AttemptState.AwaitingConsent) return new CallbackOutcome.Attempt(attempt.Id, Again: true);
 
         var now = clock.GetUtcNow();
@@ -194,10 +220,11 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
         else if (callback.Code is { Length: > 0 and <= Callback.MaxCodeLength } code && Rules.IsPrintable(code))
         {
             // Without its account the attempt fails when its code is due, and the code is not needed.
+            var destination = SecretOrigin.Find(found.BaseUrl);
             var sealedCode = destination is null ? new Sealed("") : secrets.Seal(SecretKind.OAuthCode, attempt.Id, destination, code);
             var consented = ReadServer(callback.Scope);
-            var expected = await ExpectedServerAsync(rows, attempt).ConfigureAwait(false);
-            // A callback without a scope, or with one that cannot be read, does not say which account it is for: that is not taken for the right one.
+            var expected = await ExpectedServerAsync(db, attempt).ConfigureAwait(false);
+            // A callback without a scope, or with an unreadable one, does not name an account: it is not assumed to be the right one.
             if (expected is not null && consented != expected)
                 attempt.HoldCode(sealedCode, consented, expected, now, options.Value.CodeLifetime);
             else
@@ -208,15 +235,15 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
             return new CallbackOutcome.Incomplete();
         }
 
-        waiting.Attempt = attempt;
         return null;
     }
 
-    // What was entered in the wizard; for an instance that exists, what it belongs to.
-    private static async Task<string?> ExpectedServerAsync(CallbackSql rows, ProvisioningAttempt attempt)
+    // The server entered in the wizard; for an existing instance, the server it belongs to.
+    private static async Task<string?> ExpectedServerAsync(PortalDb db, ProvisioningAttempt attempt)
     {
         var expected = attempt.Configuration.GetValueOrDefault(ElementCatalog.ServerKey);
-        if (expected is null && attempt.IsReauthentication) expected = await rows.FindServerAsync(attempt.TargetInstanceId, CancellationToken.None).ConfigureAwait(false);
+        if (expected is null && attempt.TargetInstanceId is { } target)
+            expected = await db.Instances.Where(row => row.Id == target).Select(row => row.AccountServer).SingleOrDefaultAsync().ConfigureAwait(false);
         return AccountServer.TryParse(expected, out var server, out _) ? server.Host : null;
     }
 
@@ -231,18 +258,19 @@ public sealed class CallbackDesk(IDbContextFactory<PortalDb> databases, ISecretB
     private static string? ReadServer(string? scope) =>
         scope?.Split('|') is [_, var host] && AccountServer.TryParse(host, out var server, out _) ? server.Host : null;
 
+    private sealed record Found(ProvisioningAttempt Attempt, string? BaseUrl);
+
     private sealed class Waiting(Callback callback, CancellationToken gone)
     {
         public Callback Callback { get; } = callback;
 
         public CancellationToken Gone { get; } = gone;
 
-        /// <summary>The attempt, moved on and to be saved; from then on the callback counts whoever has gone away.</summary>
-        public ProvisioningAttempt? Attempt { get; set; }
-
-        /// <summary>How often it could not be saved because somebody else had been quicker.</summary>
-        public int Saves { get; set; }
+        /// <summary>Whether it has been decided on: from then on it is processed even if the browser has gone.</summary>
+        public bool IsDecided { get; set; }
 
         public TaskCompletionSource<(CallbackOutcome Outcome, ProvisioningAttempt? Moved)> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Complete(ProvisioningAttempt attempt) => Answer.TrySetResult((new CallbackOutcome.Attempt(attempt.Id, Again: false), attempt));
     }
 }

@@ -8,6 +8,7 @@ using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Shared;
@@ -27,7 +28,7 @@ public sealed class ConsentService(
     Preflight preflight,
     PlatformProblems platformProblems,
     PortalAddresses addresses,
-    AttemptFeed feed,
+    ChangeFeed feed,
     CallbackDesk desk,
     IOptions<PortalOptions> options,
     TimeProvider clock,
@@ -97,7 +98,7 @@ public sealed class ConsentService(
         }
 
         AttemptLog.Moved(logger, id, attempt.State, AttemptEvent.OAuthUrlObtained);
-        feed.Publish(id);
+        feed.PublishWork(ChangeTopic.Attempts, id);
         return new Authorization(lines, MayLeave: true, []);
     }
 
@@ -168,7 +169,7 @@ public sealed class ConsentService(
         if (moved is not null)
         {
             AttemptLog.Moved(logger, moved.Id, moved.State, moved.History[^1].Event);
-            feed.Publish(moved.Id);
+            feed.PublishWork(ChangeTopic.Attempts, moved.Id);
         }
 
         return (outcome, moved?.State);
@@ -201,7 +202,7 @@ public sealed class ConsentService(
         }
 
         AttemptLog.Moved(logger, id, attempt.State, isLate ? AttemptEvent.TimeRanOut : accept ? AttemptEvent.Accepted : AttemptEvent.Declined);
-        feed.Publish(id);
+        feed.PublishWork(ChangeTopic.Attempts, id);
         return !isLate;
     }
 

@@ -4,6 +4,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
@@ -17,7 +18,7 @@ public sealed class OrphanService(
     IDbContextFactory<PortalDb> databases,
     IElementsPlatform platform,
     PlatformProblems problems,
-    AttemptFeed feed,
+    ChangeFeed feed,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
     Gate gate)
@@ -93,7 +94,7 @@ public sealed class OrphanService(
             return new Problem(ProblemKind.Stale, texts["Orphan.Stale"]);
         }
 
-        feed.Show(attempt.Id);
+        feed.Publish(ChangeTopic.Attempts, attempt.Id);
         return default(Done);
     }
 

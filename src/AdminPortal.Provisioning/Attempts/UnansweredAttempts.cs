@@ -4,6 +4,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
@@ -20,7 +21,7 @@ namespace AdminPortal.Provisioning.Attempts;
 /// </summary>
 public sealed class UnansweredAttempts(
     IDbContextFactory<PortalDb> databases,
-    AttemptFeed feed,
+    ChangeFeed feed,
     IOptions<PortalOptions> options,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
@@ -39,7 +40,7 @@ public sealed class UnansweredAttempts(
         if (attempt is null) return new Problem(ProblemKind.NotFound, texts["Draft.Gone"]);
         if (attempt.State != AttemptState.Ambiguous) return new Problem(ProblemKind.Stale, texts["Unanswered.Over"]);
         var now = clock.GetUtcNow();
-        if (now < attempt.AbsenceCountsFrom(options.Value.UnansweredPatience, Provisioner.Lease)) return new Problem(ProblemKind.NotNow, texts["Unanswered.TooEarly"]);
+        if (now < attempt.AbsenceCountsFrom(options.Value.UnansweredPatience, AttemptLease.Length)) return new Problem(ProblemKind.NotNow, texts["Unanswered.TooEarly"]);
 
         attempt.ConcludeAbsent(null, now, decidedBy: actor.Name ?? actor.PersonId?.ToString());
         db.Note(actor, now, ActivityAction.AbsenceDecided, attempt);
@@ -54,7 +55,7 @@ public sealed class UnansweredAttempts(
         }
 
         AttemptLog.Moved(logger, id, attempt.State, AttemptEvent.ProvedAbsent);
-        feed.Publish(id);
+        feed.PublishWork(ChangeTopic.Attempts, id);
         return default(Done);
     }
 }

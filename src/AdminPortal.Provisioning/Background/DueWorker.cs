@@ -6,14 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace AdminPortal.Provisioning.Background;
 
 /// <summary>
-/// Works off what is due in the database, a few at a time. Woken by a hint and by a slow poll, so that what another
+/// Does the work that is due in the database, a few pieces at a time. It is woken by a signal and by a slow poll, so that what another
 /// process left behind, or this one before it was stopped, is found.
 /// </summary>
-/// <param name="maxAtOnce">How many are worked on at once.</param>
-/// <param name="hint">What wakes it.</param>
-/// <param name="clock">The time.</param>
-/// <param name="logger">Where the end of a trouble is told.</param>
-internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock, ILogger logger) : BackgroundService
+internal sealed partial class DueWorker<TWork>(TWork dueWork, ChangeFeed feed, TimeProvider clock, ILogger<TWork> logger) : BackgroundService
+    where TWork : IDueWork
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
@@ -25,6 +22,8 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
     private readonly ConcurrentDictionary<Guid, string> _failed = new();
     private readonly TroubleLog _looks = new(logger);
     private readonly TroubleLog _works = new(logger);
+
+    private WakeUp Signal => feed.Worker(TWork.Topic);
 
     /// <inheritdoc />
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -40,31 +39,22 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
         while (!stoppingToken.IsCancellationRequested)
         {
             await LookAsync(stoppingToken).ConfigureAwait(false);
-            await hint.WaitAsync(Poll, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Signal.WaitAsync(Poll, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    /// <summary>What is due, the most urgent first, each with the work that it asks for.</summary>
-    protected abstract Task<IEnumerable<(Guid Id, Func<CancellationToken, Task> Work)>> FindDueAsync(CancellationToken stoppingToken);
-
-    /// <summary>Logs that looking failed; it is tried again, and told once for each sort of trouble until it is over.</summary>
-    protected abstract void LookFailed(Exception exception);
-
-    /// <summary>Logs that one could not be worked on; it is taken up again, and its trouble told again only when it has changed.</summary>
-    protected abstract void WorkFailed(Guid id, Exception exception);
 
     private async Task LookAsync(CancellationToken stoppingToken)
     {
         // With its hands full it looks when the first one is done.
-        if (_underWay.Count >= maxAtOnce) return;
+        if (_underWay.Count >= TWork.MaxAtOnce) return;
         try
         {
-            var due = await FindDueAsync(stoppingToken).ConfigureAwait(false);
+            var due = await dueWork.FindDueItemsAsync(stoppingToken).ConfigureAwait(false);
             _looks.Succeeded();
             // What failed is behind the others: however many fail each time, they do not keep them waiting.
             foreach (var (id, work) in due.OrderBy(one => _failed.ContainsKey(one.Id)))
             {
-                if (_underWay.Count >= maxAtOnce) return;
+                if (_underWay.Count >= TWork.MaxAtOnce) return;
                 if (_underWay.ContainsKey(id)) _dueAgain[id] = true;
                 else Begin(id, work, stoppingToken);
             }
@@ -77,7 +67,7 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (_looks.IsNew(exception)) LookFailed(exception);
+            if (_looks.IsNew(exception)) LookFailed(logger, TWork.Subject, exception);
         }
     }
 
@@ -112,15 +102,21 @@ internal abstract class DueWorker(int maxAtOnce, WakeUp hint, TimeProvider clock
             var sort = exception.GetType().Name;
             var isToldOfIt = _failed.TryGetValue(id, out var told) && told == sort;
             _failed[id] = sort;
-            if (StorageProblems.Find(exception) is null or StorageProblem.Corrupt ? !isToldOfIt : _works.IsNew(exception)) WorkFailed(id, exception);
+            if (StorageProblems.Find(exception) is null or StorageProblem.Corrupt ? !isToldOfIt : _works.IsNew(exception)) WorkFailed(logger, TWork.Subject, id, exception);
         }
         finally
         {
-            var wasFull = _underWay.Count >= maxAtOnce;
+            var wasFull = _underWay.Count >= TWork.MaxAtOnce;
             _underWay.TryRemove(id, out _);
             // Others may have been passed over meanwhile, and this one itself where its work made it due for the next step.
             var isDueAgain = _dueAgain.TryRemove(id, out _);
-            if (succeeded && (wasFull || isDueAgain)) hint.Wake();
+            if (succeeded && (wasFull || isDueAgain)) Signal.Wake();
         }
     }
+
+    [LoggerMessage(1, LogLevel.Error, "The {Subject} worker could not read what is due; it looks again in a moment.")]
+    private static partial void LookFailed(ILogger logger, string subject, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Error, "The {Subject} {Id} could not be worked on; it is tried again. The same error of it is not logged again until it has worked.")]
+    private static partial void WorkFailed(ILogger logger, string subject, Guid id, Exception exception);
 }

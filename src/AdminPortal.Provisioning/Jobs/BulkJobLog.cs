@@ -17,14 +17,8 @@ internal static partial class BulkJobLog
     [LoggerMessage(4, LogLevel.Error, "Job {JobId}: instance {InstanceId} could not be worked on.")]
     public static partial void ItemBroke(ILogger logger, Guid jobId, Guid instanceId, Exception exception);
 
-    [LoggerMessage(5, LogLevel.Error, "Job {JobId} could not be worked on; it is taken up again after its lease.")]
-    public static partial void WorkFailed(ILogger logger, Guid jobId, Exception exception);
-
     [LoggerMessage(6, LogLevel.Warning, "The lease on job {JobId} could not be renewed; it is tried again in a moment.")]
     public static partial void RenewalFailed(ILogger logger, Guid jobId, Exception exception);
-
-    [LoggerMessage(7, LogLevel.Error, "The bulk worker could not read what is due; it looks again in a moment.")]
-    public static partial void LookFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(8, LogLevel.Warning, "Job {JobId}: the start of the call for instance {InstanceId} could not be stored, so nothing was sent. The job is taken up again.")]
     public static partial void MarkFailed(ILogger logger, Guid jobId, Guid instanceId, Exception exception);

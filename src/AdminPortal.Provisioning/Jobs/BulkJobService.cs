@@ -5,6 +5,7 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
@@ -15,11 +16,12 @@ using Microsoft.Extensions.Logging;
 
 namespace AdminPortal.Provisioning.Jobs;
 
-/// <summary>Bulk jobs: review, start, look at, call off. <see cref="BulkJobWorker"/> works them off.</summary>
+/// <summary>Bulk jobs: review, start, look at, call off. <see cref="BulkJobRunner"/> works on them.</summary>
 public sealed class BulkJobService(
     IDbContextFactory<PortalDb> databases,
     IValidator<JobTags> validator,
-    BulkJobFeed feed,
+    ChangeFeed feed,
+    JobPauses pauses,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
     ILogger<BulkJobService> logger,
@@ -102,7 +104,7 @@ public sealed class BulkJobService(
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         BulkJobLog.Started(logger, job.Id, kind, job.Total);
-        feed.Publish(job.Id, JobChange.Started);
+        feed.PublishWork(ChangeTopic.Jobs, job.Id);
         return job.Id;
     }
 
@@ -181,7 +183,8 @@ public sealed class BulkJobService(
             actor, now, ActivityAction.JobCancelled, texts[$"Job.{job.Kind}"], jobId: jobId, detail: texts["Job.Numbers", job.Succeeded, job.Failed, job.Skipped]);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        feed.Publish(jobId, JobChange.Cancelled);
+        feed.Publish(ChangeTopic.JobCancellations, jobId);
+        feed.Publish(ChangeTopic.Jobs, jobId);
         return default(Done);
     }
 
@@ -196,5 +199,5 @@ public sealed class BulkJobService(
 
     private JobView View(BulkJob job) => new(
         job.Id, job.Kind, job.State, job.Tags, job.PersonName, job.CreatedAt, job.EndedAt, job.Total, job.Succeeded, job.Failed, job.Skipped,
-        job.State == JobState.Running && feed.PausedUntil(job.Id) is { } until && until > clock.GetUtcNow() ? until : null);
+        job.State == JobState.Running && pauses.Until(job.Id) is { } until && until > clock.GetUtcNow() ? until : null);
 }

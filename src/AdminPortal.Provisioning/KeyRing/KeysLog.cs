@@ -15,10 +15,4 @@ internal static partial class KeysLog
 
     [LoggerMessage(4, LogLevel.Information, "Rotation {RotationId} is done: {Resealed} values are sealed with key {KeyId}, {Unreadable} do not open.")]
     public static partial void Done(ILogger logger, Guid rotationId, long resealed, Guid keyId, long unreadable);
-
-    [LoggerMessage(5, LogLevel.Error, "Rotation {RotationId} could not be worked on; it is tried again after its lease.")]
-    public static partial void WorkFailed(ILogger logger, Guid rotationId, Exception exception);
-
-    [LoggerMessage(6, LogLevel.Error, "The rotation worker could not read what is due; it looks again in a moment.")]
-    public static partial void LookFailed(ILogger logger, Exception exception);
 }

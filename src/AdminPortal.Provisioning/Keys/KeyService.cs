@@ -4,6 +4,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Keys;
 using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Shared;
@@ -31,13 +32,13 @@ public sealed class KeyService
     private readonly PortalKeyRing _ring;
     private readonly KeyRingSettings _settings;
     private readonly KeyWrapping _wrapping;
-    private readonly RotationFeed _feed;
+    private readonly ChangeFeed _feed;
     private readonly Gate _gate;
     private readonly TimeProvider _clock;
     private readonly IStringLocalizer<ProvisioningText> _texts;
 
     internal KeyService(
-        IDbContextFactory<PortalDb> databases, PortalKeyRing ring, KeyRingSettings settings, KeyWrapping wrapping, RotationFeed feed, Gate gate, TimeProvider clock,
+        IDbContextFactory<PortalDb> databases, PortalKeyRing ring, KeyRingSettings settings, KeyWrapping wrapping, ChangeFeed feed, Gate gate, TimeProvider clock,
         IStringLocalizer<ProvisioningText> texts)
     {
         _databases = databases;
@@ -140,8 +141,7 @@ public sealed class KeyService
             return await FindRunningAsync(db, cancellationToken).ConfigureAwait(false) is { } other ? other : new Problem(ProblemKind.NotNow, _texts["Keys.Rotation.JustEnded"]);
         }
 
-        _feed.Worker.Wake();
-        _feed.Publish();
+        _feed.PublishWork(ChangeTopic.KeyRotations, rotation.Id);
         return rotation.Id;
     }
 
@@ -185,7 +185,7 @@ public sealed class KeyService
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         await Task.Run(_ring.RefreshIfChanged, cancellationToken).ConfigureAwait(false);
-        _feed.Publish();
+        _feed.Publish(ChangeTopic.KeyRotations, latest.Id);
         return removed;
     }
 

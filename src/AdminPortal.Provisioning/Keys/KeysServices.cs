@@ -1,5 +1,6 @@
 using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
@@ -26,11 +27,9 @@ internal static class KeysServices
             provider.GetRequiredService<Gate>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IStringLocalizer<ProvisioningText>>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => new KeyService(
             provider.GetRequiredService<IDbContextFactory<PortalDb>>(), provider.GetRequiredService<PortalKeyRing>(), provider.GetRequiredService<KeyRingSettings>(),
-            provider.GetRequiredService<KeyWrapping>(), provider.GetRequiredService<RotationFeed>(), provider.GetRequiredService<Gate>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<KeyWrapping>(), provider.GetRequiredService<ChangeFeed>(), provider.GetRequiredService<Gate>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IStringLocalizer<ProvisioningText>>()));
-        services.AddSingleton<RotationFeed>();
-        services.AddSingleton<RotationRunner>();
-        services.AddHostedService<RotationWorker>();
+        services.AddDueWork<RotationRunner>();
         services.AddHostedService<KeyRingWatch>();
     }
 }

@@ -3,6 +3,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Keys;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Secrets;
@@ -21,8 +22,8 @@ namespace AdminPortal.Provisioning.Keys;
 /// together with how far the rotation is: whoever is killed between two batches has lost one batch's work and nothing else.
 /// </summary>
 internal sealed class RotationRunner(
-    IDbContextFactory<PortalDb> databases, PortalKeyRing ring, ISecretBox secrets, WriteTurns turns, RotationFeed feed, TimeProvider clock,
-    IStringLocalizer<ProvisioningText> texts, ILogger<RotationRunner> logger)
+    IDbContextFactory<PortalDb> databases, PortalKeyRing ring, ISecretBox secrets, WriteTurns turns, ChangeFeed feed, TimeProvider clock,
+    IStringLocalizer<ProvisioningText> texts, ILogger<RotationRunner> logger) : IDueWork
 {
     /// <summary>Much longer than a batch takes; every batch renews it.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
@@ -33,6 +34,15 @@ internal sealed class RotationRunner(
             "LeaseUntil" = $lease, "Version" = "Version" + 1
         WHERE "Id" = $id AND "State" = 'Running' AND "ClaimedBy" = $claim
         """;
+
+    /// <inheritdoc />
+    public static string Subject => "rotation";
+
+    /// <inheritdoc />
+    public static ChangeTopic Topic => ChangeTopic.KeyRotations;
+
+    /// <inheritdoc />
+    public static int MaxAtOnce => 1;
 
     /// <summary>So many rows are one batch: a transaction of some tens of milliseconds.</summary>
     internal int BatchSize { get; init; } = 1000;
@@ -46,6 +56,10 @@ internal sealed class RotationRunner(
             .Select(row => row.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <inheritdoc />
+    public async Task<IEnumerable<DueItem>> FindDueItemsAsync(CancellationToken stoppingToken) =>
+        (await FindDueAsync(stoppingToken).ConfigureAwait(false)).Select(id => new DueItem(id, stopping => RunAsync(id, stopping)));
+
     /// <summary>Works on a rotation until it is done, unless somebody else does.</summary>
     /// <exception cref="OperationCanceledException">The portal stops; the rotation is left to the next process.</exception>
     public async Task RunAsync(Guid id, CancellationToken cancellationToken)
@@ -57,7 +71,7 @@ internal sealed class RotationRunner(
         try
         {
             await db.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            while (await StepAsync(db, work, cancellationToken).ConfigureAwait(false)) feed.Publish();
+            while (await StepAsync(db, work, cancellationToken).ConfigureAwait(false)) feed.Publish(ChangeTopic.KeyRotations, id);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -71,7 +85,7 @@ internal sealed class RotationRunner(
             await db.Database.CloseConnectionAsync().ConfigureAwait(false);
         }
 
-        feed.Publish();
+        feed.Publish(ChangeTopic.KeyRotations, id);
     }
 
     /// <summary>The keys that are no older than the rotation's, and how what they seal begins.</summary>

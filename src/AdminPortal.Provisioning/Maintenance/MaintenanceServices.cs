@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Storage;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -25,10 +26,10 @@ public static class MaintenanceServices
     /// <summary>Adds the backup of every night.</summary>
     internal static void AddBackups(this IServiceCollection services)
     {
+        services.AddSingleton<PlatformDoctor>();
         services.AddSingleton<BackupService>();
         services.AddSingleton<SecretResealing>();
         services.AddSingleton<FileRights>();
-        services.AddSingleton<NightlyBackups>();
-        services.AddHostedService<NightlyBackupWorker>();
+        services.AddScheduledTask<NightlyBackups>();
     }
 }

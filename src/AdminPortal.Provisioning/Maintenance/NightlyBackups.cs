@@ -1,5 +1,6 @@
 using System.Globalization;
 using AdminPortal.Domain.Settings;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Storage;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace AdminPortal.Provisioning.Maintenance;
 
 /// <summary>The backup of every night: made once, however many portals there are, and kept for some days.</summary>
-internal sealed class NightlyBackups(BackupService backups, AnchorWriter anchors, IOptions<PortalOptions> options, TimeProvider clock, ILogger<NightlyBackups> logger)
+internal sealed class NightlyBackups(BackupService backups, AnchorWriter anchors, IOptions<PortalOptions> options, TimeProvider clock, ILogger<NightlyBackups> logger) : IScheduledTask
 {
     /// <summary>How long after a failure it is tried again.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromHours(1);

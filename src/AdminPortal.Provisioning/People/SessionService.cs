@@ -5,6 +5,7 @@ using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
@@ -17,7 +18,10 @@ namespace AdminPortal.Provisioning.People;
 /// <summary>People's sessions: opened by the sign-in, seen while something is done in them, listed and ended by the person.</summary>
 public sealed class SessionService(
     IDbContextFactory<PortalDb> databases, IOptions<PortalOptions> options, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, Gate gate)
+    : IScheduledTask
 {
+    private static readonly TimeSpan CleanUpPeriod = TimeSpan.FromHours(1);
+
     /// <summary>A session is written to at most this often.</summary>
     public static readonly TimeSpan SeenInterval = TimeSpan.FromMinutes(1);
 
@@ -108,6 +112,13 @@ public sealed class SessionService(
     /// <summary>Ends all of one's own sessions but the one that asks. All known browsers are forgotten.</summary>
     /// <returns>How many they were.</returns>
     public Task<Result<int>> EndOthersAsync(Actor actor, CancellationToken cancellationToken) => EndAsync(actor, rows => rows.Where(row => row.Id != actor.SessionId), cancellationToken);
+
+    /// <inheritdoc />
+    async Task<DateTimeOffset?> IScheduledTask.RunAsync(CancellationToken cancellationToken)
+    {
+        _ = await CleanUpAsync(cancellationToken).ConfigureAwait(false);
+        return clock.GetUtcNow() + CleanUpPeriod;
+    }
 
     /// <summary>
     /// Marks sessions that are over by themselves, and removes those that have been over for <see cref="KeptFor"/>; erases keys of

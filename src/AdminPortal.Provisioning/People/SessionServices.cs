@@ -1,3 +1,4 @@
+using AdminPortal.Provisioning.Background;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AdminPortal.Provisioning.People;
@@ -7,10 +8,10 @@ internal static class SessionServices
 {
     public static void AddSessions(this IServiceCollection services)
     {
-        services.AddSingleton<SessionService>();
+        services.AddSingleton<AccessRecord>();
+        services.AddScheduledTask<SessionService>();
         services.AddSingleton<PersonProof>();
         services.AddSingleton<AttemptLimiter>();
         services.AddSingleton<KnownBrowsers>();
-        services.AddHostedService<SessionCleanupWorker>();
     }
 }

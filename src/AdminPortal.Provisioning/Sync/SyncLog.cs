@@ -16,12 +16,6 @@ internal static partial class SyncLog
     [LoggerMessage(4, LogLevel.Warning, "Sync {RunId}: the platform refuses the cursor it was left with; it begins again from the first page.")]
     public static partial void CursorRefused(ILogger logger, Guid runId);
 
-    [LoggerMessage(5, LogLevel.Error, "Sync {RunId} could not be worked on; it is tried again after its lease.")]
-    public static partial void WorkFailed(ILogger logger, Guid runId, Exception exception);
-
-    [LoggerMessage(6, LogLevel.Error, "The sync worker could not read what is due; it looks again in a moment.")]
-    public static partial void LookFailed(ILogger logger, Exception exception);
-
     [LoggerMessage(7, LogLevel.Warning, "Sync {RunId}: the list changed while it was read and left out at least {LeftOut} instances; it is read again.")]
     public static partial void ListChanged(ILogger logger, Guid runId, int leftOut);
 }

@@ -1,4 +1,5 @@
 using AdminPortal.Platform;
+using AdminPortal.Provisioning.Background;
 
 namespace AdminPortal.Provisioning.Sync;
 
@@ -90,7 +91,7 @@ internal sealed partial class SyncRunner
 
             leftOut.UnionWith(found.Select(instance => instance.Id));
             if (!await writer.WriteProofAsync(work.Run, work.Account.Origin, work.Claim, missing, found, cancellationToken).ConfigureAwait(false)) return null;
-            feed.Publish(work.Account.Id);
+            feed.Publish(ChangeTopic.Sync, work.Account.Id);
         }
 
         unproved += await comparison.CountUnlistedAsync(work.Run, work.Account, after, cancellationToken).ConfigureAwait(false);

@@ -4,6 +4,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Domain.Text;
 using AdminPortal.Platform;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
@@ -20,10 +21,10 @@ internal sealed partial class SyncRunner(
     SyncPageWriter writer,
     SyncComparison comparison,
     PlatformProblems problems,
-    SyncFeed feed,
+    ChangeFeed feed,
     TimeProvider clock,
     IStringLocalizer<ProvisioningText> texts,
-    ILogger<SyncRunner> logger)
+    ILogger<SyncRunner> logger) : IDueWork
 {
     /// <summary>
     /// Longer than one call with its quick retries can take. It is renewed with every page, before every wait, and before each group of
@@ -37,6 +38,15 @@ internal sealed partial class SyncRunner(
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
 
+    /// <inheritdoc />
+    public static string Subject => "sync";
+
+    /// <inheritdoc />
+    public static ChangeTopic Topic => ChangeTopic.Sync;
+
+    /// <inheritdoc />
+    public static int MaxAtOnce => 2;
+
     /// <summary>The runs that nobody works on, oldest first.</summary>
     public async Task<IReadOnlyList<Guid>> FindDueAsync(CancellationToken cancellationToken)
     {
@@ -45,6 +55,10 @@ internal sealed partial class SyncRunner(
         return await db.SyncRuns.Where(run => run.State == SyncState.Running && (run.LeaseUntil == null || run.LeaseUntil <= now))
             .OrderBy(run => run.StartedAt).Select(run => run.Id).Take(20).ToListAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc />
+    public async Task<IEnumerable<DueItem>> FindDueItemsAsync(CancellationToken stoppingToken) =>
+        (await FindDueAsync(stoppingToken).ConfigureAwait(false)).Select(id => new DueItem(id, stopping => RunAsync(id, stopping)));
 
     /// <summary>Works on a run until it has ended, unless somebody else does.</summary>
     /// <exception cref="OperationCanceledException">The portal stops; the run is left to the next process.</exception>
@@ -78,7 +92,7 @@ internal sealed partial class SyncRunner(
             throw;
         }
 
-        feed.Publish(account.Id);
+        feed.Publish(ChangeTopic.Sync, account.Id);
         await comparison.RemoveOldRowsAsync(account.Id, cancellationToken).ConfigureAwait(false);
     }
 
@@ -156,7 +170,7 @@ internal sealed partial class SyncRunner(
                 work.Pages++;
                 work.Seen += added;
                 work.Cursor = page.NextPage;
-                feed.Publish(work.Account.Id);
+                feed.Publish(ChangeTopic.Sync, work.Account.Id);
                 // A listing that goes on and says nothing new would never end.
                 if (page.NextPage is not null && added == 0) return Broken(work, "Sync.NothingNew");
             }
@@ -192,7 +206,7 @@ internal sealed partial class SyncRunner(
         var until = clock.GetUtcNow() + Lease;
         var kept = await Ours(db, work).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.Counted, work.Counted).SetProperty(row => row.LeaseUntil, until), cancellationToken).ConfigureAwait(false);
-        feed.Publish(work.Account.Id);
+        feed.Publish(ChangeTopic.Sync, work.Account.Id);
         return kept == 0 ? new Reading.Lost() : null;
     }
 

@@ -5,6 +5,7 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Access;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
@@ -15,7 +16,7 @@ namespace AdminPortal.Provisioning.Sync;
 
 /// <summary>Syncs of platform accounts: start, cancel, look at; and what they found.</summary>
 public sealed class SyncService(
-    IDbContextFactory<PortalDb> databases, ElementCatalog catalog, SyncFeed feed, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, Gate gate)
+    IDbContextFactory<PortalDb> databases, ElementCatalog catalog, ChangeFeed feed, TimeProvider clock, IStringLocalizer<ProvisioningText> texts, Gate gate)
 {
     /// <summary>Begins a sync; the worker does it. While one runs for the account, that one is the answer.</summary>
     /// <param name="accountId">The platform account.</param>
@@ -56,8 +57,7 @@ public sealed class SyncService(
                 : new Problem(ProblemKind.NotNow, texts["Sync.JustEnded"]);
         }
 
-        feed.Worker.Wake();
-        feed.Publish(accountId);
+        feed.PublishWork(ChangeTopic.Sync, accountId);
         return run.Id;
     }
 
@@ -84,8 +84,7 @@ public sealed class SyncService(
         db.Note(actor, now, ActivityAction.SyncCancelled, name, accountId: run.PlatformAccountId);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        feed.Worker.Wake();
-        feed.Publish(run.PlatformAccountId);
+        feed.PublishWork(ChangeTopic.Sync, run.PlatformAccountId);
         return default(Done);
     }
 

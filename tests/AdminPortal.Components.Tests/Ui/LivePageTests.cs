@@ -9,7 +9,7 @@ using AdminPortal.Features.Instances;
 using AdminPortal.Features.Keys;
 using AdminPortal.Features.Reveals;
 using AdminPortal.Features.Sync;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Reveals;
@@ -74,7 +74,7 @@ public sealed class LivePageTests : PortalTest
         var page = Render<AttemptPage>(p => p.Add(c => c.AttemptId, id));
         _troubled.IsOutOfReach = true;
 
-        typeof(AttemptFeed).GetMethod("Show", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.Invoke(Get<AttemptFeed>(), [id]);
+        typeof(ChangeFeed).GetMethod("Publish", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.Invoke(Get<ChangeFeed>(), [ChangeTopic.Attempts, id]);
 
         page.WaitForAssertion(() => page.Words().ShouldContain(Notice));
         await FindAsync(page);

@@ -3,6 +3,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -100,7 +101,7 @@ public sealed class AttemptCleanupTests
         await using var portal = await TestPortal.StartAsync(settings: new Dictionary<string, string?> { ["Portal:DraftLifetime"] = "1.00:00:00" });
         _ = await portal.AddDraftAsync(name: "First");
         portal.Clock.Advance(TimeSpan.FromDays(2));
-        using var worker = new AttemptCleanupWorker(portal.Get<AttemptCleanup>(), portal.Clock, NullLogger<AttemptCleanupWorker>.Instance);
+        using var worker = new ScheduledWorker<AttemptCleanup>(portal.Get<AttemptCleanup>(), portal.Clock, NullLogger<AttemptCleanup>.Instance);
         await worker.StartAsync(Token);
         await UntilRemovedAsync(1);
 

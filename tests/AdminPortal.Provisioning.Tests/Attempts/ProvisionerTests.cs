@@ -62,7 +62,7 @@ public sealed class ProvisionerTests
 
         seen!.State.ShouldBe(AttemptState.Provisioning);
         seen.SentAt.ShouldBe(portal.Clock.GetUtcNow());
-        seen.LeaseUntil.ShouldBe(portal.Clock.GetUtcNow() + Provisioner.Lease);
+        seen.LeaseUntil.ShouldBe(portal.Clock.GetUtcNow() + AttemptLease.Length);
         seen.ClaimedBy.ShouldNotBeNull();
     }
 
@@ -321,11 +321,11 @@ public sealed class ProvisionerTests
         {
             // A process that claimed the attempt and died before the answer came.
             var attempt = await db.Attempts.SingleAsync(Token);
-            attempt.Claim(Guid.NewGuid(), portal.Clock.GetUtcNow(), Provisioner.Lease);
+            attempt.Claim(Guid.NewGuid(), portal.Clock.GetUtcNow(), AttemptLease.Length);
             _ = await db.SaveChangesAsync(Token);
         }
 
-        portal.Clock.Advance(Provisioner.Lease - TimeSpan.FromTicks(1));
+        portal.Clock.Advance(AttemptLease.Length - TimeSpan.FromTicks(1));
         await DrainAsync(portal);
         (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Provisioning);
 

@@ -1,6 +1,7 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Exchange;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -15,7 +16,7 @@ public sealed class ProvisioningWorkerTests
         await using var portal = await TestPortal.StartAsync();
         var id = await portal.AddReceivedAsync();
         await using var restarted = portal.Another();
-        var worker = restarted.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        var worker = restarted.Get<IEnumerable<IHostedService>>().OfType<DueWorker<Provisioner>>().Single();
         var done = StateReached(restarted, id, AttemptState.Active);
 
         await worker.StartAsync(Token);
@@ -30,7 +31,7 @@ public sealed class ProvisioningWorkerTests
     public async Task Callback_WorkerIsWaiting_WakesIt()
     {
         await using var portal = await TestPortal.StartAsync();
-        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<DueWorker<Provisioner>>().Single();
         await worker.StartAsync(Token);
         var id = await portal.AddDraftAsync();
         var state = await portal.SendAwayAsync(id);
@@ -48,7 +49,7 @@ public sealed class ProvisioningWorkerTests
     public async Task Exchange_Ends_WhatWasCreatedIsLookedAtWithoutWaitingForThePoll()
     {
         await using var portal = await TestPortal.StartAsync();
-        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<DueWorker<Provisioner>>().Single();
         await worker.StartAsync(Token);
 
         // The clock stands still. Often the worker looks while the exchange is about to end: that look must not be lost.
@@ -69,7 +70,7 @@ public sealed class ProvisioningWorkerTests
     {
         await using var portal = await TestPortal.StartAsync();
         await using var other = portal.Another();
-        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<DueWorker<Provisioner>>().Single();
         await worker.StartAsync(Token);
         var done = Sent(portal, 1);
         _ = await other.AddReceivedAsync();
@@ -94,7 +95,7 @@ public sealed class ProvisioningWorkerTests
             await answer.Task;
             return new PlatformOutcome<PlatformInstance>.Success(FakePlatform.Instance(5), null);
         };
-        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<DueWorker<Provisioner>>().Single();
         await worker.StartAsync(Token);
         await sent.Task;
 
@@ -114,7 +115,7 @@ public sealed class ProvisioningWorkerTests
         var good = await portal.AddReceivedAsync(name: "good");
         var answer = portal.Platform.OnCreate;
         portal.Platform.OnCreate = created => created.Name == "broken" ? throw new InvalidOperationException("A bug.") : answer(created);
-        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<DueWorker<Provisioner>>().Single();
         var done = StateReached(portal, good, AttemptState.Active);
 
         await worker.StartAsync(Token);
@@ -131,7 +132,7 @@ public sealed class ProvisioningWorkerTests
     {
         await using var portal = await TestPortal.StartAsync();
         for (var i = 0; i < 20; i++) _ = await portal.AddReceivedAsync(name: $"number {i}");
-        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<DueWorker<Provisioner>>().Single();
         var done = Sent(portal, 20);
 
         await worker.StartAsync(Token);
@@ -172,7 +173,7 @@ public sealed class ProvisioningWorkerTests
     private static async Task Reached(TestPortal portal, Guid id, Func<ProvisioningAttempt, bool> isReached)
     {
         var changed = new SemaphoreSlim(1);
-        using var subscription = portal.Get<AttemptFeed>().Subscribe(id, () => changed.Release());
+        using var subscription = portal.Get<ChangeFeed>().Subscribe(ChangeTopic.Attempts, id, () => changed.Release());
         do
         {
             await changed.WaitAsync(Token);

@@ -231,7 +231,7 @@ public sealed class RaceTests
         portal.Platform.OnCreate = async created =>
         {
             var lease = (await portal.ReadAttemptAsync(id)).LeaseUntil;
-            portal.Clock.Advance(Provisioner.SendWithin);
+            portal.Clock.Advance(AttemptLease.SendWithin);
             created.Deadline!.IsPast.ShouldBeFalse();
             (portal.Clock.GetUtcNow() + PlatformTransport.AnswerTimeout).ShouldBeLessThanOrEqualTo(lease!.Value);
             portal.Clock.Advance(TimeSpan.FromTicks(1));
@@ -265,7 +265,7 @@ public sealed class RaceTests
         var id = await portal.AddReceivedAsync();
         portal.Platform.OnCreate = async created =>
         {
-            portal.Clock.Advance(Provisioner.Lease);
+            portal.Clock.Advance(AttemptLease.Length);
             await other.SweepAsync(Token);
             var made = FakePlatform.Instance(6, tags: created.Tags);
             portal.Platform.OnList = (_, _) => new PlatformOutcome<PlatformInstancePage>.Success(new PlatformInstancePage([made], null), null);

@@ -299,11 +299,11 @@ public sealed class ReauthenticationTests
         var attemptId = await portal.LoseAgainAsync(await portal.ConnectAsync());
         var sentAt = (await portal.ReadAttemptAsync(attemptId)).SentAt!.Value;
 
-        portal.Platform.OnGet = id => Tell(id, Configuration(sentAt - Provisioner.ClockSkew - TimeSpan.FromMilliseconds(1)));
+        portal.Platform.OnGet = id => Tell(id, Configuration(sentAt - AttemptLease.ClockSkew - TimeSpan.FromMilliseconds(1)));
         await portal.Provisioner.SearchAsync(attemptId, Token);
         (await portal.ReadAttemptAsync(attemptId)).State.ShouldBe(AttemptState.Ambiguous);
 
-        portal.Platform.OnGet = id => Tell(id, Configuration(sentAt - Provisioner.ClockSkew));
+        portal.Platform.OnGet = id => Tell(id, Configuration(sentAt - AttemptLease.ClockSkew));
         await portal.Provisioner.SearchAsync(attemptId, Token);
         (await portal.ReadAttemptAsync(attemptId)).State.ShouldBe(AttemptState.Active);
     }
@@ -383,12 +383,12 @@ public sealed class ReauthenticationTests
         {
             // A process that claimed the attempt and died before the answer came.
             var claimed = await db.Attempts.SingleAsync(row => row.Id == attemptId, Token);
-            claimed.Claim(Guid.NewGuid(), portal.Clock.GetUtcNow(), Provisioner.Lease);
+            claimed.Claim(Guid.NewGuid(), portal.Clock.GetUtcNow(), AttemptLease.Length);
             _ = await db.SaveChangesAsync(Token);
         }
 
         var sentAt = portal.Clock.GetUtcNow();
-        portal.Clock.Advance(Provisioner.Lease);
+        portal.Clock.Advance(AttemptLease.Length);
         await using var restarted = portal.Another();
         await restarted.SweepAsync(Token);
         var taken = await portal.ReadAttemptAsync(attemptId);

@@ -2,6 +2,7 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Tests.Support;
 
 namespace AdminPortal.Provisioning.Tests.Attempts;
@@ -81,7 +82,7 @@ public sealed class SearchTests
         tenant.Add(Enumerable.Range(1, 5));
         var seen = new List<(int Pages, int Instances)>();
         var shown = 0;
-        using var subscription = portal.Get<AttemptFeed>().Subscribe(id, () => shown++);
+        using var subscription = portal.Get<ChangeFeed>().Subscribe(ChangeTopic.Attempts, id, () => shown++);
         var version = (await portal.ReadAttemptAsync(id)).Version;
         tenant.BeforePage = _ =>
         {

@@ -196,7 +196,7 @@ public sealed class StateMachineTests
         attempt.SentAt.ShouldBe(Later.AddSeconds(-10));
         attempt.NextAt.ShouldBe(Later);
         attempt.CompletedAt.ShouldBeNull();
-        attempt.AbsenceCountsFrom(TimeSpan.FromMinutes(2), Provisioner.Lease).ShouldBe(Later.AddSeconds(110));
+        attempt.AbsenceCountsFrom(TimeSpan.FromMinutes(2), AttemptLease.Length).ShouldBe(Later.AddSeconds(110));
     }
 
     public static TheoryData<AttemptState, string> AllPairs()

@@ -4,6 +4,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Platform;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -48,7 +49,7 @@ public sealed class BulkJobKillTests
         var ids = await portal.AddInstancesAsync(Instances, (row, _) => tenant.Prepare(row));
         var id = await StartAsync(portal, kind, ids);
         await RunUntilKilledAsync(portal, point);
-        portal.Clock.Advance(BulkJobRunner.Lease);
+        portal.Clock.Advance(JobClaims.Lease);
 
         await portal.Get<BulkJobRunner>().RunAsync(id, Token);
 
@@ -72,7 +73,7 @@ public sealed class BulkJobKillTests
         tenant.Tags[1000].Add("north");
         var id = await StartAsync(portal, JobKind.AddTags, ids);
         await RunUntilKilledAsync(portal, 2);
-        portal.Clock.Advance(BulkJobRunner.Lease);
+        portal.Clock.Advance(JobClaims.Lease);
 
         await portal.Get<BulkJobRunner>().RunAsync(id, Token);
 
@@ -139,7 +140,7 @@ public sealed class BulkJobKillTests
         };
         var asleep = portal.Get<BulkJobRunner>().RunAsync(id, Token);
         await paused.Task;
-        suspendAware.Advance(BulkJobRunner.Lease);
+        suspendAware.Advance(JobClaims.Lease);
         await using (var db = portal.OpenDatabase())
         {
             var over = portal.Clock.GetUtcNow().AddMinutes(-1);
@@ -179,8 +180,8 @@ public sealed class BulkJobKillTests
 
         await portal.Get<BulkJobRunner>().RunAsync(id, Token);
 
-        leases.ShouldHaveSingleItem().ShouldBe(portal.Clock.GetUtcNow() + BulkJobRunner.Lease);
-        BulkJobRunner.SendWithin.ShouldBeLessThan(BulkJobRunner.Lease);
+        leases.ShouldHaveSingleItem().ShouldBe(portal.Clock.GetUtcNow() + JobClaims.Lease);
+        JobClaims.SendWithin.ShouldBeLessThan(JobClaims.Lease);
     }
 
     // The second call of an item of a job that reads first, and the only one of the others; killed before and after it is carried out.
@@ -203,14 +204,14 @@ public sealed class BulkJobKillTests
         var sent = Changes(portal);
         sent.ShouldBe(isCarriedOut ? 1 : 0);
         (await portal.Get<BulkJobService>().CancelAsync(id, await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
-        portal.Clock.Advance(BulkJobRunner.Lease);
+        portal.Clock.Advance(JobClaims.Lease);
 
-        (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBe([id]);
+        (await portal.Get<JobClaims>().FindDueAsync(Token)).ShouldBe([id]);
         await portal.Get<BulkJobRunner>().RunAsync(id, Token);
 
         Changes(portal).ShouldBe(sent);
         await ShouldBeDecidedAsync(portal, id, isCarriedOut);
-        (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBeEmpty();
+        (await portal.Get<JobClaims>().FindDueAsync(Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -228,7 +229,7 @@ public sealed class BulkJobKillTests
         }
 
         (await portal.Get<BulkJobService>().CancelAsync(id, await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
-        (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBe([id]);
+        (await portal.Get<JobClaims>().FindDueAsync(Token)).ShouldBe([id]);
         await portal.Get<BulkJobRunner>().RunAsync(id, Token);
 
         await ShouldBeDecidedAsync(portal, id, isCarriedOut: true);
@@ -243,8 +244,8 @@ public sealed class BulkJobKillTests
 
         (await portal.Get<BulkJobService>().CancelAsync(id, await portal.SignInAsync(Somebody), Token)).Succeeded.ShouldBeTrue();
 
-        portal.Clock.Advance(BulkJobRunner.Lease);
-        (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBeEmpty();
+        portal.Clock.Advance(JobClaims.Lease);
+        (await portal.Get<JobClaims>().FindDueAsync(Token)).ShouldBeEmpty();
     }
 
     private static int Changes(TestPortal portal) =>
@@ -287,7 +288,7 @@ public sealed class BulkJobKillTests
             reached.TrySetResult();
             return never.Task;
         };
-        await first.Get<IEnumerable<IHostedService>>().OfType<BulkJobWorker>().Single().StartAsync(Token);
+        await first.Get<IEnumerable<IHostedService>>().OfType<DueWorker<BulkJobRunner>>().Single().StartAsync(Token);
         await reached.Task;
         await first.DisposeAsync();
         portal.Platform.OnReached = null;

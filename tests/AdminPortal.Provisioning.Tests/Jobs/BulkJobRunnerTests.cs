@@ -4,6 +4,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Platform;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Tests.Support;
@@ -248,7 +249,7 @@ public sealed class BulkJobRunnerTests
         var job = await FindAsync(portal, id);
         (job.State, job.Succeeded, job.Waiting).ShouldBe((JobState.Cancelled, 2, 8));
         portal.Platform.Switched.Count.ShouldBe(2);
-        (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBeEmpty();
+        (await portal.Get<JobClaims>().FindDueAsync(Token)).ShouldBeEmpty();
         (await portal.Get<BulkJobService>().CancelAsync(id, Somebody, Token)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(ProblemKind.NotNow);
         await using var db = portal.OpenDatabase();
         (await db.Activity.Select(line => line.Action).ToListAsync(Token)).ShouldContain(ActivityAction.JobCancelled);
@@ -285,7 +286,7 @@ public sealed class BulkJobRunnerTests
         var id = await StartAsync(portal, JobKind.Disable, ids);
         var blocking = new BlockingPlatform(4) { PassesFirst = 20, StaysBlocked = true };
         portal.Platform.OnSwitch = blocking.SwitchAsync;
-        var worker = first.Get<IEnumerable<IHostedService>>().OfType<BulkJobWorker>().Single();
+        var worker = first.Get<IEnumerable<IHostedService>>().OfType<DueWorker<BulkJobRunner>>().Single();
         await worker.StartAsync(Token);
         await blocking.Full;
         // Its calls are never answered, and its services are gone.
@@ -295,9 +296,9 @@ public sealed class BulkJobRunnerTests
         portal.Platform.OnSwitch = null;
 
         // Nobody takes it up before the lease is over.
-        (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBeEmpty();
-        portal.Clock.Advance(BulkJobRunner.Lease);
-        (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBe([id]);
+        (await portal.Get<JobClaims>().FindDueAsync(Token)).ShouldBeEmpty();
+        portal.Clock.Advance(JobClaims.Lease);
+        (await portal.Get<JobClaims>().FindDueAsync(Token)).ShouldBe([id]);
         await portal.Get<BulkJobRunner>().RunAsync(id, Token);
 
         var job = await FindAsync(portal, id);
@@ -321,7 +322,7 @@ public sealed class BulkJobRunnerTests
         var blocking = new BlockingPlatform(4) { StaysBlocked = true };
         portal.Platform.OnSwitch = blocking.SwitchAsync;
         var id = await StartAsync(portal, JobKind.Disable, ids);
-        var worker = first.Get<IEnumerable<IHostedService>>().OfType<BulkJobWorker>().Single();
+        var worker = first.Get<IEnumerable<IHostedService>>().OfType<DueWorker<BulkJobRunner>>().Single();
         await worker.StartAsync(Token);
         await blocking.Full;
 
@@ -332,7 +333,7 @@ public sealed class BulkJobRunnerTests
 
         var between = await FindAsync(portal, id);
         (between.State, between.Succeeded).ShouldBe((JobState.Running, 4));
-        (await portal.Get<BulkJobRunner>().FindDueAsync(Token)).ShouldBe([id]);
+        (await portal.Get<JobClaims>().FindDueAsync(Token)).ShouldBe([id]);
         await portal.Get<BulkJobRunner>().RunAsync(id, Token);
         (await FindAsync(portal, id)).Succeeded.ShouldBe(30);
         portal.Platform.Switched.Count.ShouldBe(30);
@@ -385,7 +386,7 @@ public sealed class BulkJobRunnerTests
     {
         await using var portal = await TestPortal.StartAsync();
         var ids = await portal.AddInstancesAsync(7);
-        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<BulkJobWorker>().Single();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<DueWorker<BulkJobRunner>>().Single();
         await worker.StartAsync(Token);
 
         // The clock stands still: nothing but the start itself can wake it.
@@ -416,7 +417,7 @@ public sealed class BulkJobRunnerTests
     private static async Task Changed(TestPortal portal, Guid id, Func<JobView, bool> reached)
     {
         var changed = new SemaphoreSlim(1);
-        using var subscription = portal.Get<BulkJobFeed>().Subscribe(id, () => changed.Release());
+        using var subscription = portal.Get<ChangeFeed>().Subscribe(ChangeTopic.Jobs, id, () => changed.Release());
         do
         {
             await changed.WaitAsync(Token);

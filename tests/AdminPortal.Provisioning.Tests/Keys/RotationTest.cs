@@ -3,6 +3,7 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Keys;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Sync;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Shared;
@@ -42,7 +43,7 @@ internal static class RotationTest
 
     /// <summary>Works on a rotation with small batches, so that there are many of them.</summary>
     public static RotationRunner Runner(this TestPortal portal, int batch = 7, WriteTurns? turns = null) => new(
-        portal.Get<IDbContextFactory<PortalDb>>(), portal.Get<PortalKeyRing>(), portal.Secrets, turns ?? portal.Get<WriteTurns>(), portal.Get<RotationFeed>(), portal.Clock,
+        portal.Get<IDbContextFactory<PortalDb>>(), portal.Get<PortalKeyRing>(), portal.Secrets, turns ?? portal.Get<WriteTurns>(), portal.Get<ChangeFeed>(), portal.Clock,
         portal.Get<Microsoft.Extensions.Localization.IStringLocalizer<ProvisioningText>>(), portal.Get<Microsoft.Extensions.Logging.ILogger<RotationRunner>>()) { BatchSize = batch };
 
     public static async Task<Guid> BeginAsync(this TestPortal portal) => (await portal.Get<KeyService>().RotateAsync(InstanceSeed.SureAda, Token)).Value;

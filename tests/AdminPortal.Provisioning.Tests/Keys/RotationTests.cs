@@ -3,6 +3,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Keys;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Accounts;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Record;
@@ -67,7 +68,7 @@ public sealed class RotationTests : IAsyncLifetime
         var id = await _portal.BeginAsync();
         using var stopping = new CancellationTokenSource();
         var batches = 0;
-        using (_portal.Get<RotationFeed>().Subscribe(() =>
+        using (_portal.Get<ChangeFeed>().Subscribe(ChangeTopic.KeyRotations, null, () =>
         {
             if (++batches == 8) stopping.Cancel();
         }))
@@ -113,7 +114,7 @@ public sealed class RotationTests : IAsyncLifetime
     {
         var id = await _portal.BeginAsync();
         var batches = 0;
-        using (_portal.Get<RotationFeed>().Subscribe(() =>
+        using (_portal.Get<ChangeFeed>().Subscribe(ChangeTopic.KeyRotations, null, () =>
         {
             // As another process does whose clock says that the lease has run out.
             if (++batches == 6) _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), $"UPDATE KeyRotations SET ClaimedBy = '{Guid.NewGuid()}', LeaseUntil = 0");
@@ -159,7 +160,7 @@ public sealed class RotationTests : IAsyncLifetime
         await using var db = _portal.OpenDatabase();
         var account = await db.Accounts.SingleAsync(Token);
         var steps = 0;
-        using (_portal.Get<RotationFeed>().Subscribe(() =>
+        using (_portal.Get<ChangeFeed>().Subscribe(ChangeTopic.KeyRotations, null, () =>
         {
             // Behind the cursor, and with the old key: what a process that has not seen the new one yet would save.
             if (++steps == 6) _ = RawDatabase.Run(RawDatabase.FileOf(_portal.DataDirectory), $"UPDATE Accounts SET UserSecret = '{account.UserSecret.Ciphertext}', OrganizationSecret = '{_portal.Secrets.Seal(SecretKind.OrganizationSecret, account.Id, "entered anew").Ciphertext}'");

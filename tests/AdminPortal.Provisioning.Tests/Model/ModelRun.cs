@@ -5,6 +5,7 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Exchange;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;

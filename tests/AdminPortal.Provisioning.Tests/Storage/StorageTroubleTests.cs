@@ -1,6 +1,8 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Exchange;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;
@@ -122,7 +124,7 @@ public sealed class StorageTroubleTests
         under!.Dispose();
         (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Provisioning);
 
-        portal.Clock.Advance(Provisioner.Lease + TimeSpan.FromSeconds(1));
+        portal.Clock.Advance(AttemptLease.Length + TimeSpan.FromSeconds(1));
         await portal.SweepAsync(Token);
         await portal.Provisioner.SearchAsync(id, Token);
 
@@ -180,15 +182,15 @@ public sealed class StorageTroubleTests
         });
         var id = await portal.AddReceivedAsync();
         connections.IsOutOfReach = true;
-        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
-        var feed = portal.Get<AttemptFeed>();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<DueWorker<Provisioner>>().Single();
+        var feed = portal.Get<ChangeFeed>();
 
         await worker.StartAsync(Token);
         await log.WaitForAsync(1);
-        for (var looks = connections.Openings; connections.Openings < looks + 4; await Task.Yield()) feed.Worker.Wake();
+        for (var looks = connections.Openings; connections.Openings < looks + 4; await Task.Yield()) feed.Worker(ChangeTopic.Attempts).Wake();
 
         connections.IsOutOfReach = false;
-        while ((await portal.ReadAttemptAsync(id)).State != AttemptState.Active) feed.Worker.Wake();
+        while ((await portal.ReadAttemptAsync(id)).State != AttemptState.Active) feed.Worker(ChangeTopic.Attempts).Wake();
         await worker.StopAsync(Token);
 
         log.Of("could not read what is due").ShouldBe(1);
@@ -321,7 +323,7 @@ public sealed class StorageTroubleTests
             }
         }
 
-        public ILogger CreateLogger(string categoryName) => categoryName.EndsWith(nameof(ProvisioningWorker), StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        public ILogger CreateLogger(string categoryName) => categoryName.EndsWith("." + nameof(Provisioner), StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;

@@ -4,6 +4,8 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Exchange;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.Record;
@@ -154,12 +156,12 @@ public sealed class UnreadableRowTests
             $"CREATE TRIGGER Refused BEFORE UPDATE ON Attempts WHEN NEW.Id = '{damaged.ToString().ToUpperInvariant()}' BEGIN SELECT RAISE(ABORT, 'refused'); END");
         portal.Clock.Advance(TimeSpan.FromMinutes(16));
         var received = await portal.AddReceivedAsync(name: "Received");
-        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<ProvisioningWorker>().Single();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<DueWorker<Provisioner>>().Single();
 
         await worker.StartAsync(Token);
         while ((await portal.ReadAttemptAsync(received)).State != AttemptState.Active || (await portal.ReadAttemptAsync(late)).State != AttemptState.Expired)
         {
-            portal.Get<AttemptFeed>().Worker.Wake();
+            portal.Get<ChangeFeed>().Worker(ChangeTopic.Attempts).Wake();
             await Task.Yield();
             Token.ThrowIfCancellationRequested();
         }

@@ -86,7 +86,7 @@ internal sealed class TestPortal : IAsyncDisposable
 
     public ConsentService Consents => Get<ConsentService>();
 
-    public Provisioner Provisioner => Get<Provisioner>();
+    public AttemptWork Provisioner => new(this);
 
     /// <summary>Ends what has run out, as the worker does, and nothing else.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)

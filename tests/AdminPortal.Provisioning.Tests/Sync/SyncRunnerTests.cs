@@ -4,6 +4,7 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Platform;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.Data.Sqlite;
@@ -417,11 +418,11 @@ public sealed class SyncRunnerTests
         for (var i = 0; i < 4; i++)
         {
             var account = await portal.AddAccountAsync($"Account {i}", $"https://api{i}.example.com");
-            _ = portal.Get<SyncFeed>().Subscribe(account, () => ended.Release());
+            _ = portal.Get<ChangeFeed>().Subscribe(ChangeTopic.Sync, account, () => ended.Release());
             runs.Add(await portal.BeginAsync(account));
         }
 
-        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<SyncWorker>().Single();
+        var worker = portal.Get<IEnumerable<IHostedService>>().OfType<DueWorker<SyncRunner>>().Single();
         await worker.StartAsync(Token);
         foreach (var run in runs)
         {

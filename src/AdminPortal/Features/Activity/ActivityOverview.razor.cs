@@ -1,6 +1,7 @@
 using AdminPortal.Domain;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Jobs;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
@@ -36,7 +37,7 @@ public sealed partial class ActivityOverview : IAsyncDisposable
     public required BulkJobService Jobs { get; set; }
 
     [Inject]
-    public required BulkJobFeed Feed { get; set; }
+    public required ChangeFeed Feed { get; set; }
 
     [Inject]
     public required TimeProvider Clock { get; set; }
@@ -66,7 +67,7 @@ public sealed partial class ActivityOverview : IAsyncDisposable
     {
         Navigation.LocationChanged += OnLocationChanged;
         await FollowAddressAsync();
-        _subscription = Feed.Subscribe(null, () => _changed = true);
+        _subscription = Feed.Subscribe(ChangeTopic.Jobs, null, () => _changed = true);
         _timer = new PeriodicTimer(TimeSpan.FromSeconds(1), Clock);
         _following = FollowAsync(_timer);
     }

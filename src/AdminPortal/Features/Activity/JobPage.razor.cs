@@ -1,6 +1,7 @@
 using AdminPortal.Domain;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.SignIn;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
@@ -35,7 +36,7 @@ public sealed partial class JobPage : IAsyncDisposable
     public required BulkJobService Jobs { get; set; }
 
     [Inject]
-    public required BulkJobFeed Feed { get; set; }
+    public required ChangeFeed Feed { get; set; }
 
     [Inject]
     public required DialogService Dialogs { get; set; }
@@ -93,7 +94,7 @@ public sealed partial class JobPage : IAsyncDisposable
             _followed = JobId;
             (_job, _rows, _missing, _shown) = (null, null, false, PageSize);
             _subscription?.Dispose();
-            _subscription = Feed.Subscribe(JobId, () => _changed = true);
+            _subscription = Feed.Subscribe(ChangeTopic.Jobs, JobId, () => _changed = true);
         }
         else if (show != _show)
         {

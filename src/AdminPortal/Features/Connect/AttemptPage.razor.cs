@@ -5,6 +5,7 @@ using AdminPortal.Features.Reveals;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
@@ -62,7 +63,7 @@ public sealed partial class AttemptPage : IAsyncDisposable
     public required InstanceService Instances { get; set; }
 
     [Inject]
-    public required AttemptFeed Feed { get; set; }
+    public required ChangeFeed Feed { get; set; }
 
     [Inject]
     public required TimeProvider Clock { get; set; }
@@ -108,7 +109,7 @@ public sealed partial class AttemptPage : IAsyncDisposable
         {
             _followed = AttemptId;
             _subscription?.Dispose();
-            _subscription = Feed.Subscribe(AttemptId, () => _ = LookAgainAsync(LookAsync));
+            _subscription = Feed.Subscribe(ChangeTopic.Attempts, AttemptId, () => _ = LookAgainAsync(LookAsync));
         }
 
         await LookAsync();

@@ -2,6 +2,7 @@ using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Keys;
 using AdminPortal.Features.SignIn;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
@@ -35,7 +36,7 @@ public sealed partial class KeysPage : IAsyncDisposable
     public required Confirmation Confirmation { get; set; }
 
     [Inject]
-    public required RotationFeed Feed { get; set; }
+    public required ChangeFeed Feed { get; set; }
 
     [Inject]
     public required DialogService Dialogs { get; set; }
@@ -63,7 +64,7 @@ public sealed partial class KeysPage : IAsyncDisposable
     protected override async Task OnInitializedAsync()
     {
         await LookAsync();
-        _subscription = Feed.Subscribe(() => _changed = true);
+        _subscription = Feed.Subscribe(ChangeTopic.KeyRotations, null, () => _changed = true);
         _timer = new PeriodicTimer(LooksEvery, Clock);
         _following = FollowAsync(_timer);
     }

@@ -1,6 +1,7 @@
 using AdminPortal.Domain;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Features.SignIn;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -39,7 +40,7 @@ public sealed partial class SyncPage : IAsyncDisposable
     public required SyncService Syncs { get; set; }
 
     [Inject]
-    public required SyncFeed Feed { get; set; }
+    public required ChangeFeed Feed { get; set; }
 
     [Inject]
     public required TimeProvider Clock { get; set; }
@@ -76,7 +77,7 @@ public sealed partial class SyncPage : IAsyncDisposable
             _followed = Id;
             _overview = null;
             _subscription?.Dispose();
-            _subscription = Feed.Subscribe(Id, () => _ = LookAgainAsync(LookAsync));
+            _subscription = Feed.Subscribe(ChangeTopic.Sync, Id, () => _ = LookAgainAsync(LookAsync));
         }
 
         await LookAsync();

@@ -4,6 +4,7 @@ using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.Activity;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Activity;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Jobs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -135,9 +136,9 @@ public sealed class JobPageTests : PortalTest
 
     private async Task RunAsync()
     {
-        var worker = Services.GetServices<IHostedService>().Single(service => service.GetType().Name == "BulkJobWorker");
+        var worker = Services.GetServices<IHostedService>().Single(service => service.GetType().GenericTypeArguments is [{ Name: "BulkJobRunner" }]);
         using var ended = new SemaphoreSlim(0);
-        using var subscription = Get<BulkJobFeed>().Subscribe(null, () => ended.Release());
+        using var subscription = Get<ChangeFeed>().Subscribe(ChangeTopic.Jobs, null, () => ended.Release());
         await worker.StartAsync(Token);
         while ((await Get<BulkJobService>().ListRecentAsync(1, Token))[0].State == JobState.Running) await ended.WaitAsync(Token);
         await worker.StopAsync(Token);

@@ -416,7 +416,7 @@ public sealed class AttemptPageDetailTests : PortalTest
             return Task.FromResult<PlatformOutcome<PlatformInstance>>(new PlatformOutcome<PlatformInstance>.Success(FakePlatform.Instance(77, created.Name, created.Tags), "create-1"));
         };
         var page = RenderPage(id);
-        var worker = Services.GetServices<IHostedService>().Single(service => service.GetType().Name == "ProvisioningWorker");
+        var worker = Services.GetServices<IHostedService>().Single(service => service.GetType().GenericTypeArguments is [{ Name: "Provisioner" }]);
         await worker.StartAsync(Token);
         await returnAsync("the-code-of-the-callback", null);
         // What was created is looked at when the worker looks next.

@@ -330,7 +330,7 @@ public sealed class AttemptPageTests : PortalTest
         page.WaitForAssertion(() => page.Heading().ShouldBe("Creating the instance"));
         page.Markup.ShouldNotContain("the-code-of-the-callback");
 
-        var worker = Services.GetServices<IHostedService>().Single(service => service.GetType().Name == "ProvisioningWorker");
+        var worker = Services.GetServices<IHostedService>().Single(service => service.GetType().GenericTypeArguments is [{ Name: "Provisioner" }]);
         await worker.StartAsync(Token);
         page.WaitForAssertion(() => page.Heading().ShouldBe("Instance created"));
         await worker.StopAsync(Token);
@@ -395,7 +395,7 @@ public sealed class AttemptPageTests : PortalTest
         var (id, returnAsync) = await AddAwaitingAsync();
         var page = RenderPage(id);
         await returnAsync("the-code-of-the-callback", null);
-        var worker = Services.GetServices<IHostedService>().Single(service => service.GetType().Name == "ProvisioningWorker");
+        var worker = Services.GetServices<IHostedService>().Single(service => service.GetType().GenericTypeArguments is [{ Name: "Provisioner" }]);
 
         await worker.StartAsync(Token);
         page.WaitForAssertion(() => page.Heading().ShouldBe("No clear answer yet"));

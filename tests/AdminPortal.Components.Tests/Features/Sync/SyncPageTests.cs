@@ -2,6 +2,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Sync;
 using AdminPortal.Platform;
+using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Sync;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -267,9 +268,9 @@ public sealed class SyncPageTests : PortalTest
     {
         Clock.Advance(TimeSpan.FromSeconds(1));
         var changed = new SemaphoreSlim(0);
-        using var subscription = Get<SyncFeed>().Subscribe(account, () => changed.Release());
+        using var subscription = Get<ChangeFeed>().Subscribe(ChangeTopic.Sync, account, () => changed.Release());
         (await Get<SyncService>().StartAsync(account, false, AdaActor, Token)).Succeeded.ShouldBeTrue();
-        var worker = Services.GetServices<IHostedService>().Single(service => service.GetType().Name == "SyncWorker");
+        var worker = Services.GetServices<IHostedService>().Single(service => service.GetType().GenericTypeArguments is [{ Name: "SyncRunner" }]);
         await worker.StartAsync(Token);
         while ((await Get<SyncService>().FindLatestAsync(account, Token))!.Latest!.State == SyncState.Running) await changed.WaitAsync(Token);
         await worker.StopAsync(Token);
