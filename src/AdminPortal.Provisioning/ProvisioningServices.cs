@@ -16,7 +16,7 @@ using AdminPortal.Provisioning.Keys;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Requests;

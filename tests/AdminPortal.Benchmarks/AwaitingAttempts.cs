@@ -3,6 +3,8 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
 

@@ -10,6 +10,8 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;

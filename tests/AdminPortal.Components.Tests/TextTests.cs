@@ -14,9 +14,10 @@ using AdminPortal.Features.Overview;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.LegacyKeys;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Storage;
 
 namespace AdminPortal.Components.Tests;

@@ -48,19 +48,27 @@ public sealed partial class ArchitectureTests
     public void Library_Folders_FormNoCycle(string library)
     {
         var uses = new Dictionary<string, Dictionary<string, string>>();
+        var root = Path.Combine(Repository.Root, "src", library);
         foreach (var file in Repository.Files("src/" + library, ".cs"))
         {
-            var parts = Path.GetRelativePath(Path.Combine(Repository.Root, "src", library), file).Split(Path.DirectorySeparatorChar);
-            if (parts.Length == 1) continue;
-            foreach (Match used in Regex.Matches(File.ReadAllText(file), $@"^using {Regex.Escape(library)}\.(\w+)", RegexOptions.Multiline))
+            var folder = Path.GetDirectoryName(Path.GetRelativePath(root, file))!.Replace(Path.DirectorySeparatorChar, '.');
+            // The files that register services wire everything together.
+            if (folder.Length == 0 || file.EndsWith("Services.cs", StringComparison.Ordinal)) continue;
+            // A namespace sees the types of its parent without a using directive.
+            if (folder.LastIndexOf('.') is > 0 and var dot) Add(folder, folder[..dot], file);
+            foreach (Match used in Regex.Matches(File.ReadAllText(file), $@"^using {Regex.Escape(library)}\.([\w.]+);", RegexOptions.Multiline))
             {
-                if (used.Groups[1].Value == parts[0]) continue;
-                if (!uses.TryGetValue(parts[0], out var known)) uses[parts[0]] = known = [];
-                known.TryAdd(used.Groups[1].Value, parts[^1]);
+                if (used.Groups[1].Value != folder) Add(folder, used.Groups[1].Value, file);
             }
         }
 
         foreach (var folder in uses.Keys) FindWay(folder, folder, []).ShouldBeNull();
+
+        void Add(string from, string to, string file)
+        {
+            if (!uses.TryGetValue(from, out var known)) uses[from] = known = [];
+            known.TryAdd(to, Path.GetFileName(file));
+        }
 
         string? FindWay(string from, string target, HashSet<string> seen)
         {

@@ -5,7 +5,7 @@ using AdminPortal.Domain.Jobs;
 using AdminPortal.Domain.Text;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Elements;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.SingleSignOn;
 using Microsoft.Extensions.DependencyInjection;

@@ -2,7 +2,7 @@ using AdminPortal.Domain;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Shared;

@@ -5,6 +5,8 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Reveals;

@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Elements;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
 
 namespace AdminPortal.TestSupport;
 

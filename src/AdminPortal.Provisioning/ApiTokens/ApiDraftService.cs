@@ -4,6 +4,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 

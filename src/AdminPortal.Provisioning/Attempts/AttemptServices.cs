@@ -1,3 +1,5 @@
+using AdminPortal.Provisioning.Attempts.Consent;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Attempts.Exchange;
 using AdminPortal.Provisioning.Attempts.Search;
 using AdminPortal.Provisioning.Background;

@@ -7,6 +7,7 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Shared;

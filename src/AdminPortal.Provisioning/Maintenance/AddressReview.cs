@@ -1,5 +1,5 @@
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 

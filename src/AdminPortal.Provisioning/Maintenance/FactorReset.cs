@@ -3,7 +3,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;

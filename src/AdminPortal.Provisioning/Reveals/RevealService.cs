@@ -7,7 +7,7 @@ using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
 using AdminPortal.Provisioning.Access;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;

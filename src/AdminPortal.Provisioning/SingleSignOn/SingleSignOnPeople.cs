@@ -5,7 +5,7 @@ using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Text;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.ApiTokens;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;

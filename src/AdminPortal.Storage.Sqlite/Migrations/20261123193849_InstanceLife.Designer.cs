@@ -643,7 +643,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("CalendarFeeds");
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalUser", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalUser", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -1077,7 +1077,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1086,7 +1086,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1095,7 +1095,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

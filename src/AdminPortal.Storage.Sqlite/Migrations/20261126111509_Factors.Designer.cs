@@ -796,7 +796,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("CalendarFeeds");
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalPasskey", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalPasskey", b =>
                 {
                     b.Property<byte[]>("CredentialId")
                         .HasMaxLength(1024)
@@ -815,7 +815,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("AspNetUserPasskeys", (string)null);
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalUser", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalUser", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -908,7 +908,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("AspNetUsers", (string)null);
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.RecoveryCode", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.RecoveryCode", b =>
                 {
                     b.Property<Guid>("PersonId")
                         .HasColumnType("TEXT");
@@ -1302,9 +1302,9 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalPasskey", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalPasskey", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1353,9 +1353,9 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.RecoveryCode", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.RecoveryCode", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1391,7 +1391,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1400,7 +1400,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1409,7 +1409,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

@@ -1040,7 +1040,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("CalendarFeeds");
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PersonSession", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PersonSession", b =>
                 {
                     b.Property<string>("Id")
                         .ValueGeneratedOnAdd()
@@ -1088,7 +1088,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("Sessions");
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalPasskey", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalPasskey", b =>
                 {
                     b.Property<byte[]>("CredentialId")
                         .HasMaxLength(1024)
@@ -1108,7 +1108,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("AspNetUserPasskeys", (string)null);
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalUser", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalUser", b =>
                 {
                     b.Property<string>("Id")
                         .ValueGeneratedOnAdd()
@@ -1215,7 +1215,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("AspNetUsers", (string)null);
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.RecoveryCode", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.RecoveryCode", b =>
                 {
                     b.Property<string>("PersonId")
                         .HasColumnType("TEXT");
@@ -1632,7 +1632,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("AdminPortal.Provisioning.ApiTokens.ApiToken", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1684,9 +1684,9 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalPasskey", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalPasskey", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1735,9 +1735,9 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.RecoveryCode", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.RecoveryCode", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1773,7 +1773,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1782,7 +1782,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1791,7 +1791,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

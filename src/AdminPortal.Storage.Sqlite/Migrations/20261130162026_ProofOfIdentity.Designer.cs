@@ -1040,7 +1040,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("CalendarFeeds");
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.KnownBrowser", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.KnownBrowser", b =>
                 {
                     b.Property<string>("Id")
                         .ValueGeneratedOnAdd()
@@ -1077,7 +1077,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("KnownBrowsers");
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PersonSession", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PersonSession", b =>
                 {
                     b.Property<string>("Id")
                         .ValueGeneratedOnAdd()
@@ -1128,7 +1128,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("Sessions");
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalPasskey", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalPasskey", b =>
                 {
                     b.Property<byte[]>("CredentialId")
                         .HasMaxLength(1024)
@@ -1148,7 +1148,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("AspNetUserPasskeys", (string)null);
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalUser", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalUser", b =>
                 {
                     b.Property<string>("Id")
                         .ValueGeneratedOnAdd()
@@ -1270,7 +1270,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("AspNetUsers", (string)null);
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.RecoveryCode", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.RecoveryCode", b =>
                 {
                     b.Property<string>("PersonId")
                         .HasColumnType("TEXT");
@@ -1768,7 +1768,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("AdminPortal.Provisioning.ApiTokens.ApiToken", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1820,18 +1820,18 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.KnownBrowser", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.KnownBrowser", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalPasskey", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalPasskey", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1880,9 +1880,9 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.RecoveryCode", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.RecoveryCode", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1927,7 +1927,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1936,7 +1936,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1945,7 +1945,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

@@ -1089,7 +1089,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("CalendarFeeds");
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.KnownBrowser", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.KnownBrowser", b =>
                 {
                     b.Property<string>("Id")
                         .ValueGeneratedOnAdd()
@@ -1126,7 +1126,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("KnownBrowsers");
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PersonSession", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PersonSession", b =>
                 {
                     b.Property<string>("Id")
                         .ValueGeneratedOnAdd()
@@ -1177,7 +1177,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("Sessions");
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalPasskey", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalPasskey", b =>
                 {
                     b.Property<byte[]>("CredentialId")
                         .HasMaxLength(1024)
@@ -1197,7 +1197,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("AspNetUserPasskeys", (string)null);
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalUser", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalUser", b =>
                 {
                     b.Property<string>("Id")
                         .ValueGeneratedOnAdd()
@@ -1319,7 +1319,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                     b.ToTable("AspNetUsers", (string)null);
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.RecoveryCode", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.RecoveryCode", b =>
                 {
                     b.Property<string>("PersonId")
                         .HasColumnType("TEXT");
@@ -1830,7 +1830,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("AdminPortal.Provisioning.ApiTokens.ApiToken", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1882,18 +1882,18 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.KnownBrowser", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.KnownBrowser", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.PortalPasskey", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.PortalPasskey", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1942,9 +1942,9 @@ namespace AdminPortal.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AdminPortal.Provisioning.People.RecoveryCode", b =>
+            modelBuilder.Entity("AdminPortal.Provisioning.Users.RecoveryCode", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1989,7 +1989,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1998,7 +1998,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -2007,7 +2007,7 @@ namespace AdminPortal.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
                 {
-                    b.HasOne("AdminPortal.Provisioning.People.PortalUser", null)
+                    b.HasOne("AdminPortal.Provisioning.Users.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

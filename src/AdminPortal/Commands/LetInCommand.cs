@@ -1,6 +1,6 @@
 using System.CommandLine;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Storage;
 
 namespace AdminPortal.Commands;

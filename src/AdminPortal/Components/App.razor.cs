@@ -1,5 +1,5 @@
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;

@@ -3,7 +3,7 @@ using AdminPortal.Components.Tests.Features.Api;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Storage;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;

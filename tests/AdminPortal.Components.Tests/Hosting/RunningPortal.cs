@@ -2,7 +2,7 @@ using System.Net;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
 using AdminPortal.Storage;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Web;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;

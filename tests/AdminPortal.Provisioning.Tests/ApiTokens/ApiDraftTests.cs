@@ -6,7 +6,8 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Attempts.Drafts;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

@@ -7,7 +7,7 @@ using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Lapses;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

@@ -3,6 +3,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,8 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

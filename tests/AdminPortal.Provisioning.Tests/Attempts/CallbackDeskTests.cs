@@ -4,7 +4,7 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;

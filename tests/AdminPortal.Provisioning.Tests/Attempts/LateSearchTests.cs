@@ -5,6 +5,7 @@ using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Provisioning.Tests.Sync;

@@ -3,6 +3,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Search;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

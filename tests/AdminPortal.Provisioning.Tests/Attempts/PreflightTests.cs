@@ -6,6 +6,8 @@ using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Tests.Support;

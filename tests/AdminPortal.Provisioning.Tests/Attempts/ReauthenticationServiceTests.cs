@@ -5,6 +5,7 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using static AdminPortal.Provisioning.Tests.Support.Reauthentications;

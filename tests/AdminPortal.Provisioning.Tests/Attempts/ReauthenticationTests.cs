@@ -5,6 +5,8 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

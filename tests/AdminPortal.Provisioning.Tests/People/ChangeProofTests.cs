@@ -1,7 +1,7 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;

@@ -2,7 +2,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Text;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;

@@ -4,7 +4,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;

@@ -4,7 +4,7 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Lapses;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.AspNetCore.Identity;

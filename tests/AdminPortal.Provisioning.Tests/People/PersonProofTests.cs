@@ -2,7 +2,7 @@ using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Jobs;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

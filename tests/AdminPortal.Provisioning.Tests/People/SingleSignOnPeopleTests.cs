@@ -5,7 +5,7 @@ using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Lapses;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;

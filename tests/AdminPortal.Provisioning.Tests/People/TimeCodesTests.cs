@@ -1,5 +1,5 @@
 using System.Text;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 
 namespace AdminPortal.Provisioning.Tests.People;
 

@@ -2,7 +2,7 @@ using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Reveals;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Tests.Support;

@@ -1,6 +1,7 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
 using AdminPortal.Provisioning.Attempts.Exchange;
 using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Secrets;

@@ -3,7 +3,8 @@ using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using Microsoft.EntityFrameworkCore;
 
 namespace AdminPortal.Provisioning.Tests.Support;

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;

@@ -6,7 +6,7 @@ using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Jobs;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Tests.Support;
 using AdminPortal.Storage;

@@ -8,6 +8,7 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;

@@ -1,11 +1,11 @@
 using System.Text.RegularExpressions;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
 using Microsoft.Extensions.Primitives;
-using CallbackData = AdminPortal.Provisioning.Attempts.Callback;
+using CallbackData = AdminPortal.Provisioning.Attempts.Consent.Callback;
 
 namespace AdminPortal.Features.Callback;
 

@@ -5,6 +5,7 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

@@ -3,7 +3,7 @@ using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Callback;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
 using AdminPortal.Provisioning.Secrets;
 using AdminPortal.Provisioning.Shared;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,6 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using FluentValidation;
 
 namespace AdminPortal.Features.Connect;

@@ -2,6 +2,7 @@ using AdminPortal.Domain;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

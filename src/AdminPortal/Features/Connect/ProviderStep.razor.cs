@@ -3,6 +3,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Ui;

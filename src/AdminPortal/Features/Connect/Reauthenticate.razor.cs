@@ -1,6 +1,6 @@
 using AdminPortal.Domain;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

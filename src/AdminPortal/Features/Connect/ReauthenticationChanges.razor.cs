@@ -1,5 +1,6 @@
 using AdminPortal.Domain;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Elements;
 using Microsoft.AspNetCore.Components;
 

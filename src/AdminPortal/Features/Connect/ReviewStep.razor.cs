@@ -1,6 +1,8 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Elements;
 using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Components;

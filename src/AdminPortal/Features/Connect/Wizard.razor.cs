@@ -1,6 +1,7 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

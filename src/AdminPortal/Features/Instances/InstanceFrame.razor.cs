@@ -3,7 +3,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Search;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -1,7 +1,7 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Reveals;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;

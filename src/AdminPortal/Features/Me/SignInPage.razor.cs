@@ -2,7 +2,7 @@ using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 

@@ -3,7 +3,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.ApiTokens;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

@@ -3,6 +3,7 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Search;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.AspNetCore.Components;

@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Reveals;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

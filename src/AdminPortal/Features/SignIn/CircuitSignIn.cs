@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Storage;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;

@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using Microsoft.AspNetCore.Identity;
 
 namespace AdminPortal.Features.SignIn;

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

@@ -1,7 +1,7 @@
 using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;

@@ -1,6 +1,6 @@
 using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Secrets;
 
 namespace AdminPortal.Features.SignIn;

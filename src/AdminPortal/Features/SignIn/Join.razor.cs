@@ -1,5 +1,5 @@
 using AdminPortal.Domain;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using Microsoft.AspNetCore.Components;
 
 namespace AdminPortal.Features.SignIn;

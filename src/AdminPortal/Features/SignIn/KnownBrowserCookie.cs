@@ -1,6 +1,6 @@
 using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Shared;
 
 namespace AdminPortal.Features.SignIn;

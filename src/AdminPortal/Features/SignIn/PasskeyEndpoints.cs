@@ -2,7 +2,7 @@ using System.Security.Claims;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;

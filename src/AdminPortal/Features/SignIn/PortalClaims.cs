@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Identity;
 

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 
 namespace AdminPortal.Features.SignIn;
 

@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;

@@ -1,6 +1,6 @@
 using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Identity;
 

@@ -3,7 +3,7 @@ using System.Threading.RateLimiting;
 using AdminPortal.Domain.Text;
 using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Identity;
 

@@ -3,7 +3,7 @@ using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.SingleSignOn;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;

@@ -2,7 +2,7 @@ using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Identity;
 

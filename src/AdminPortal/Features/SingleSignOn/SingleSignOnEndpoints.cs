@@ -4,7 +4,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.SingleSignOn;
 using Microsoft.AspNetCore.Authentication;

@@ -1,4 +1,4 @@
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.SingleSignOn;
 
 namespace AdminPortal.Features.SingleSignOn;

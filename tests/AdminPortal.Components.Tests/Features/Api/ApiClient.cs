@@ -11,7 +11,7 @@ using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.ApiTokens;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -6,6 +6,8 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Provisioning.Secrets;
 using Microsoft.Extensions.DependencyInjection;

@@ -7,7 +7,7 @@ using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Secrets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -5,7 +5,7 @@ using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Connect;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace AdminPortal.Components.Tests.Features.Connect;

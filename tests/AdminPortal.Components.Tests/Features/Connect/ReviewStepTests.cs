@@ -2,7 +2,8 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Features.Connect;
 using AdminPortal.Platform;
-using AdminPortal.Provisioning.Attempts;
+using AdminPortal.Provisioning.Attempts.Consent;
+using AdminPortal.Provisioning.Attempts.Drafts;
 
 namespace AdminPortal.Components.Tests.Features.Connect;
 

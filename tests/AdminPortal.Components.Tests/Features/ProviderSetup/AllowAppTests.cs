@@ -4,6 +4,7 @@ using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.ProviderSetup;
 using AdminPortal.Features.Reveals;
+using AdminPortal.Provisioning.Attempts.Drafts;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -101,8 +102,8 @@ public sealed class AllowAppTests : PortalTest
 
     private async Task<IRenderedComponent<ProviderStep>> RenderStepAsync(Guid account)
     {
-        var draft = await Get<Provisioning.Attempts.DraftService>().StartAsync(
-            new Provisioning.Attempts.ElementChoice { ElementKey = ElementKey.Rest, PlatformAccountId = account }, Actor.Portal, Token);
+        var draft = await Get<DraftService>().StartAsync(
+            new ElementChoice { ElementKey = ElementKey.Rest, PlatformAccountId = account }, Actor.Portal, Token);
         var attempt = await ReadAttemptAsync(draft.Value);
         return Render<ProviderStep>(step => step.Add(s => s.Attempt, attempt).Add(s => s.NewApp, new ProviderAppInput()));
     }

@@ -5,7 +5,7 @@ using AdminPortal.Domain.Users;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
 using AdminPortal.Features.Reveals;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Ui;
 using Microsoft.EntityFrameworkCore;

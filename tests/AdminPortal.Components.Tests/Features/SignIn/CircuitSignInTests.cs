@@ -3,7 +3,7 @@ using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Access;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Storage;
 using FluentValidation;

@@ -1,7 +1,7 @@
 using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.SignIn;
-using AdminPortal.Provisioning.People;
+using AdminPortal.Provisioning.Users;
 using AdminPortal.Ui;
 using Microsoft.EntityFrameworkCore;
 using Radzen.Blazor;
