@@ -123,7 +123,7 @@ public sealed class AccountService(
         {
             return new Problem(ProblemKind.Stale, texts["Account.Stale"]);
         }
-        catch (DbUpdateException exception) when (UniqueName.IsTaken(exception))
+        catch (DbUpdateException exception) when (ConstraintViolation.IsUnique(exception))
         {
             return new Problem(ProblemKind.Invalid, texts["Account.NameTaken", name], nameof(AccountInput.Name));
         }

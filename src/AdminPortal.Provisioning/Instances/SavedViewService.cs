@@ -56,7 +56,7 @@ public sealed class SavedViewService(IDbContextFactory<PortalDb> databases, Time
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             return view.Id;
         }
-        catch (DbUpdateException exception) when (UniqueName.IsTaken(exception))
+        catch (DbUpdateException exception) when (ConstraintViolation.IsUnique(exception))
         {
             return Invalid(texts["View.Twice", name]);
         }

@@ -194,7 +194,7 @@ public sealed class ProviderAppService(
         {
             return new Problem(ProblemKind.Stale, texts["App.Stale"]);
         }
-        catch (DbUpdateException exception) when (UniqueName.IsTaken(exception))
+        catch (DbUpdateException exception) when (ConstraintViolation.IsUnique(exception))
         {
             return new Problem(ProblemKind.Invalid, texts["App.NameTaken", app.Name], nameof(ProviderAppInput.Name));
         }

@@ -48,7 +48,7 @@ public sealed class SyncService(
         {
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (DbUpdateException exception) when (UniqueName.IsTaken(exception))
+        catch (DbUpdateException exception) when (ConstraintViolation.IsUnique(exception))
         {
             // Somebody else began one at the same moment, and the index let that one in.
             db.ChangeTracker.Clear();

@@ -29,7 +29,7 @@ internal static class OpenDraft
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             return draft.Id;
         }
-        catch (DbUpdateException exception) when (UniqueName.IsTaken(exception))
+        catch (DbUpdateException exception) when (ConstraintViolation.IsUnique(exception))
         {
             db.ChangeTracker.Clear();
             var first = await db.Attempts.AsNoTracking()
