@@ -7,8 +7,32 @@ namespace AdminPortal.Domain.Attempts;
 /// <content>The transitions: each is one method, and throws where the state does not allow it.</content>
 public sealed partial class ProvisioningAttempt
 {
-    /// <summary>Writes the first line of the history.</summary>
-    internal void Begin() => Note(AttemptEvent.Created, CreatedAt);
+    /// <summary>A new draft with the first line of its history.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="personId">Who begins it; null for the portal.</param>
+    /// <param name="elementKey">The platform's key of the element.</param>
+    /// <param name="accountId">The platform account.</param>
+    /// <param name="targetId">The instance to authorize anew; null if a new one is created.</param>
+    /// <param name="replacesId">The instance that the new one replaces; null if there is none.</param>
+    /// <param name="previousId">The attempt that is tried again; null if there is none.</param>
+    internal static ProvisioningAttempt Begin(
+        DateTimeOffset now, Guid? personId, string elementKey, Guid accountId, Guid? targetId = null, Guid? replacesId = null, Guid? previousId = null)
+    {
+        var draft = new ProvisioningAttempt
+        {
+            Id = Guid.CreateVersion7(now),
+            CreatedAt = now,
+            UpdatedAt = now,
+            CreatedBy = personId,
+            ElementKey = elementKey,
+            PlatformAccountId = accountId,
+            TargetInstanceId = targetId,
+            ReplacesInstanceId = replacesId,
+            PreviousAttemptId = previousId,
+        };
+        draft.Note(AttemptEvent.Created, now);
+        return draft;
+    }
 
     /// <summary>
     /// Editing an attempt whose consent is pending takes it back to the draft: the state that was sent dies, so that a

@@ -129,22 +129,12 @@ public sealed class LegacyKeyService(
             : CarryOver(await platform.GetAsync(account, old.PlatformId, cancellationToken).ConfigureAwait(false), old.ElementKey);
         var appId = await KnownApp.FindAsync(db, old, cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var draft = new ProvisioningAttempt
-        {
-            Id = Guid.CreateVersion7(now),
-            CreatedAt = now,
-            UpdatedAt = now,
-            CreatedBy = actor.PersonId,
-            ReplacesInstanceId = old.Id,
-            ElementKey = Destination.Key,
-            PlatformAccountId = old.PlatformAccountId,
-            ProviderAppId = appId,
-            Name = old.Name,
-            Tags = PlatformConfiguration.Tags(old.Tags),
-            Events = events,
-            Step = appId is null ? WizardStep.Provider : WizardFlow.Next(Destination, WizardStep.Provider),
-        };
-        draft.Begin();
+        var draft = ProvisioningAttempt.Begin(now, actor.PersonId, Destination.Key, old.PlatformAccountId, replacesId: old.Id);
+        draft.ProviderAppId = appId;
+        draft.Name = old.Name;
+        draft.Tags = PlatformConfiguration.Tags(old.Tags);
+        draft.Events = events;
+        draft.Step = appId is null ? WizardStep.Provider : WizardFlow.Next(Destination, WizardStep.Provider);
         db.Note(actor, now, ActivityAction.MoveStarted, old);
         return await OpenDraft.AddAsync(db, draft, cancellationToken).ConfigureAwait(false);
     }

@@ -48,9 +48,9 @@ public sealed class RecordAcceptance(IServiceProvider services)
                 var problems = findings.Where(finding => finding.Level == FindingLevel.Problem).Select(finding => finding.Text).ToList();
                 if (problems.Count == 0) return new Problem(ProblemKind.NotNow, "The activity record is as it was written: there is nothing to accept. Nothing was changed.");
                 if (!await agree(problems).ConfigureAwait(false)) return new Problem(ProblemKind.NotNow, "Nothing was changed.");
-                var kept = $"{file}.before-accepting-{services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime:yyyyMMdd-HHmmss}";
-                if (File.Exists(kept)) return new Problem(ProblemKind.NotNow, $"{kept} is there already. Wait a second and try again. Nothing was changed.");
-                await Task.Run(() => KeptCopy.Make(directory, kept, overwrite: false), cancellationToken).ConfigureAwait(false);
+                var copy = await KeptCopy.MakeAsync(directory, "accepting", services.GetRequiredService<TimeProvider>().GetUtcNow(), cancellationToken).ConfigureAwait(false);
+                if (!copy.Succeeded) return copy;
+                var kept = copy.Value;
                 await AcceptAsync(db).ConfigureAwait(false);
                 _ = await services.GetRequiredService<RecordAnchors>().WriteForAsync(file, AnchorReason.Accepted, Path.GetFileName(kept), CancellationToken.None).ConfigureAwait(false);
                 return kept;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
@@ -50,9 +49,9 @@ public sealed class SecretsForgetting(IServiceProvider services)
 
             var count = (await SealedCounts.ReadAsync(db, cancellationToken).ConfigureAwait(false)).Sum(column => column.ByPrefix.Values.Sum());
             if (!await agree(count).ConfigureAwait(false)) return new Problem(ProblemKind.NotNow, "Nothing was changed.");
-            var kept = $"{file}.before-forgetting-{services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
-            if (File.Exists(kept)) return new Problem(ProblemKind.NotNow, $"{kept} is there already. Wait a second and try again. Nothing was changed.");
-            await Task.Run(() => KeptCopy.Make(directory, kept, overwrite: false), cancellationToken).ConfigureAwait(false);
+            var copy = await KeptCopy.MakeAsync(directory, "forgetting", services.GetRequiredService<TimeProvider>().GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            if (!copy.Succeeded) return copy.Problems.ToArray();
+            var kept = copy.Value;
             var erased = await EraseAsync(db, kept).ConfigureAwait(false);
             // Anchors from before name a key that is lost. The next ones count from here.
             _ = await services.GetRequiredService<RecordAnchors>().WriteForAsync(file, AnchorReason.SecretsForgotten, Path.GetFileName(kept), CancellationToken.None).ConfigureAwait(false);

@@ -466,16 +466,8 @@ public sealed class StateMachineTests
 
     private static ProvisioningAttempt In(AttemptState state)
     {
-        var attempt = new ProvisioningAttempt
-        {
-            Id = Guid.CreateVersion7(Start),
-            CreatedAt = Start,
-            UpdatedAt = Start,
-            ElementKey = "infusionsoftcrm",
-            PlatformAccountId = Guid.NewGuid(),
-            SealedConfiguration = { ["secret"] = new Sealed("sealed") },
-        };
-        attempt.Begin();
+        var attempt = ProvisioningAttempt.Begin(Start, null, "infusionsoftcrm", Guid.NewGuid());
+        attempt.SealedConfiguration["secret"] = new Sealed("sealed");
         if (state == AttemptState.Draft) return attempt;
 
         attempt.AwaitConsent(StateHash, new Sealed("url"), "https://portal.example.com/oauth/callback", Start, TimeSpan.FromMinutes(15));

@@ -37,31 +37,16 @@ public sealed class CloneService(
         if (instance is null) return new Problem(ProblemKind.NotFound, texts["Instance.Gone"]);
         if (catalog.Find(instance.ElementKey) is not { } element) return new Problem(ProblemKind.NotNow, texts["Clone.OtherElement", instance.ElementKey]);
 
-        var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
-        var told = (await platform.GetAsync(account, instance.PlatformId, cancellationToken).ConfigureAwait(false) as PlatformOutcome<PlatformInstance>.Success)?.Value;
-        var configuration = new Dictionary<string, string>();
-        var server = told?.AccountServer ?? instance.AccountServer;
-        if (server is not null && element.Field(ElementCatalog.ServerKey) is not null) configuration[ElementCatalog.ServerKey] = server;
-
-        var appId = await KnownApp.FindAsync(db, instance, cancellationToken).ConfigureAwait(false);
+        var source = await DraftSource.ReadAsync(db, platform, element, instance, cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var draft = new ProvisioningAttempt
-        {
-            Id = Guid.CreateVersion7(now),
-            CreatedAt = now,
-            UpdatedAt = now,
-            CreatedBy = actor.PersonId,
-            ElementKey = instance.ElementKey,
-            PlatformAccountId = instance.PlatformAccountId,
-            ProviderAppId = appId,
-            Name = CopyOf(instance.Name),
-            Tags = PlatformConfiguration.Tags(instance.Tags),
-            Configuration = configuration,
-            Events = told is null ? null : PlatformConfiguration.ReadEvents(told, element),
-            // The first step that a person has to look at: a key has to be entered again, a name wants to be another one.
-            Step = appId is null ? WizardStep.Provider : element.NeedsAccountDetails ? WizardStep.Account : WizardStep.Options,
-        };
-        draft.Begin();
+        var draft = ProvisioningAttempt.Begin(now, actor.PersonId, instance.ElementKey, instance.PlatformAccountId);
+        draft.ProviderAppId = source.AppId;
+        draft.Name = CopyOf(instance.Name);
+        draft.Tags = PlatformConfiguration.Tags(instance.Tags);
+        draft.Configuration = source.Configuration;
+        draft.Events = source.Instance is null ? null : PlatformConfiguration.ReadEvents(source.Instance, element);
+        // The first step that a person has to look at: a key has to be entered again, a name should be another one.
+        draft.Step = source.AppId is null ? WizardStep.Provider : element.NeedsAccountDetails ? WizardStep.Account : WizardStep.Options;
         db.Attempts.Add(draft);
         db.Note(actor, now, ActivityAction.Cloned, instance, attemptId: draft.Id);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);

@@ -42,17 +42,8 @@ public sealed class DraftService(
         if (await FindAccountProblemAsync(db, choice, cancellationToken).ConfigureAwait(false) is { } problem) return problem;
 
         var now = clock.GetUtcNow();
-        var attempt = new ProvisioningAttempt
-        {
-            Id = Guid.CreateVersion7(now),
-            CreatedAt = now,
-            UpdatedAt = now,
-            CreatedBy = actor.PersonId,
-            ElementKey = choice.ElementKey,
-            PlatformAccountId = choice.PlatformAccountId!.Value,
-            Step = WizardFlow.Next(catalog.Find(choice.ElementKey), WizardStep.Element),
-        };
-        attempt.Begin();
+        var attempt = ProvisioningAttempt.Begin(now, actor.PersonId, choice.ElementKey, choice.PlatformAccountId!.Value);
+        attempt.Step = WizardFlow.Next(catalog.Find(choice.ElementKey), WizardStep.Element);
         db.Attempts.Add(attempt);
         db.Note(actor, now, ActivityAction.DraftStarted, catalog.NameOf(attempt.ElementKey), accountId: attempt.PlatformAccountId, attemptId: attempt.Id);
         await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
@@ -72,17 +63,9 @@ public sealed class DraftService(
         if (draft.Provider.ProviderAppId is { } appId && !await db.ProviderApps.AnyAsync(app => app.Id == appId, cancellationToken).ConfigureAwait(false))
             problems.Add(new Problem(ProblemKind.Invalid, texts["App.Gone"], nameof(ProviderChoice.ProviderAppId)));
 
-        var attempt = new ProvisioningAttempt
-        {
-            Id = Guid.CreateVersion7(now),
-            CreatedAt = now,
-            UpdatedAt = now,
-            CreatedBy = actor.PersonId,
-            ElementKey = draft.Element.ElementKey,
-            PlatformAccountId = draft.Element.PlatformAccountId ?? Guid.Empty,
-            ProviderAppId = draft.Provider.ProviderAppId,
-            Step = WizardStep.Review,
-        };
+        var attempt = ProvisioningAttempt.Begin(now, actor.PersonId, draft.Element.ElementKey, draft.Element.PlatformAccountId ?? Guid.Empty);
+        attempt.ProviderAppId = draft.Provider.ProviderAppId;
+        attempt.Step = WizardStep.Review;
         var origin = await FindOriginAsync(db, attempt.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         if (catalog.Find(draft.Element.ElementKey) is { } element)
         {
@@ -97,7 +80,6 @@ public sealed class DraftService(
 
         if (problems.Count > 0) return problems.ToArray();
         _ = ApplyOptions(attempt, origin, options);
-        attempt.Begin();
         db.Attempts.Add(attempt);
         db.Note(actor, now, ActivityAction.DraftStarted, attempt, detail: texts["Draft.ByApi"]);
         return attempt.Id;
@@ -244,32 +226,21 @@ public sealed class DraftService(
         if (already is { } existing) return existing;
 
         var now = clock.GetUtcNow();
-        var newId = Guid.CreateVersion7(now);
-        var attempt = new ProvisioningAttempt
-        {
-            Id = newId,
-            CreatedAt = now,
-            UpdatedAt = now,
-            CreatedBy = actor.PersonId,
-            PreviousAttemptId = id,
-            TargetInstanceId = old.TargetInstanceId,
-            ReplacesInstanceId = old.ReplacesInstanceId,
-            Step = WizardStep.Review,
-            ElementKey = old.ElementKey,
-            PlatformAccountId = old.PlatformAccountId,
-            ProviderAppId = old.ProviderAppId,
-            Name = old.Name,
-            Tags = [.. old.Tags],
-            Configuration = new Dictionary<string, string>(old.Configuration),
-            Events = old.Events,
-        };
+        var attempt = ProvisioningAttempt.Begin(
+            now, actor.PersonId, old.ElementKey, old.PlatformAccountId, targetId: old.TargetInstanceId, replacesId: old.ReplacesInstanceId, previousId: id);
+        attempt.Step = WizardStep.Review;
+        attempt.ProviderAppId = old.ProviderAppId;
+        attempt.Name = old.Name;
+        attempt.Tags = [.. old.Tags];
+        attempt.Configuration = new Dictionary<string, string>(old.Configuration);
+        attempt.Events = old.Events;
         var origin = await FindOriginAsync(db, old.PlatformAccountId, cancellationToken).ConfigureAwait(false);
         foreach (var key in old.SealedConfiguration.Keys)
         {
             if (origin is null) break;
             try
             {
-                attempt.SealedConfiguration[key] = secrets.Seal(SecretKind.ConfigurationValue, newId, origin, secrets.Open(old.SealedConfigurationOf(key), origin));
+                attempt.SealedConfiguration[key] = secrets.Seal(SecretKind.ConfigurationValue, attempt.Id, origin, secrets.Open(old.SealedConfigurationOf(key), origin));
             }
             catch (SecretUnreadableException)
             {
@@ -277,7 +248,6 @@ public sealed class DraftService(
             }
         }
 
-        attempt.Begin();
         db.Note(actor, now, ActivityAction.DraftStarted, attempt, detail: texts["Draft.Again"]);
         return await OpenDraft.AddAsync(db, attempt, cancellationToken).ConfigureAwait(false);
     }

@@ -53,40 +53,23 @@ public sealed class ReauthenticationService(
         if (catalog.Find(instance.ElementKey) is not { } element) return new Problem(ProblemKind.NotNow, texts["Reauthenticate.OtherElement", instance.ElementKey]);
         if (await OpenDraft.FindReauthenticationAsync(db, instanceId, cancellationToken).ConfigureAwait(false) is { } open) return open;
 
-        var account = await db.Accounts.AsNoTracking().SingleAsync(row => row.Id == instance.PlatformAccountId, cancellationToken).ConfigureAwait(false);
-        var told = await platform.GetAsync(account, instance.PlatformId, cancellationToken).ConfigureAwait(false);
-        if (told is PlatformOutcome<PlatformInstance>.Refused { Status: 404 })
+        var source = await DraftSource.ReadAsync(db, platform, element, instance, cancellationToken).ConfigureAwait(false);
+        if (source.Told is PlatformOutcome<PlatformInstance>.Refused { Status: 404 })
         {
             instance.State = InstanceState.MissingOnPlatform;
             await db.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             return new Problem(ProblemKind.Refused, texts["Check.Instance.Missing", instance.Name]);
         }
 
-        // A platform that does not answer now may do so at the review: the draft begins with what is known here.
-        var configuration = new Dictionary<string, string>();
-        var server = (told as PlatformOutcome<PlatformInstance>.Success)?.Value.AccountServer ?? instance.AccountServer;
-        if (server is not null && element.Field(ElementCatalog.ServerKey) is not null) configuration[ElementCatalog.ServerKey] = server;
-
-        var appId = await KnownApp.FindAsync(db, instance, cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var attempt = new ProvisioningAttempt
-        {
-            Id = Guid.CreateVersion7(now),
-            CreatedAt = now,
-            UpdatedAt = now,
-            CreatedBy = actor.PersonId,
-            TargetInstanceId = instance.Id,
-            ElementKey = instance.ElementKey,
-            PlatformAccountId = instance.PlatformAccountId,
-            ProviderAppId = appId,
-            Name = instance.Name,
-            Tags = [.. instance.Tags],
-            Configuration = configuration,
-            Step = appId is null ? WizardStep.Provider
-                : element.Fields.Any(field => field is { Required: true, Secret: false } && !configuration.ContainsKey(field.Key)) ? WizardStep.Account
-                : WizardStep.Review,
-        };
-        attempt.Begin();
+        var attempt = ProvisioningAttempt.Begin(now, actor.PersonId, instance.ElementKey, instance.PlatformAccountId, targetId: instance.Id);
+        attempt.ProviderAppId = source.AppId;
+        attempt.Name = instance.Name;
+        attempt.Tags = [.. instance.Tags];
+        attempt.Configuration = source.Configuration;
+        attempt.Step = source.AppId is null ? WizardStep.Provider
+            : element.Fields.Any(field => field is { Required: true, Secret: false } && !source.Configuration.ContainsKey(field.Key)) ? WizardStep.Account
+            : WizardStep.Review;
         db.Note(actor, now, ActivityAction.ReauthenticationStarted, instance, attemptId: attempt.Id);
         return await OpenDraft.AddAsync(db, attempt, cancellationToken).ConfigureAwait(false);
     }
