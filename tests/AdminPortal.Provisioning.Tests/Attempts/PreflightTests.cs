@@ -1,23 +1,18 @@
 using System.Net.Sockets;
-using System.Text;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Secrets;
-using AdminPortal.Domain.Settings;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Attempts.Consent;
 using AdminPortal.Provisioning.Attempts.Drafts;
-using AdminPortal.Provisioning.Secrets;
-using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Provisioning.Tests.Attempts;
 
 /// <summary>Each line of the pre-flight: green, and amber or red.</summary>
-public sealed class PreflightTests
+public sealed partial class PreflightTests
 {
     private const string Public = "https://portal.example.com";
 
@@ -293,74 +288,6 @@ public sealed class PreflightTests
         (await CheckAsync(portal, id)).ShouldAllBe(line => line.Level == CheckLevel.Passed);
     }
 
-    [Theory]
-    [InlineData("response_type=code&scope=full", CheckLevel.Passed)]
-    [InlineData("response_type=token&scope=full", CheckLevel.Warning)]
-    [InlineData("response_type=code&scope=contacts", CheckLevel.Warning)]
-    [InlineData("response_type=code&response_type=token&scope=full", CheckLevel.Warning)]
-    [InlineData("x=y", CheckLevel.Warning)]
-    public async Task AuthorizeAsync_WhatTheAddressAsksFor_IsShown(string query, CheckLevel level)
-    {
-        await using var portal = await TestPortal.StartAsync();
-        var id = await portal.AddDraftAsync();
-        portal.Platform.OnOAuthUrl = request => new PlatformOutcome<string>.Success(
-            FakePlatform.GoodUrl(request).Replace("scope=full&response_type=code", query, StringComparison.Ordinal), null);
-
-        (await portal.Consents.AuthorizeAsync(id, Token)).Single(line => line.Title == "What is asked for").Level.ShouldBe(level);
-    }
-
-    [Fact]
-    public async Task AuthorizeAsync_Warning_ChangesNothingUntilItIsAcceptedAndIsNotedThen()
-    {
-        await using var portal = await TestPortal.StartAsync();
-        var id = await portal.AddDraftAsync();
-        var before = await portal.ReadAttemptAsync(id);
-        portal.Network.OnLookUp = _ => Task.FromResult(NameAnswer.Unknown);
-        // A history has an order only where time passes; what one transaction writes keeps its own.
-        portal.Clock.Advance(TimeSpan.FromSeconds(1));
-
-        var asked = await portal.Consents.AuthorizeAsync(id, new PreflightContext { Accepted = ["Check.Callback.NoAnswer"] }, Token);
-
-        asked.MayLeave.ShouldBeFalse();
-        asked.Asks.ShouldHaveSingleItem().Key.ShouldBe("Check.ServerName.Unknown");
-        (await portal.ReadAttemptAsync(id)).ShouldSatisfyAllConditions(
-            attempt => attempt.State.ShouldBe(AttemptState.Draft), attempt => attempt.Version.ShouldBe(before.Version), attempt => attempt.StateHash.ShouldBeNull());
-
-        (await portal.Consents.AuthorizeAsync(id, new PreflightContext { Accepted = ["Check.ServerName.Unknown"] }, Token)).MayLeave.ShouldBeTrue();
-        var attempt = await portal.ReadAttemptAsync(id);
-        attempt.State.ShouldBe(AttemptState.AwaitingConsent);
-        attempt.StateHash.ShouldBe(OneTimeValue.Hash(portal.Platform.UrlRequests[^1].State));
-        var noted = attempt.History.Single(line => line.Event == AttemptEvent.PreflightPassed);
-        noted.Detail.ShouldNotBeNull().ShouldStartWith($"accepted: Server name: There is no {TestPortal.Server} on the internet.");
-        noted.DurationMilliseconds.ShouldNotBeNull();
-        attempt.History.OrderBy(line => line.At).ThenBy(line => line.Id).Select(line => line.Event).SkipWhile(happened => happened != AttemptEvent.PreflightPassed)
-            .ShouldBe([AttemptEvent.PreflightPassed, AttemptEvent.OAuthUrlObtained]);
-    }
-
-    [Fact]
-    public async Task AuthorizeAsync_NoWarning_NotesThatNothingWasAccepted()
-    {
-        await using var portal = await TestPortal.StartAsync();
-        var id = await portal.AddDraftAsync();
-
-        (await portal.Consents.AuthorizeAsync(id, new PreflightContext { BrowserAddress = Public }, Token)).MayLeave.ShouldBeTrue();
-
-        (await portal.ReadAttemptAsync(id)).History.Single(line => line.Event == AttemptEvent.PreflightPassed).Detail.ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task AuthorizeAsync_Failure_CannotBeAccepted()
-    {
-        await using var portal = await TestPortal.StartAsync();
-        var id = await portal.AddDraftAsync();
-
-        var authorization = await portal.Consents.AuthorizeAsync(id, PreflightContext.Unattended with { BrowserAddress = "http://elsewhere.example.com" }, Token);
-
-        authorization.MayLeave.ShouldBeFalse();
-        authorization.Asks.ShouldBeEmpty();
-        (await portal.ReadAttemptAsync(id)).State.ShouldBe(AttemptState.Draft);
-    }
-
     [Fact]
     public async Task CheckAsync_NothingAnswers_EndsAfterTheLimitAndSaysSo()
     {
@@ -394,28 +321,6 @@ public sealed class PreflightTests
         await Should.ThrowAsync<OperationCanceledException>(checking);
     }
 
-    [Fact]
-    public async Task DnsNameLookup_SwitchedOff_AsksNobody()
-    {
-        var lookup = new DnsNameLookup(Options.Create(new PortalOptions { Preflight = new PreflightOptions { LookUpNames = false } }), new TestClock());
-
-        (await lookup.LookUpAsync("localhost", Token)).ShouldBe(NameAnswer.NotAsked);
-    }
-
-    [Theory]
-    [InlineData("localhost", NameAnswer.Known)]
-    [InlineData("a..b", NameAnswer.NoAnswer)]
-    public async Task DnsNameLookup_WithoutANetwork_AnswersWhatItKnows(string host, NameAnswer answer)
-    {
-        var lookup = new DnsNameLookup(Options.Create(new PortalOptions()), new TestClock());
-
-        var told = await lookup.LookUpAsync(host, Token);
-
-        // A name that is none: some resolvers say so, others that they cannot tell.
-        if (answer == NameAnswer.Known) told.ShouldBe(answer);
-        else told.ShouldBeOneOf(NameAnswer.NoAnswer, NameAnswer.Unknown);
-    }
-
     public static TheoryData<string, ProbeAnswer> Answers() => new()
     {
         { "HTTP/1.1 200 OK\r\nContent-Length: 20\r\nConnection: close\r\n\r\nAdminPortal callback", ProbeAnswer.Portal },
@@ -425,33 +330,6 @@ public sealed class PreflightTests
         { "HTTP/1.1 200 OK\r\nContent-Length: 999999\r\nConnection: close\r\n\r\nx", ProbeAnswer.SomethingElse },
         { "nonsense\r\n\r\n", ProbeAnswer.NoAnswer },
     };
-
-    [Theory]
-    [MemberData(nameof(Answers))]
-    public async Task HttpCallbackProbe_Answers_AreToldApart(string answer, ProbeAnswer expected)
-    {
-        await using var server = new LoopbackServer((stream, stop) => stream.WriteAsync(Encoding.ASCII.GetBytes(answer), stop).AsTask());
-
-        (await ProbeAsync(server.Url)).ShouldBe(expected);
-        server.Requests.ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task HttpCallbackProbe_NobodyThere_IsNoAnswer()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-
-        (await ProbeAsync($"http://127.0.0.1:{port}")).ShouldBe(ProbeAnswer.NoAnswer);
-    }
-
-    private static async Task<ProbeAnswer> ProbeAsync(string url)
-    {
-        await using var portal = await TestPortal.StartAsync(settings: new Dictionary<string, string?> { ["Portal:PublicBaseUrl"] = url }, environment: "Development");
-        return await new HttpCallbackProbe(portal.Get<IHttpClientFactory>(), portal.Get<PortalAddresses>()).ProbeAsync(Token);
-    }
 
     private static Task<IReadOnlyList<CheckLine>> CheckAsync(TestPortal portal, Guid id, PreflightContext? context = null) =>
         portal.Consents.CheckAsync(id, context ?? new PreflightContext(), null, Token);

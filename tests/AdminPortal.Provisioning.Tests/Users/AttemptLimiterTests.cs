@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace AdminPortal.Provisioning.Tests.People;
+namespace AdminPortal.Provisioning.Tests.Users;
 
 /// <summary>Attempts are counted before they are evaluated, in two counters for each user.</summary>
 public sealed class AttemptLimiterTests : IAsyncLifetime

@@ -7,7 +7,7 @@ using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace AdminPortal.Provisioning.Tests.People;
+namespace AdminPortal.Provisioning.Tests.Users;
 
 /// <summary>One rule for email addresses, and one user for each.</summary>
 public sealed class EmailAddressTests

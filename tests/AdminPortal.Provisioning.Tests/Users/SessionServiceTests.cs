@@ -5,7 +5,7 @@ using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
-namespace AdminPortal.Provisioning.Tests.People;
+namespace AdminPortal.Provisioning.Tests.Users;
 
 public sealed class SessionServiceTests : IAsyncLifetime
 {

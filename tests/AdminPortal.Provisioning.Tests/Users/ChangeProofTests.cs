@@ -6,7 +6,7 @@ using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
-namespace AdminPortal.Provisioning.Tests.People;
+namespace AdminPortal.Provisioning.Tests.Users;
 
 /// <summary>With a second factor, the password alone changes no sign-in method.</summary>
 public sealed class ChangeProofTests : IAsyncLifetime

@@ -1,7 +1,7 @@
 using System.Text;
 using AdminPortal.Provisioning.Users;
 
-namespace AdminPortal.Provisioning.Tests.People;
+namespace AdminPortal.Provisioning.Tests.Users;
 
 public sealed class TimeCodesTests
 {

@@ -6,7 +6,7 @@ using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
-namespace AdminPortal.Provisioning.Tests.People;
+namespace AdminPortal.Provisioning.Tests.Users;
 
 /// <summary>What is dangerous asks for a proof that is young enough, in the session that asks.</summary>
 public sealed class PersonProofTests : IAsyncLifetime

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace AdminPortal.Provisioning.Tests.People;
+namespace AdminPortal.Provisioning.Tests.Users;
 
 /// <summary>Which passwords are rejected, wherever one is set, and in which form they are compared.</summary>
 public sealed class PasswordRuleTests : IAsyncLifetime

@@ -10,7 +10,7 @@ using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
-namespace AdminPortal.Provisioning.Tests.People;
+namespace AdminPortal.Provisioning.Tests.Users;
 
 /// <summary>Who is who by the word of an authority, what that person may do, and the way in for when nothing else is left.</summary>
 public sealed class SingleSignOnPeopleTests : IAsyncLifetime
