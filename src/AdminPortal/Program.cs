@@ -1,3 +1,4 @@
+using AdminPortal.Access;
 using AdminPortal.Commands;
 using AdminPortal.Components;
 using AdminPortal.Features.Activity;

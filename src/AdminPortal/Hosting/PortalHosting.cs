@@ -1,7 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Commands;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Api;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Record;

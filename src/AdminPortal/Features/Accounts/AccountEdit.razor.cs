@@ -1,7 +1,7 @@
 using System.Globalization;
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Accounts;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -1,6 +1,6 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Jobs;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

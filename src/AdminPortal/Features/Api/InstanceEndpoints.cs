@@ -1,9 +1,9 @@
 using System.ComponentModel;
 using System.Globalization;
+using AdminPortal.Access;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,9 +1,9 @@
 using System.Globalization;
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

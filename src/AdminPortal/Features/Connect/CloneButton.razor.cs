@@ -1,5 +1,5 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

@@ -1,7 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Callback;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Secrets;

@@ -1,6 +1,6 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Attempts;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

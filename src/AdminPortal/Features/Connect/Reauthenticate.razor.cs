@@ -1,5 +1,5 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Components;

@@ -1,5 +1,5 @@
+using AdminPortal.Access;
 using AdminPortal.Domain.Attempts;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Providers;
 using Microsoft.AspNetCore.Components;

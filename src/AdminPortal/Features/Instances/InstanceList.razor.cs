@@ -1,7 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;

@@ -1,5 +1,5 @@
+using AdminPortal.Access;
 using AdminPortal.Features.Reveals;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Reveals;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

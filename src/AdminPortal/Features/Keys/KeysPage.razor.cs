@@ -1,7 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Keys;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -1,8 +1,8 @@
 using System.Globalization;
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

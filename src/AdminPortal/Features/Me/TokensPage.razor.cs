@@ -1,7 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.ApiTokens;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Ui;

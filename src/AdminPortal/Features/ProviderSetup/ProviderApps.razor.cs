@@ -1,4 +1,4 @@
-using AdminPortal.Features.SignIn;
+using AdminPortal.Access;
 using AdminPortal.Provisioning.Providers;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

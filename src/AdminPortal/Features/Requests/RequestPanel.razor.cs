@@ -1,7 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Instances;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Requests;

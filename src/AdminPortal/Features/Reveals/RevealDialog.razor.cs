@@ -1,5 +1,5 @@
+using AdminPortal.Access;
 using AdminPortal.Domain.Reveals;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Ui;

@@ -1,6 +1,6 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Reveals;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Reveals;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

@@ -1,3 +1,4 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Components;

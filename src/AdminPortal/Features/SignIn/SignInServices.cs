@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using AdminPortal.Access;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.SingleSignOn;

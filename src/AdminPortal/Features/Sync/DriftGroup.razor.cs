@@ -1,7 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Sync;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -1,8 +1,9 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Access;
+using AdminPortal.Features.SignIn;
 using Microsoft.AspNetCore.Components.Authorization;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>The signed-in person as the one who does something.</summary>
 internal static class SignedInActor

@@ -1,6 +1,6 @@
 using System.Security.Claims;
+using AdminPortal.Access;
 using AdminPortal.Components.Tests.Hosting;
-using AdminPortal.Features.SignIn;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace AdminPortal.Components.Tests.Features.SignIn;
+namespace AdminPortal.Components.Tests.Access;
 
 public sealed class SessionValidatorTests(RunningPortal portal) : IClassFixture<RunningPortal>
 {

@@ -1,6 +1,6 @@
 using AdminPortal.Hosting;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>Where a person is led after signing in: a path of this portal and nothing else.</summary>
 internal static class LocalPath

@@ -2,7 +2,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
 using Microsoft.AspNetCore.Identity;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>Keeps the session of a request, after a change of its user's sign-in methods that ended all others.</summary>
 public sealed class SessionRenewal(IServiceScopeFactory scopes)

@@ -3,7 +3,7 @@ using AdminPortal.Ui;
 using Microsoft.Extensions.Localization;
 using Radzen;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>Lets a person do what is dangerous: asks for the proof of who it is where a service wants it, and then does it again.</summary>
 public sealed class Confirmation(DialogService dialogs, IStringLocalizer<ConfirmationText> texts)

@@ -3,7 +3,7 @@ using AdminPortal.Hosting;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Shared;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>The cookie by which a browser is recognized in which somebody has signed in before: see <see cref="KnownBrowser"/>. It lets nobody in.</summary>
 internal static class KnownBrowserCookie

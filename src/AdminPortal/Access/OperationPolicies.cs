@@ -2,7 +2,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Provisioning.Access;
 using Microsoft.AspNetCore.Authorization;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>One policy for each <see cref="Operation"/>, of its name: pages and endpoints ask the same table as the services.</summary>
 internal static class OperationPolicies

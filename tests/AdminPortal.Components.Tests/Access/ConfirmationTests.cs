@@ -1,12 +1,12 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Ui;
 using Microsoft.EntityFrameworkCore;
 using Radzen.Blazor;
 
-namespace AdminPortal.Components.Tests.Features.SignIn;
+namespace AdminPortal.Components.Tests.Access;
 
 public sealed class ConfirmationTests : PortalTest
 {

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
 using Radzen;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>
 /// Asks for the password, an authenticator code or a passkey. The browser's script sends it to <see cref="ConfirmationEndpoint"/>

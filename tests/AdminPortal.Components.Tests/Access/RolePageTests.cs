@@ -16,7 +16,7 @@ using AdminPortal.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 
-namespace AdminPortal.Components.Tests.Features.SignIn;
+namespace AdminPortal.Components.Tests.Access;
 
 /// <summary>What a role may not use is not there, and the page says who may.</summary>
 public sealed class RolePageTests : PortalTest

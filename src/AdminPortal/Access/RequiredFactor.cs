@@ -1,10 +1,11 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Settings;
+using AdminPortal.Features.SignIn;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>
 /// Where a second factor is required, lets somebody who has none do nothing but set one up: every page leads to that,

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Settings;
+using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Storage;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>Looks from time to time whether the person of an open circuit may still be signed in.</summary>
 internal sealed partial class CircuitSignIn(

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>Lets a cookie pass only as long as its session holds. Asked once in a while: see <see cref="Domain.Settings.PortalOptions.SessionCheckInterval"/>.</summary>
 internal sealed class SessionValidator(

@@ -1,7 +1,7 @@
 using System.Security.Claims;
+using AdminPortal.Access;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Provisioning.Shared;
@@ -15,7 +15,7 @@ using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace AdminPortal.Components.Tests.Features.SignIn;
+namespace AdminPortal.Components.Tests.Access;
 
 public sealed class CircuitSignInTests : PortalTest
 {

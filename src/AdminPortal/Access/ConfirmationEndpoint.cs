@@ -1,5 +1,6 @@
 using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
+using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Localization;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>
 /// Re-authenticates the signed-in user with a password, a code or a passkey. Endpoints, so that these never pass through a circuit.

@@ -1,6 +1,6 @@
 using AdminPortal.Provisioning.People;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>
 /// Hears from the page's script, once in a while, that the person types or clicks. A circuit alone tells nothing: pages

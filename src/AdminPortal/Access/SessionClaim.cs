@@ -1,6 +1,6 @@
 using System.Security.Claims;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>The session's id, as the cookie carries it.</summary>
 internal static class SessionClaim

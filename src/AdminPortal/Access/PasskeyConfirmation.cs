@@ -2,7 +2,7 @@ using AdminPortal.Ui;
 using Microsoft.Extensions.Localization;
 using Microsoft.JSInterop;
 
-namespace AdminPortal.Features.SignIn;
+namespace AdminPortal.Access;
 
 /// <summary>
 /// Re-authenticates with a passkey from a circuit: js/passkeys.js asks the browser and sends the answer to
