@@ -7,6 +7,7 @@ using AdminPortal.Features.Callback;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Help;
 using AdminPortal.Features.Instances;
+using AdminPortal.Features.Jobs;
 using AdminPortal.Features.Lapses;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Features.SingleSignOn;

@@ -9,7 +9,6 @@ using AdminPortal.Domain.Jobs;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Api;
 using AdminPortal.Features.Connect;
-using AdminPortal.Features.Instances;
 using AdminPortal.Features.Overview;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.ApiTokens;
@@ -18,6 +17,7 @@ using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Storage;
+using AdminPortal.Ui;
 
 namespace AdminPortal.Components.Tests;
 

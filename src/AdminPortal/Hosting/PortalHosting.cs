@@ -1,5 +1,4 @@
 using AdminPortal.Access;
-using AdminPortal.Commands;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Api;
 using AdminPortal.Provisioning.KeyRing;

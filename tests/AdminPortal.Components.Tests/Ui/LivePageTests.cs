@@ -6,6 +6,7 @@ using AdminPortal.Domain.Settings;
 using AdminPortal.Features.Activity;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
+using AdminPortal.Features.Jobs;
 using AdminPortal.Features.Keys;
 using AdminPortal.Features.Reveals;
 using AdminPortal.Features.Sync;

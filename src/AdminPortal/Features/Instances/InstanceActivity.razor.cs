@@ -1,7 +1,8 @@
+using AdminPortal.Features.Activity;
 using AdminPortal.Provisioning.Activity;
 using Microsoft.AspNetCore.Components;
 
-namespace AdminPortal.Features.Activity;
+namespace AdminPortal.Features.Instances;
 
 /// <summary>What was done to one instance, by itself or as part of a job.</summary>
 public sealed partial class InstanceActivity

@@ -2,7 +2,7 @@ using AdminPortal.Domain;
 using AdminPortal.Provisioning.Shared;
 using Microsoft.Net.Http.Headers;
 
-namespace AdminPortal.Features.Activity;
+namespace AdminPortal.Hosting;
 
 /// <summary>Answers with an export as a file, or with the sentence that says why there is none.</summary>
 internal static class ExportAnswer

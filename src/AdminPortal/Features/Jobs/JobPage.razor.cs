@@ -1,13 +1,14 @@
 using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Jobs;
+using AdminPortal.Features.Activity;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Radzen;
 
-namespace AdminPortal.Features.Activity;
+namespace AdminPortal.Features.Jobs;
 
 /// <summary>One job: what it does, for whom, how far it is, and what came of each instance. It follows the job live.</summary>
 public sealed partial class JobPage : IAsyncDisposable

@@ -1,12 +1,12 @@
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Jobs;
-using AdminPortal.Features.Instances;
+using AdminPortal.Features.Jobs;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
 using Microsoft.EntityFrameworkCore;
 using Radzen.Blazor;
 
-namespace AdminPortal.Components.Tests.Features.Instances;
+namespace AdminPortal.Components.Tests.Features.Jobs;
 
 public sealed class BulkBarTests : PortalTest
 {

@@ -2,12 +2,11 @@ using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Identity;
 
-namespace AdminPortal.Features.SingleSignOn;
+namespace AdminPortal.Features.SignIn;
 
 /// <summary>Lets in whoever has a link of the console, once; a plain form post, so that a program that only looks at links uses none up.</summary>
 public sealed partial class LetIn

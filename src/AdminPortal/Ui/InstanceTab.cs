@@ -1,4 +1,4 @@
-namespace AdminPortal.Features.Instances;
+namespace AdminPortal.Ui;
 
 /// <summary>The pages of one instance. Their words are resources named <c>Tab.{name}</c>.</summary>
 public enum InstanceTab

@@ -5,7 +5,7 @@ using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
 
-namespace AdminPortal.Features.Instances;
+namespace AdminPortal.Features.Jobs;
 
 /// <summary>The buttons for a selection of instances. What is agreed to in the review becomes a job, whose page opens.</summary>
 public sealed partial class BulkBar

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AdminPortal.Commands;
+namespace AdminPortal.Hosting;
 
 /// <summary>The program's exit codes: of a start, and of every command. They are public: service managers and scripts act on them.</summary>
 internal static class ExitCode

@@ -1,9 +1,11 @@
 using AdminPortal.Access;
 using AdminPortal.Domain.Access;
+using AdminPortal.Features.Activity;
+using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Shared;
 
-namespace AdminPortal.Features.Activity;
+namespace AdminPortal.Features.Jobs;
 
 /// <summary>Hands out an export as a file. An endpoint and not a page: a million rows do not go through a circuit.</summary>
 internal static class ExportEndpoint

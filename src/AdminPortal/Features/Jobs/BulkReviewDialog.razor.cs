@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.JSInterop;
 using Radzen;
 
-namespace AdminPortal.Features.Instances;
+namespace AdminPortal.Features.Jobs;
 
 /// <summary>Says what a job would do, to how many and to which, asks for what it needs, and starts it.</summary>
 public sealed partial class BulkReviewDialog : IDisposable

@@ -1,7 +1,7 @@
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Jobs;
-using AdminPortal.Features.Activity;
+using AdminPortal.Features.Jobs;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;
@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Radzen.Blazor;
 
-namespace AdminPortal.Components.Tests.Features.Activity;
+namespace AdminPortal.Components.Tests.Features.Jobs;
 
 public sealed class JobPageTests : PortalTest
 {
