@@ -3,7 +3,6 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Domain.Keys;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Features.Activity;
 using AdminPortal.Features.Connect;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Jobs;
@@ -88,7 +87,7 @@ public sealed class LivePageTests : PortalTest
         var instance = await AddInstanceAsync();
         var job = (await Get<BulkJobService>().StartAsync(InstanceSelection.Of([instance]), JobKind.Validate, [], AdaActor, Token)).Value;
         (await Get<BulkJobService>().CancelAsync(job, AdaActor, Token)).Succeeded.ShouldBeTrue();
-        GoTo(ActivityAddress.Job(job));
+        GoTo(JobAddress.Of(job));
         var page = Render<JobPage>(parameters => parameters.Add(one => one.JobId, job));
         _troubled.IsOutOfReach = true;
 

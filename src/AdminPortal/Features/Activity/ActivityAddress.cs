@@ -1,15 +1,14 @@
 using System.Globalization;
 using AdminPortal.Domain.Activity;
-using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Shared;
+using AdminPortal.Ui;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace AdminPortal.Features.Activity;
 
 /// <summary>
-/// The addresses of the record and of jobs. What stands in them may come from anywhere: a value that is not understood
+/// The addresses of the activity record. What stands in them may come from anywhere: a value that is not understood
 /// counts as not given.
 /// </summary>
 internal static class ActivityAddress
@@ -31,7 +30,7 @@ internal static class ActivityAddress
         DateOnly? Day(string name) => DateOnly.TryParseExact(One(name), DayForm, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
         return new ActivityQuery
         {
-            Action = OneOf<ActivityAction>(One("action")),
+            Action = NamedValue.Find<ActivityAction>(One("action")),
             PersonId = Id("person"),
             WithoutPerson = One("person") == Nobody,
             InstanceId = Id("instance"),
@@ -52,15 +51,6 @@ internal static class ActivityAddress
 
     /// <summary>The address of the download of what a query shows.</summary>
     public static string Export(ActivityQuery query) => $"{Path}/export{Parameters(query with { Before = null, After = null }, isOwnPage: false)}";
-
-    public static string Job(Guid id, JobItemState? show = null) => show is null ? $"{Path}/{id}" : $"{Path}/{id}?show={show}";
-
-    public static string Export(Guid id, ExportFormat format) => $"{Path}/{id}/export?format={format.ToString().ToLowerInvariant()}";
-
-    // By name alone: numbers, which would parse as well, are nobody's words.
-    public static T? OneOf<T>(string? name)
-        where T : struct, Enum =>
-        Enum.GetValues<T>().Where(value => string.Equals(value.ToString(), name, StringComparison.OrdinalIgnoreCase)).Select(value => (T?)value).FirstOrDefault();
 
     // On a thing's own page, the thing stands in the path already.
     private static QueryString Parameters(ActivityQuery query, bool isOwnPage)

@@ -1,5 +1,4 @@
 using AdminPortal.Domain.Jobs;
-using AdminPortal.Features.Activity;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
@@ -51,7 +50,7 @@ public sealed partial class BulkBar
                 L[$"Title.{kind}"], new() { [nameof(BulkReviewDialog.Selection)] = Selection, [nameof(BulkReviewDialog.Kind)] = kind });
             if (job is not Guid id) return;
             await Done.InvokeAsync();
-            Navigation.NavigateTo(ActivityAddress.Job(id));
+            Navigation.NavigateTo(JobAddress.Of(id));
         }
         finally
         {

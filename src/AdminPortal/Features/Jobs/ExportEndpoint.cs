@@ -1,9 +1,9 @@
 using AdminPortal.Access;
 using AdminPortal.Domain.Access;
-using AdminPortal.Features.Activity;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Provisioning.Shared;
+using AdminPortal.Ui;
 
 namespace AdminPortal.Features.Jobs;
 
@@ -15,7 +15,7 @@ internal static class ExportEndpoint
 
     private static async Task HandleAsync(Guid job, string? format, HttpContext context, InstanceExport export, ILogger<InstanceExport> logger)
     {
-        if (ActivityAddress.OneOf<ExportFormat>(format) is not { } wanted)
+        if (NamedValue.Find<ExportFormat>(format) is not { } wanted)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             await context.Response.WriteAsync("The format is csv or json.", context.RequestAborted);
@@ -23,6 +23,6 @@ internal static class ExportEndpoint
         }
 
         var file = await export.BeginAsync(job, wanted, context.User.Actor(), context.RequestAborted);
-        await ExportAnswer.SendAsync(context, file, (body, aborted) => export.WriteAsync(job, wanted, body, aborted), exception => ActivityLog.ExportFailed(logger, job, exception));
+        await ExportAnswer.SendAsync(context, file, (body, aborted) => export.WriteAsync(job, wanted, body, aborted), exception => JobsLog.ExportFailed(logger, job, exception));
     }
 }

@@ -1,7 +1,6 @@
 using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Jobs;
-using AdminPortal.Features.Activity;
 using AdminPortal.Provisioning.Jobs;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
@@ -88,7 +87,7 @@ public sealed partial class JobPage : IAsyncDisposable
     /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
-        var show = ActivityAddress.OneOf<JobItemState>(Show);
+        var show = NamedValue.Find<JobItemState>(Show);
         if (_followed != JobId)
         {
             _followed = JobId;
@@ -143,7 +142,7 @@ public sealed partial class JobPage : IAsyncDisposable
         }
         catch (Exception exception) when (!_left.IsCancellationRequested)
         {
-            ActivityLog.JobFailed(Logger, id, exception);
+            JobsLog.JobFailed(Logger, id, exception);
             _problems = [new Problem(ProblemKind.Unknown, L["Failed.Text"])];
             // What could not be read is looked at again, also where nothing else would make the page look.
             _changed = true;
@@ -159,7 +158,7 @@ public sealed partial class JobPage : IAsyncDisposable
     }
 
     private void ChooseRows(ChangeEventArgs change) =>
-        Navigation.NavigateTo(ActivityAddress.Job(JobId, ActivityAddress.OneOf<JobItemState>(change.Value as string)), replace: true);
+        Navigation.NavigateTo(JobAddress.Of(JobId, NamedValue.Find<JobItemState>(change.Value as string)), replace: true);
 
     private async Task CancelAsync()
     {
