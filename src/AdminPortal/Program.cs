@@ -1,4 +1,5 @@
 using AdminPortal.Access;
+using AdminPortal;
 using AdminPortal.Commands;
 using AdminPortal.Components;
 using AdminPortal.Features.Activity;
@@ -19,6 +20,7 @@ return await PortalCommandLine.RunAsync(args, (settings, wait) => PortalStart.Ru
 {
     builder.AddPortalHosting();
     builder.Services.AddProvisioning(builder.Configuration);
+    builder.Services.AddPortalAccess();
     builder.Services.AddPortalSignIn();
     builder.Services.AddSingleSignOnPages();
     builder.Services.AddPortalApi();

@@ -1,13 +1,12 @@
 using System.Text.RegularExpressions;
 using AdminPortal.Domain.Users;
-using AdminPortal.Features.SignIn;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Access;
 
 /// <summary>Blanks in a row make no password longer: they count as one. The password itself is kept as it was entered.</summary>
-internal sealed partial class BlankRuns(IStringLocalizer<SignInText> texts) : IPasswordValidator<PortalUser>
+internal sealed partial class BlankRuns(IStringLocalizer<AccessText> texts) : IPasswordValidator<PortalUser>
 {
     public Task<IdentityResult> ValidateAsync(UserManager<PortalUser> manager, PortalUser user, string? password)
     {

@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.People;
 using AdminPortal.Storage;
 using Microsoft.AspNetCore.Components.Authorization;

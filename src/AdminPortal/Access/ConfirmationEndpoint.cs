@@ -1,6 +1,5 @@
 using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -26,7 +25,7 @@ internal static class ConfirmationEndpoint
         IStringLocalizer<ConfirmationText> texts, HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return await PasskeyEndpoints.TryConfirmAsync(credential, signIn, proofs, factors, context)
+        return await PasskeyCredential.TryConfirmAsync(credential, signIn, proofs, factors, context)
             ? TypedResults.NoContent()
             : FormRefusal.Of(new Problem(ProblemKind.Invalid, texts["Passkey.Failed"]));
     }

@@ -1,14 +1,13 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.People;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
 namespace AdminPortal.Access;
 
-/// <summary>Writes the person's role into the session. It is as old as the session's last check at most: see <see cref="SignInServices"/>.</summary>
+/// <summary>Writes the person's role into the session. It is as old as the session's last check at most: see <see cref="AccessServices"/>.</summary>
 internal sealed class PortalClaims(UserManager<PortalUser> people, IOptions<IdentityOptions> options, IOptions<PortalOptions> portal, FactorService factors)
     : UserClaimsPrincipalFactory<PortalUser>(people, options)
 {

@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Features.SignIn;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
@@ -45,7 +44,7 @@ internal static class RequiredFactor
             }
 
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            await context.Response.WriteAsync(context.RequestServices.GetRequiredService<IStringLocalizer<SignInText>>()["Required"], context.RequestAborted);
+            await context.Response.WriteAsync(context.RequestServices.GetRequiredService<IStringLocalizer<AccessText>>()["Required"], context.RequestAborted);
         });
     }
 }

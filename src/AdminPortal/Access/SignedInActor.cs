@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using AdminPortal.Domain.Access;
-using AdminPortal.Features.SignIn;
 using Microsoft.AspNetCore.Components.Authorization;
 
 namespace AdminPortal.Access;
@@ -17,6 +16,10 @@ internal static class SignedInActor
             From = person.FindFirstValue(ClientAddress.ClaimType),
         }
         : Domain.Access.Actor.Nobody with { From = person.FindFirstValue(ClientAddress.ClaimType) };
+
+    /// <summary>The id of the signed-in user; null if nobody is signed in.</summary>
+    public static Guid? PersonId(this ClaimsPrincipal person) =>
+        Guid.TryParse(person.FindFirstValue(ClaimTypes.NameIdentifier), out var id) ? id : null;
 
     /// <summary>The person of a circuit; nobody where none was handed down.</summary>
     public static async Task<Actor> ActorAsync(this Task<AuthenticationState>? signedIn) =>
