@@ -1,11 +1,11 @@
-using AdminPortal.Access;
 using AdminPortal;
+using AdminPortal.Access;
 using AdminPortal.Commands;
 using AdminPortal.Components;
 using AdminPortal.Features.Activity;
 using AdminPortal.Features.Api;
+using AdminPortal.Features.Attempts;
 using AdminPortal.Features.Callback;
-using AdminPortal.Features.Connect;
 using AdminPortal.Features.Help;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Jobs;

@@ -8,7 +8,7 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Api;
-using AdminPortal.Features.Connect;
+using AdminPortal.Features.Attempts;
 using AdminPortal.Features.Overview;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.ApiTokens;
@@ -131,7 +131,7 @@ public sealed partial class TextTests
     [Fact]
     public void Texts_OfTheAttemptPageThatDifferByWhatItDoes_AreInBothFiles()
     {
-        var keys = Repository.Files("src/AdminPortal/Features/Connect", ".razor", ".cs").SelectMany(file => Literal().Matches(File.ReadAllText(file))).Where(match => match.Groups[1].Value == "Words").Select(match => match.Groups[2].Value).ToList();
+        var keys = Repository.Files("src/AdminPortal/Features/Attempts", ".razor", ".cs").SelectMany(file => Literal().Matches(File.ReadAllText(file))).Where(match => match.Groups[1].Value == "Words").Select(match => match.Groups[2].Value).ToList();
 
         keys.Count.ShouldBeGreaterThan(20);
         keys.Where(key => !Resources["ConnectText"].ContainsKey(key) || !Resources["ReauthenticationText"].ContainsKey(key)).ShouldBeEmpty();

@@ -3,7 +3,7 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Domain.Keys;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Features.Connect;
+using AdminPortal.Features.Attempts;
 using AdminPortal.Features.Instances;
 using AdminPortal.Features.Jobs;
 using AdminPortal.Features.Keys;
