@@ -3,7 +3,6 @@ using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Jobs;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 
 namespace AdminPortal.Features.Activity;
@@ -42,9 +41,6 @@ public sealed partial class ActivityOverview : IAsyncDisposable
     public required TimeProvider Clock { get; set; }
 
     [Inject]
-    public required NavigationManager Navigation { get; set; }
-
-    [Inject]
     public required IJSRuntime Js { get; set; }
 
     [Inject]
@@ -53,7 +49,7 @@ public sealed partial class ActivityOverview : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        Navigation.LocationChanged -= OnLocationChanged;
+        Dispose();
         _subscription?.Dispose();
         await _left.CancelAsync();
         _timer?.Dispose();
@@ -64,8 +60,7 @@ public sealed partial class ActivityOverview : IAsyncDisposable
     /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
-        Navigation.LocationChanged += OnLocationChanged;
-        await FollowAddressAsync();
+        await base.OnInitializedAsync();
         _subscription = Feed.Subscribe(null, () => _changed = true);
         _timer = new PeriodicTimer(TimeSpan.FromSeconds(1), Clock);
         _following = FollowAsync(_timer);
@@ -80,14 +75,8 @@ public sealed partial class ActivityOverview : IAsyncDisposable
         await Js.InvokeVoidAsync("portal.focus", "#record");
     }
 
-    private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
-    {
-        // The page itself is left by an address as well.
-        if (new Uri(change.Location).AbsolutePath == Navigation.ToAbsoluteUri(ActivityAddress.Path).AbsolutePath) _ = InvokeAsync(FollowAddressAsync);
-    }
-
-    // All of the choices stand in the address, and nowhere else.
-    private async Task FollowAddressAsync()
+    /// <inheritdoc />
+    protected override async Task FollowAddressAsync()
     {
         var query = ActivityAddress.Read(Navigation.Uri);
         if (_started && query == _query) return;
@@ -95,7 +84,6 @@ public sealed partial class ActivityOverview : IAsyncDisposable
         _query = query;
         _started = true;
         await LoadAsync();
-        StateHasChanged();
     }
 
     private async Task FollowAsync(PeriodicTimer timer)

@@ -15,7 +15,7 @@ using Radzen;
 namespace AdminPortal.Features.Attempts;
 
 /// <summary>All attempts, so that nothing that was begun is out of sight; which of them stands in the address.</summary>
-public sealed partial class AttemptList : IDisposable
+public sealed partial class AttemptList
 {
     private readonly CancellationTokenSource _left = new();
     private AttemptListQuery _query = new();
@@ -46,9 +46,6 @@ public sealed partial class AttemptList : IDisposable
     public required TimeProvider Clock { get; set; }
 
     [Inject]
-    public required NavigationManager Navigation { get; set; }
-
-    [Inject]
     public required IJSRuntime Js { get; set; }
 
     [Inject]
@@ -60,32 +57,21 @@ public sealed partial class AttemptList : IDisposable
     [CascadingParameter]
     private TimeZoneInfo? Zone { get; set; }
 
-    [SupplyParameterFromQuery]
-    private string? Show { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Search { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? After { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Before { get; set; }
-
     private string KeptDays => Math.Floor(Options.Value.DraftLifetime.TotalDays).ToString("N0", CultureInfo.CurrentCulture);
 
     /// <inheritdoc />
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         _left.Cancel();
         _left.Dispose();
     }
 
     /// <inheritdoc />
-    protected override async Task OnParametersSetAsync()
+    protected override async Task FollowAddressAsync()
     {
         _mayConnect = Permissions.Allows(await SignedIn.ActorAsync(), Operation.Connect);
-        var query = AttemptListAddress.Read(Show, Search, After, Before);
+        var query = AttemptListAddress.Read(Navigation.Uri);
         if (_started && query == _query) return;
         // The link that was followed may be gone with its page: the focus goes to where the new lines begin.
         _focusList = _started && (query.After, query.Before) != (_query.After, _query.Before);

@@ -1,43 +1,31 @@
 using AdminPortal.Provisioning.Attempts;
-using Microsoft.AspNetCore.Http.Extensions;
+using AdminPortal.Ui;
 
 namespace AdminPortal.Features.Attempts;
 
-/// <summary>
-/// The list of attempts as it stands in its address. What stands there may come from anywhere: a value that is not
-/// understood counts as not given.
-/// </summary>
+/// <summary>The list of attempts as it is in its address.</summary>
 internal static class AttemptListAddress
 {
     public const string Path = "/attempts";
 
-    public static AttemptListQuery Read(string? show, string? search, string? after, string? before)
-    {
-        var behind = AttemptEdge.TryRead(after);
-        return new AttemptListQuery
-        {
-            Group = Enum.GetValues<AttemptGroup>().FirstOrDefault(group => string.Equals(group.ToString(), show, StringComparison.OrdinalIgnoreCase)),
-            Search = CleanSearch(search),
-            After = behind,
-            Before = behind is null ? AttemptEdge.TryRead(before) : null,
-        };
-    }
+    private static readonly ListAddress<AttemptListQuery> Fields = new(
+        new AttemptListQuery(),
+        ListField.Of<AttemptListQuery, AttemptGroup>("show", QueryFormats.Choice<AttemptGroup>(), query => query.Group, (query, group) => query with { Group = group }),
+        ListField.Of<AttemptListQuery, string>(
+            "search", QueryFormats.CutText(AttemptListQuery.MaxSearchLength), query => query.Search, (query, search) => query with { Search = search }),
+        // A page has one place: the first of these that is given.
+        ListField.Of<AttemptListQuery, AttemptEdge?>("after", Place, query => query.After, (query, place) => query with { After = place }),
+        ListField.Of<AttemptListQuery, AttemptEdge?>(
+            "before", Place, query => query.After is null ? query.Before : null, (query, place) => query with { Before = query.After is null ? place : null }));
 
-    /// <summary>The address that <see cref="Read"/> understands as this query; what is as usual is left out.</summary>
-    public static string Write(AttemptListQuery query)
-    {
-        var parameters = new QueryBuilder();
-        if (query.Group != AttemptGroup.Open) parameters.Add("show", query.Group.ToString().ToLowerInvariant());
-        if (query.Search.Length > 0) parameters.Add("search", query.Search);
-        if (query.After is { } after) parameters.Add("after", after.Write());
-        else if (query.Before is { } before) parameters.Add("before", before.Write());
-        return Path + parameters.ToQueryString();
-    }
+    private static QueryFormat<AttemptEdge?> Place => QueryFormats.Of<AttemptEdge>(AttemptEdge.TryRead, place => place?.Write());
 
-    /// <summary>The search as it is understood: without blanks around it, and bounded.</summary>
-    public static string CleanSearch(string? search)
-    {
-        var text = search?.Trim() ?? "";
-        return text.Length > AttemptListQuery.MaxSearchLength ? text[..AttemptListQuery.MaxSearchLength] : text;
-    }
+    /// <summary>Reads the query of an address.</summary>
+    public static AttemptListQuery Read(string address) => Fields.Read(address);
+
+    /// <summary>The address that <see cref="Read"/> reads as this query.</summary>
+    public static string Write(AttemptListQuery query) => Path + Fields.Write(query);
+
+    /// <summary>The search as <see cref="Read"/> would read it.</summary>
+    public static string CleanSearch(string? search) => QueryFormats.Cut(search, AttemptListQuery.MaxSearchLength);
 }

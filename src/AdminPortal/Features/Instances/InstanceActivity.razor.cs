@@ -25,7 +25,7 @@ public sealed partial class InstanceActivity
     /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
-        var asked = ActivityAddress.Read($"?before={Before}&after={After}");
+        var asked = ActivityAddress.Read(key => key switch { "before" => Before, "after" => After, _ => null });
         _query = new ActivityQuery { InstanceId = Id, Before = asked.Before, After = asked.After };
         _page = await Record.ListAsync(_query, CancellationToken.None);
     }

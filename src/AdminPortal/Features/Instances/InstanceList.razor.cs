@@ -17,7 +17,7 @@ namespace AdminPortal.Features.Instances;
 /// The list of instances. Search, filters, order and page are its address and nothing else: Back, reload and a link
 /// that was passed on show the same.
 /// </summary>
-public sealed partial class InstanceList : IDisposable
+public sealed partial class InstanceList
 {
     private const int SkeletonRows = 6;
 
@@ -62,9 +62,6 @@ public sealed partial class InstanceList : IDisposable
     public required DialogService Dialogs { get; set; }
 
     [Inject]
-    public required NavigationManager Navigation { get; set; }
-
-    [Inject]
     public required IJSRuntime Js { get; set; }
 
     [Inject]
@@ -72,45 +69,6 @@ public sealed partial class InstanceList : IDisposable
 
     [Inject]
     public required ILogger<InstanceList> Logger { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Search { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Element { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? State { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Account { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Tag { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Attention { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Legacy { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Sort { get; set; }
-
-    [SupplyParameterFromQuery(Name = "dir")]
-    private string? Direction { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Size { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? After { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Before { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Page { get; set; }
 
     [SupplyParameterFromQuery]
     private string? Deleted { get; set; }
@@ -157,8 +115,9 @@ public sealed partial class InstanceList : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         _gone.Cancel();
         _gone.Dispose();
         _load?.Dispose();
@@ -166,7 +125,7 @@ public sealed partial class InstanceList : IDisposable
     }
 
     /// <inheritdoc />
-    protected override async Task OnParametersSetAsync()
+    protected override async Task FollowAddressAsync()
     {
         if (!_started)
         {
@@ -181,7 +140,7 @@ public sealed partial class InstanceList : IDisposable
             return;
         }
 
-        var query = InstanceListAddress.Read(Catalog, Parameter);
+        var query = InstanceListAddress.Read(Catalog, Navigation.Uri);
         if (_started && query == _query) return;
 
         // Somebody went to another address: what stands in the box follows, unless it is what led there.
@@ -208,24 +167,6 @@ public sealed partial class InstanceList : IDisposable
     private static string Address(InstanceListQuery query) => InstanceListAddress.Write(query);
 
     private static string QueryOf(InstanceListQuery query) => Address(query.FromTheStart())[InstanceListAddress.Path.Length..];
-
-    private string? Parameter(string name) => name switch
-    {
-        "search" => Search,
-        "element" => Element,
-        "state" => State,
-        "account" => Account,
-        "tag" => Tag,
-        "attention" => Attention,
-        "legacy" => Legacy,
-        "sort" => Sort,
-        "dir" => Direction,
-        "size" => Size,
-        "after" => After,
-        "before" => Before,
-        "page" => Page,
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "The list's address has no such parameter."),
-    };
 
     private static string? Chosen(ChangeEventArgs change) => change.Value is string { Length: > 0 } value ? value : null;
 

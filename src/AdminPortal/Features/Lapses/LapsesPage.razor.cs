@@ -7,7 +7,7 @@ using Microsoft.JSInterop;
 namespace AdminPortal.Features.Lapses;
 
 /// <summary>When instances may lapse, as a calendar. The month and the day that is looked at are its address.</summary>
-public sealed partial class LapsesPage : IDisposable
+public sealed partial class LapsesPage
 {
     private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _load;
@@ -22,12 +22,6 @@ public sealed partial class LapsesPage : IDisposable
 
     [CascadingParameter]
     private TimeZoneInfo? Zone { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Month { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Day { get; set; }
 
     [Inject]
     public required LapseService Lapses { get; set; }
@@ -69,20 +63,20 @@ public sealed partial class LapsesPage : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         _gone.Cancel();
         _gone.Dispose();
         _load?.Dispose();
     }
 
     /// <inheritdoc />
-    protected override async Task OnParametersSetAsync()
+    protected override async Task FollowAddressAsync()
     {
-        var day = LapseAddress.ReadDay(Day);
-        var month = LapseAddress.ReadMonth(Month);
+        var choice = LapsesAddress.Read(Navigation.Uri);
         // Another month or day was asked for here: the focus goes to what has changed.
-        if (_started) _focus = day is not null && day != _day ? "#lapse-day" : _month is not null && month != _month.First ? "#month-title" : null;
+        if (_started) _focus = choice.Day is not null && choice.Day != _day ? "#lapse-day" : _month is not null && choice.Month != _month.First ? "#month-title" : null;
         _started = true;
         await LoadAsync();
     }
@@ -116,11 +110,12 @@ public sealed partial class LapsesPage : IDisposable
         // A month that was left before it was counted is not counted to its end.
         if (_load is not null) await _load.CancelAsync();
         var load = _load = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+        var choice = LapsesAddress.Read(Navigation.Uri);
         try
         {
             var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Clock.GetUtcNow(), Here).DateTime);
-            var day = LapseAddress.ReadDay(Day);
-            var month = await Lapses.GetMonthAsync(LapseAddress.ReadMonth(Month) ?? day ?? today, Here, load.Token);
+            var (day, asked) = (choice.Day, choice.Month ?? choice.Day ?? today);
+            var month = await Lapses.GetMonthAsync(asked, Here, load.Token);
             var overdue = month.Overdue > 0 ? await Lapses.ListOverdueAsync(load.Token) : null;
             var rows = day is { } chosen ? await Lapses.ListDayAsync(chosen, Here, load.Token) : null;
             if (load.IsCancellationRequested) return;

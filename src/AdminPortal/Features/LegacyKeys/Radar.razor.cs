@@ -5,10 +5,8 @@ using Microsoft.AspNetCore.Components;
 namespace AdminPortal.Features.LegacyKeys;
 
 /// <summary>Every instance that carries a legacy key, why that matters, and how far each move is. Filter and page are in the address.</summary>
-public sealed partial class Radar : IDisposable
+public sealed partial class Radar
 {
-    private const string Path = "/legacy-keys";
-
     private readonly CancellationTokenSource _left = new();
     private IReadOnlyList<LegacyKeyCount> _counts = [];
     private LegacyKeyPage? _page;
@@ -18,24 +16,7 @@ public sealed partial class Radar : IDisposable
     [Inject]
     public required LegacyKeyService LegacyKeys { get; set; }
 
-    [Inject]
-    public required NavigationManager Navigation { get; set; }
-
-    [SupplyParameterFromQuery(Name = "account")]
-    private string? AccountText { get; set; }
-
-    [SupplyParameterFromQuery(Name = "after")]
-    private string? AfterText { get; set; }
-
-    [SupplyParameterFromQuery(Name = "before")]
-    private string? BeforeText { get; set; }
-
-    // Read as text: the framework throws for what is no id.
-    private Guid? Account => Read(AccountText);
-
-    private Guid? After => Read(AfterText);
-
-    private Guid? Before => Read(BeforeText);
+    private Guid? Account => _shown?.PlatformAccountId;
 
     private IEnumerable<LegacyKeyCount> Shown => _counts.Where(count => Account is null || count.PlatformAccountId == Account);
 
@@ -51,16 +32,17 @@ public sealed partial class Radar : IDisposable
     ];
 
     /// <inheritdoc />
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         _left.Cancel();
         _left.Dispose();
     }
 
     /// <inheritdoc />
-    protected override async Task OnParametersSetAsync()
+    protected override async Task FollowAddressAsync()
     {
-        var wanted = new LegacyKeyQuery(Account, After, Before);
+        var wanted = LegacyKeysAddress.Read(Navigation.Uri);
         if (_shown == wanted) return;
         _shown = wanted;
         try
@@ -78,17 +60,6 @@ public sealed partial class Radar : IDisposable
 
     private static string Grouped(int number) => number.ToString("N0", CultureInfo.CurrentCulture);
 
-    private static string Address(Guid? account, Guid? after = null, Guid? before = null)
-    {
-        string[] parts =
-        [
-            .. account is null ? Array.Empty<string>() : [$"account={account}"],
-            .. after is null ? Array.Empty<string>() : [$"after={after}"],
-            .. before is null ? Array.Empty<string>() : [$"before={before}"],
-        ];
-        return parts.Length == 0 ? Path : $"{Path}?{string.Join('&', parts)}";
-    }
-
     private string Action(MoveState state) => state switch
     {
         MoveState.NotBegun => L["List.Begin"],
@@ -97,7 +68,5 @@ public sealed partial class Radar : IDisposable
     };
 
     private void ChooseAccount(ChangeEventArgs change) =>
-        Navigation.NavigateTo(Address(Guid.TryParse(change.Value as string, out var account) ? account : null));
-
-    private static Guid? Read(string? text) => Guid.TryParse(text, out var id) ? id : null;
+        Navigation.NavigateTo(LegacyKeysAddress.Write(new LegacyKeyQuery(Guid.TryParse(change.Value as string, out var account) ? account : null)));
 }
