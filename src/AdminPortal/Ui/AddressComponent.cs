@@ -4,19 +4,12 @@ using Microsoft.AspNetCore.Components.Routing;
 namespace AdminPortal.Ui;
 
 /// <summary>A page whose state is in its address: it reads it at the start, and again after each navigation that stays on the page.</summary>
-public abstract class AddressComponent : LiveComponent, IDisposable
+public abstract class AddressComponent : LiveComponent
 {
     private string? _path;
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
-
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
 
     /// <summary>Reads the address and loads what it asks for. It is also called if nothing has changed.</summary>
     protected abstract Task FollowAddressAsync();
@@ -29,11 +22,8 @@ public abstract class AddressComponent : LiveComponent, IDisposable
         return FollowAddressAsync();
     }
 
-    /// <summary>Stops following.</summary>
-    protected virtual void Dispose(bool disposing)
-    {
-        if (disposing) Navigation.LocationChanged -= OnLocationChanged;
-    }
+    /// <inheritdoc />
+    protected override void Leave() => Navigation.LocationChanged -= OnLocationChanged;
 
     private static string PathOf(string address) => new Uri(address).AbsolutePath;
 

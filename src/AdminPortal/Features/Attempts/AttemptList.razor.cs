@@ -17,7 +17,6 @@ namespace AdminPortal.Features.Attempts;
 /// <summary>All attempts, so that nothing that was begun is out of sight; which of them stands in the address.</summary>
 public sealed partial class AttemptList
 {
-    private readonly CancellationTokenSource _left = new();
     private AttemptListQuery _query = new();
     private AttemptListPage? _page;
     private AttemptCounts? _counts;
@@ -43,9 +42,6 @@ public sealed partial class AttemptList
     public required IOptions<PortalOptions> Options { get; set; }
 
     [Inject]
-    public required TimeProvider Clock { get; set; }
-
-    [Inject]
     public required IJSRuntime Js { get; set; }
 
     [Inject]
@@ -58,14 +54,6 @@ public sealed partial class AttemptList
     private TimeZoneInfo? Zone { get; set; }
 
     private string KeptDays => Math.Floor(Options.Value.DraftLifetime.TotalDays).ToString("N0", CultureInfo.CurrentCulture);
-
-    /// <inheritdoc />
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        _left.Cancel();
-        _left.Dispose();
-    }
 
     /// <inheritdoc />
     protected override async Task FollowAddressAsync()
@@ -91,15 +79,15 @@ public sealed partial class AttemptList
     {
         try
         {
-            _page = await Attempts.ListAsync(_query, _left.Token);
-            _counts = await Attempts.CountAsync(_left.Token);
+            _page = await Attempts.ListAsync(_query, Left);
+            _counts = await Attempts.CountAsync(Left);
             _problems = [];
         }
-        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The page was left.
         }
-        catch (Exception exception) when (!_left.IsCancellationRequested)
+        catch (Exception exception) when (!Left.IsCancellationRequested)
         {
             ConnectLog.ReadFailed(Logger, exception);
             (_page, _problemTitle) = (null, L["Failed.Title"]);

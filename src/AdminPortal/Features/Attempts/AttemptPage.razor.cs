@@ -16,20 +16,13 @@ using Radzen;
 namespace AdminPortal.Features.Attempts;
 
 /// <summary>One attempt after it has left the wizard: where it is, what happened, what next. It follows the attempt live.</summary>
-public sealed partial class AttemptPage : IAsyncDisposable
+public sealed partial class AttemptPage
 {
-    // The feed tells of changes made in this process; looking anyway finds those of another one.
-    private const int LooksEverySeconds = 3;
-
     /// <summary>The query of an attempt's page after a departure was refused: the account no longer allows the sign-in host.</summary>
     internal const string HostRemovedQuery = "refused=sign-in-host";
 
-    private readonly CancellationTokenSource _left = new();
     private AttemptView? _attempt;
     private IReadOnlyList<Problem> _problems = [];
-    private IDisposable? _subscription;
-    private PeriodicTimer? _timer;
-    private Task _following = Task.CompletedTask;
     private Guid _followed;
     private string? _copied;
     private string? _problemTitle;
@@ -65,9 +58,6 @@ public sealed partial class AttemptPage : IAsyncDisposable
     public required AttemptFeed Feed { get; set; }
 
     [Inject]
-    public required TimeProvider Clock { get; set; }
-
-    [Inject]
     public required NavigationManager Navigation { get; set; }
 
     [Inject]
@@ -92,53 +82,26 @@ public sealed partial class AttemptPage : IAsyncDisposable
     private IStringLocalizer Words => _attempt is { IsReauthentication: true } ? R : L;
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        _subscription?.Dispose();
-        await _left.CancelAsync();
-        _timer?.Dispose();
-        await _following;
-        _left.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
         if (_followed != AttemptId)
         {
             _followed = AttemptId;
-            _subscription?.Dispose();
-            _subscription = Feed.Subscribe(AttemptId, () => _ = LookAgainAsync(LookAsync));
+            Follow(new LiveSource(LookAsync)
+            {
+                Subscribe = changed => Feed.Subscribe(AttemptId, changed),
+                LooksAtOnce = true,
+                DrawsEverySecond = true,
+                ExpectsChange = () => _attempt is not { IsSettled: true },
+            });
         }
 
         await LookAsync();
-        if (_timer is null)
-        {
-            _timer = new PeriodicTimer(TimeSpan.FromSeconds(1), Clock);
-            _following = FollowAsync(_timer);
-        }
-    }
-
-    // Every second for the countdown; every few seconds a look at the row, until nothing more will happen.
-    private async Task FollowAsync(PeriodicTimer timer)
-    {
-        try
-        {
-            for (var second = 1; await timer.WaitForNextTickAsync(_left.Token); second++)
-            {
-                if (_attempt is { IsSettled: true } && Trouble is null) continue;
-                await (second % LooksEverySeconds == 0 ? LookAgainAsync(LookAsync) : InvokeAsync(StateHasChanged));
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The page was left.
-        }
     }
 
     private async Task LookAsync()
     {
-        if (_left.IsCancellationRequested) return;
+        if (Left.IsCancellationRequested) return;
         _attempt = await Attempts.FindAsync(AttemptId, CancellationToken.None);
         _missing = _attempt is null;
         if (_attempt is { State: AttemptState.Draft } draft) Navigation.NavigateTo(WizardAddress.Of(draft.Id, draft.Step), replace: true);

@@ -26,7 +26,6 @@ public sealed partial class InstanceList
     private static readonly IReadOnlyList<(InstanceSort Sort, bool Descending)> Orders =
         [.. Enum.GetValues<InstanceSort>().SelectMany(sort => new[] { (sort, InstanceListAddress.DescendsAtFirst(sort)), (sort, !InstanceListAddress.DescendsAtFirst(sort)) })];
 
-    private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _load;
     private CancellationTokenSource? _typing;
     // What the address says, and what it will say once the browser is there: two choices may follow each other closely.
@@ -63,9 +62,6 @@ public sealed partial class InstanceList
 
     [Inject]
     public required IJSRuntime Js { get; set; }
-
-    [Inject]
-    public required TimeProvider Clock { get; set; }
 
     [Inject]
     public required ILogger<InstanceList> Logger { get; set; }
@@ -115,11 +111,9 @@ public sealed partial class InstanceList
     }
 
     /// <inheritdoc />
-    protected override void Dispose(bool disposing)
+    protected override void Leave()
     {
-        base.Dispose(disposing);
-        _gone.Cancel();
-        _gone.Dispose();
+        base.Leave();
         _load?.Dispose();
         _typing?.Dispose();
     }
@@ -129,8 +123,8 @@ public sealed partial class InstanceList
     {
         if (!_started)
         {
-            _accounts = await Accounts.ListAsync(_gone.Token);
-            _views = await Views.ListAsync(await SignedIn.ActorAsync(), _gone.Token);
+            _accounts = await Accounts.ListAsync(Left);
+            _views = await Views.ListAsync(await SignedIn.ActorAsync(), Left);
         }
 
         if (new Uri(Navigation.Uri).Query.Length == 0 && _views.FirstOrDefault(view => view.IsDefault) is { } usual)
@@ -177,7 +171,7 @@ public sealed partial class InstanceList
         // An answer to an older question must not come after the newer one's.
         _load?.Cancel();
         _load?.Dispose();
-        var load = _load = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+        var load = _load = CancellationTokenSource.CreateLinkedTokenSource(Left);
         var cancellation = load.Token;
         var query = _query;
         _loading = true;
@@ -221,7 +215,7 @@ public sealed partial class InstanceList
     {
         _typing?.Cancel();
         _typing?.Dispose();
-        var typing = _typing = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+        var typing = _typing = CancellationTokenSource.CreateLinkedTokenSource(Left);
         try
         {
             await Task.Delay(TypingPause, Clock, typing.Token);
@@ -260,7 +254,7 @@ public sealed partial class InstanceList
         await Dialogs.ShowAsync<ViewsDialog>(
             L["View.Title"],
             new() { [nameof(ViewsDialog.Query)] = QueryOf(_query), [nameof(ViewsDialog.Narrows)] = _query.HasFilter });
-        _views = await Views.ListAsync(await SignedIn.ActorAsync(), _gone.Token);
+        _views = await Views.ListAsync(await SignedIn.ActorAsync(), Left);
     }
 
     private bool IsSelected(Guid id) => _everything || _selected.Contains(id);

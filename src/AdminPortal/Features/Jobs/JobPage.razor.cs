@@ -10,26 +10,19 @@ using Radzen;
 namespace AdminPortal.Features.Jobs;
 
 /// <summary>One job: what it does, for whom, how far it is, and what came of each instance. It follows the job live.</summary>
-public sealed partial class JobPage : IAsyncDisposable
+public sealed partial class JobPage
 {
     private const int PageSize = 50;
 
-    // The feed tells of changes made in this process; looking anyway finds those of another one.
-    private const int LooksEverySeconds = 3;
-
-    private readonly CancellationTokenSource _left = new();
     private JobView? _job;
     private JobItemPage? _rows;
     private JobItemState? _show;
     private IReadOnlyList<Problem> _problems = [];
-    private IDisposable? _subscription;
-    private PeriodicTimer? _timer;
-    private Task _following = Task.CompletedTask;
     private Guid _followed;
     private int _shown = PageSize;
     private bool _missing;
     private bool _cancelling;
-    private volatile bool _changed;
+    private bool _failed;
 
     [Inject]
     public required BulkJobService Jobs { get; set; }
@@ -42,9 +35,6 @@ public sealed partial class JobPage : IAsyncDisposable
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
-
-    [Inject]
-    public required TimeProvider Clock { get; set; }
 
     [Inject]
     public required ILogger<JobPage> Logger { get; set; }
@@ -75,16 +65,6 @@ public sealed partial class JobPage : IAsyncDisposable
     };
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        _subscription?.Dispose();
-        await _left.CancelAsync();
-        _timer?.Dispose();
-        await _following;
-        _left.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
         var show = NamedValue.Find<JobItemState>(Show);
@@ -92,8 +72,12 @@ public sealed partial class JobPage : IAsyncDisposable
         {
             _followed = JobId;
             (_job, _rows, _missing, _shown) = (null, null, false, PageSize);
-            _subscription?.Dispose();
-            _subscription = Feed.Subscribe(JobId, () => _changed = true);
+            Follow(new LiveSource(LookAsync)
+            {
+                Subscribe = changed => Feed.Subscribe(JobId, changed),
+                // The feed tells of what was under way when a job was called off. A look that failed is repeated.
+                ExpectsChange = () => _failed || _job is null or { State: JobState.Running },
+            });
         }
         else if (show != _show)
         {
@@ -102,35 +86,10 @@ public sealed partial class JobPage : IAsyncDisposable
 
         _show = show;
         await LookAsync();
-        if (_timer is null)
-        {
-            _timer = new PeriodicTimer(TimeSpan.FromSeconds(1), Clock);
-            _following = FollowAsync(_timer);
-        }
-    }
-
-    // Every second where something has changed, every few seconds anyway, until nothing more will happen.
-    private async Task FollowAsync(PeriodicTimer timer)
-    {
-        try
-        {
-            for (var second = 1; await timer.WaitForNextTickAsync(_left.Token); second++)
-            {
-                // What was under way when a job was called off still comes in: by the feed.
-                if (!_changed && (second % LooksEverySeconds != 0 || _job is { State: not JobState.Running })) continue;
-                _changed = false;
-                await InvokeAsync(LookAsync);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The page was left.
-        }
     }
 
     private async Task LookAsync()
     {
-        if (_left.IsCancellationRequested) return;
         var (id, show) = (JobId, _show);
         try
         {
@@ -138,14 +97,12 @@ public sealed partial class JobPage : IAsyncDisposable
             var rows = job is null ? null : await Jobs.ListItemsAsync(id, show, null, _shown, CancellationToken.None);
             // Meanwhile another job, or other rows, may have been asked for.
             if (id != JobId || show != _show) return;
-            (_job, _rows, _missing, _problems) = (job, rows, job is null, []);
+            (_job, _rows, _missing, _problems, _failed) = (job, rows, job is null, [], false);
         }
-        catch (Exception exception) when (!_left.IsCancellationRequested)
+        catch (Exception exception) when (!Left.IsCancellationRequested)
         {
             JobsLog.JobFailed(Logger, id, exception);
-            _problems = [new Problem(ProblemKind.Unknown, L["Failed.Text"])];
-            // What could not be read is looked at again, also where nothing else would make the page look.
-            _changed = true;
+            (_problems, _failed) = ([new Problem(ProblemKind.Unknown, L["Failed.Text"])], true);
         }
 
         StateHasChanged();

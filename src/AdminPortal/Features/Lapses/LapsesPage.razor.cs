@@ -9,7 +9,6 @@ namespace AdminPortal.Features.Lapses;
 /// <summary>When instances may lapse, as a calendar. The month and the day that is looked at are its address.</summary>
 public sealed partial class LapsesPage
 {
-    private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _load;
     private IReadOnlyList<Problem> _problems = [];
     private LapseMonth? _month;
@@ -25,9 +24,6 @@ public sealed partial class LapsesPage
 
     [Inject]
     public required LapseService Lapses { get; set; }
-
-    [Inject]
-    public required TimeProvider Clock { get; set; }
 
     [Inject]
     public required IJSRuntime Js { get; set; }
@@ -63,11 +59,9 @@ public sealed partial class LapsesPage
     }
 
     /// <inheritdoc />
-    protected override void Dispose(bool disposing)
+    protected override void Leave()
     {
-        base.Dispose(disposing);
-        _gone.Cancel();
-        _gone.Dispose();
+        base.Leave();
         _load?.Dispose();
     }
 
@@ -109,7 +103,7 @@ public sealed partial class LapsesPage
     {
         // A month that was left before it was counted is not counted to its end.
         if (_load is not null) await _load.CancelAsync();
-        var load = _load = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+        var load = _load = CancellationTokenSource.CreateLinkedTokenSource(Left);
         var choice = LapsesAddress.Read(Navigation.Uri);
         try
         {

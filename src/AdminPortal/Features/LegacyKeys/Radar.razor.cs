@@ -7,7 +7,6 @@ namespace AdminPortal.Features.LegacyKeys;
 /// <summary>Every instance that carries a legacy key, why that matters, and how far each move is. Filter and page are in the address.</summary>
 public sealed partial class Radar
 {
-    private readonly CancellationTokenSource _left = new();
     private IReadOnlyList<LegacyKeyCount> _counts = [];
     private LegacyKeyPage? _page;
     private LegacyKeyQuery? _shown;
@@ -32,14 +31,6 @@ public sealed partial class Radar
     ];
 
     /// <inheritdoc />
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        _left.Cancel();
-        _left.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task FollowAddressAsync()
     {
         var wanted = LegacyKeysAddress.Read(Navigation.Uri);
@@ -48,9 +39,9 @@ public sealed partial class Radar
         try
         {
             // Counting looks at every instance of the radar; turning a page does not.
-            if (!_counted) _counts = await LegacyKeys.CountAsync(_left.Token);
+            if (!_counted) _counts = await LegacyKeys.CountAsync(Left);
             _counted = true;
-            _page = await LegacyKeys.ListAsync(wanted, _left.Token);
+            _page = await LegacyKeys.ListAsync(wanted, Left);
         }
         catch (OperationCanceledException)
         {
