@@ -11,11 +11,10 @@ namespace AdminPortal.Access;
 /// Asks for the password, an authenticator code or a passkey. The browser's script sends it to <see cref="ConfirmationEndpoint"/>
 /// and returns the outcome.
 /// </summary>
-public sealed partial class ConfirmationDialog : IDisposable
+public sealed partial class ConfirmationDialog
 {
     private const string FieldId = "confirmation-secret";
 
-    private readonly CancellationTokenSource _gone = new();
     private ProofKind? _kind;
     private string? _message;
     private string? _failure;
@@ -35,20 +34,13 @@ public sealed partial class ConfirmationDialog : IDisposable
     private Task<AuthenticationState>? SignedIn { get; set; }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
         try
         {
-            _kind = await Proof.FindKindAsync(await SignedIn.ActorAsync(), _gone.Token);
+            _kind = await Proof.FindKindAsync(await SignedIn.ActorAsync(), Left);
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // Closed while it was looked up.
         }
@@ -71,13 +63,13 @@ public sealed partial class ConfirmationDialog : IDisposable
         {
             if (_kind == ProofKind.Passkey)
             {
-                _failure = await PasskeyConfirmation.AskAsync(Js, L, _gone.Token);
+                _failure = await PasskeyConfirmation.AskAsync(Js, L, Left);
                 _running = false;
                 if (_failure is null) Dialogs.Close(true);
                 return;
             }
 
-            answer = await Js.InvokeAsync<ScriptAnswer?>("portal.confirm", _gone.Token, "#confirmation");
+            answer = await Js.InvokeAsync<ScriptAnswer?>("portal.confirm", Left, "#confirmation");
         }
         catch (OperationCanceledException)
         {

@@ -23,7 +23,11 @@ public abstract class AddressComponent : LiveComponent
     }
 
     /// <inheritdoc />
-    protected override void Leave() => Navigation.LocationChanged -= OnLocationChanged;
+    protected override ValueTask LeaveAsync()
+    {
+        Navigation.LocationChanged -= OnLocationChanged;
+        return base.LeaveAsync();
+    }
 
     private static string PathOf(string address) => new Uri(address).AbsolutePath;
 

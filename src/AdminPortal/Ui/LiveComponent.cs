@@ -7,40 +7,21 @@ namespace AdminPortal.Ui;
 /// A component that stays up to date while it is open. A look that fails because of the database is not the last one: the component
 /// keeps what it shows, <see cref="TroubleNotice"/> says that it may be old, and the next look that succeeds removes the notice.
 /// </summary>
-public abstract class LiveComponent : ComponentBase, IAsyncDisposable
+public abstract class LiveComponent : PortalComponent
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    private readonly CancellationTokenSource _left = new();
     private LiveSource? _source;
     private IDisposable? _subscription;
     private PeriodicTimer? _timer;
     private Task _following = Task.CompletedTask;
     private volatile bool _changed;
 
-    /// <summary>Prepares the component.</summary>
-    protected LiveComponent() => Left = _left.Token;
-
     [Inject]
     public required TimeProvider Clock { get; set; }
 
-    /// <summary>Cancelled when the component is disposed.</summary>
-    protected CancellationToken Left { get; }
-
     /// <summary>Why the last look failed; null if it succeeded.</summary>
     protected StorageProblem? Trouble { get; private set; }
-
-    /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        _subscription?.Dispose();
-        await _left.CancelAsync();
-        Leave();
-        _timer?.Dispose();
-        await _following;
-        _left.Dispose();
-        GC.SuppressFinalize(this);
-    }
 
     /// <summary>Follows a source until the component is disposed, or until another one is followed.</summary>
     protected void Follow(LiveSource source)
@@ -80,9 +61,12 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
         StateHasChanged();
     });
 
-    /// <summary>Releases what a component holds besides its source. Called once, when it is disposed.</summary>
-    protected virtual void Leave()
+    /// <inheritdoc />
+    protected override async ValueTask LeaveAsync()
     {
+        _subscription?.Dispose();
+        _timer?.Dispose();
+        await _following;
     }
 
     private void Tell(LiveSource source)

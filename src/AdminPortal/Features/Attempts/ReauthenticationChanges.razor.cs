@@ -6,9 +6,8 @@ using Microsoft.AspNetCore.Components;
 namespace AdminPortal.Features.Attempts;
 
 /// <summary>What authorizing an instance anew changes: each entry as the platform has it against what will be sent.</summary>
-public sealed partial class ReauthenticationChanges : IDisposable
+public sealed partial class ReauthenticationChanges
 {
-    private readonly CancellationTokenSource _left = new();
     private ReauthenticationReview? _review;
     private IReadOnlyList<Problem> _problems = [];
 
@@ -22,18 +21,11 @@ public sealed partial class ReauthenticationChanges : IDisposable
     public required AttemptView Attempt { get; set; }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _left.Cancel();
-        _left.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
         try
         {
-            var review = await Reauthentications.ReviewAsync(Attempt.Id, _left.Token);
+            var review = await Reauthentications.ReviewAsync(Attempt.Id, Left);
             _problems = review.Problems;
             if (review.Succeeded) _review = review.Value;
         }

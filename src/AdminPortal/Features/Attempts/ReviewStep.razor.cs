@@ -11,9 +11,8 @@ using Microsoft.JSInterop;
 namespace AdminPortal.Features.Attempts;
 
 /// <summary>The last step: everything at a glance, the pre-flight, and the way out to Infusionsoft.</summary>
-public sealed partial class ReviewStep : IDisposable
+public sealed partial class ReviewStep
 {
-    private readonly CancellationTokenSource _left = new();
     private readonly HashSet<string> _accepted = [];
     private IReadOnlyList<CheckLine> _lines = [];
     private IReadOnlyList<CheckLine> _asks = [];
@@ -49,19 +48,12 @@ public sealed partial class ReviewStep : IDisposable
     public required AttemptView Attempt { get; set; }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _left.Cancel();
-        _left.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
         _curl = await Preview.WriteAsync(Attempt.Id, CancellationToken.None);
         try
         {
-            var lines = await Consents.CheckAsync(Attempt.Id, Context, Show, await SignedIn.ActorAsync(), _left.Token);
+            var lines = await Consents.CheckAsync(Attempt.Id, Context, Show, await SignedIn.ActorAsync(), Left);
             Show(lines, last: true);
         }
         catch (OperationCanceledException)
@@ -80,7 +72,7 @@ public sealed partial class ReviewStep : IDisposable
     private void Show(IReadOnlyList<CheckLine> lines, bool last)
     {
         // The person may already have pressed the button; its lines say more.
-        if (!_checking || _left.IsCancellationRequested) return;
+        if (!_checking || Left.IsCancellationRequested) return;
         (_lines, _checking) = (lines, !last);
         StateHasChanged();
     }

@@ -111,11 +111,11 @@ public sealed partial class InstanceList
     }
 
     /// <inheritdoc />
-    protected override void Leave()
+    protected override ValueTask LeaveAsync()
     {
-        base.Leave();
         _load?.Dispose();
         _typing?.Dispose();
+        return base.LeaveAsync();
     }
 
     /// <inheritdoc />

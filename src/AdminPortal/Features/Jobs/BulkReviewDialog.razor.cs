@@ -13,9 +13,8 @@ using Radzen;
 namespace AdminPortal.Features.Jobs;
 
 /// <summary>Says what a job would do, to how many and to which, asks for what it needs, and starts it.</summary>
-public sealed partial class BulkReviewDialog : IDisposable
+public sealed partial class BulkReviewDialog
 {
-    private readonly CancellationTokenSource _gone = new();
     private readonly JobTags _input = new();
     private readonly EditContext _form;
     private FormValidator<JobTags>? _validator;
@@ -53,24 +52,17 @@ public sealed partial class BulkReviewDialog : IDisposable
     private bool NeedsTags => Kind is JobKind.AddTags or JobKind.RemoveTags;
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override Task OnInitializedAsync() => ReviewAsync();
 
     private async Task ReviewAsync()
     {
         try
         {
-            var review = await Jobs.ReviewAsync(Selection, Kind, _input.Tags, _gone.Token);
+            var review = await Jobs.ReviewAsync(Selection, Kind, _input.Tags, Left);
             if (review.Succeeded) _review = review.Value;
             else _problems = review.Problems;
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // Closed while it was counting.
         }

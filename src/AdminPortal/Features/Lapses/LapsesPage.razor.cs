@@ -59,10 +59,10 @@ public sealed partial class LapsesPage
     }
 
     /// <inheritdoc />
-    protected override void Leave()
+    protected override ValueTask LeaveAsync()
     {
-        base.Leave();
         _load?.Dispose();
+        return base.LeaveAsync();
     }
 
     /// <inheritdoc />
