@@ -56,6 +56,9 @@ public sealed class WebArchitectureTests
 
     [Fact]
     public void Uses_TypeOfTheRoot_IsSeenWithoutADirective() =>
-        new WebFolders(new Dictionary<string, string> { ["Program.cs"] = "", ["Components/Routes.razor"] = "<Router AppAssembly=\"typeof(Program).Assembly\" />" })
-            .Uses().ShouldBe([new FolderUse("Components", "Components/Routes.razor", WebFolders.Root)]);
+        new WebFolders(new Dictionary<string, string>
+        {
+            ["Program.cs"] = "",
+            ["Components/Routes.razor"] = "<Router AppAssembly=\"typeof(Program).Assembly\" />",
+        }).Uses().ShouldBe([new FolderUse("Components", "Components/Routes.razor", WebFolders.Root)]);
 }

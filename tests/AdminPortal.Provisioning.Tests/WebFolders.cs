@@ -15,7 +15,8 @@ internal sealed partial class WebFolders(IReadOnlyDictionary<string, string> fil
     private const string Imports = "_Imports.razor";
 
     private readonly ILookup<string, string> _types = files.Keys.Where(path => Path.GetFileName(path) != Imports)
-        .Select(path => (Folder: FolderOf(path), Type: Path.GetFileName(path).Split('.')[0])).Distinct().ToLookup(one => one.Folder, one => one.Type);
+        .Select(path => (Folder: FolderOf(path), Type: Path.GetFileName(path).Split('.')[0])).Distinct()
+        .ToLookup(one => one.Folder, one => one.Type);
 
     /// <summary>The web host of this repository.</summary>
     public static WebFolders OfRepository()
@@ -38,8 +39,10 @@ internal sealed partial class WebFolders(IReadOnlyDictionary<string, string> fil
     /// <summary>All dependencies between two folders, each with a file that has it.</summary>
     public IReadOnlyList<FolderUse> Uses() =>
     [
-        .. files.SelectMany(file => Users(file.Key).SelectMany(from => UsedBy(file.Key, file.Value).Where(to => to != from).Select(to => new FolderUse(from, file.Key, to))))
-            .DistinctBy(use => (use.From, use.To)).OrderBy(use => use.From, StringComparer.Ordinal).ThenBy(use => use.To, StringComparer.Ordinal),
+        .. files.SelectMany(file => Users(file.Key).SelectMany(from =>
+                UsedBy(file.Key, file.Value).Where(to => to != from).Select(to => new FolderUse(from, file.Key, to))))
+            .DistinctBy(use => (use.From, use.To))
+            .OrderBy(use => use.From, StringComparer.Ordinal).ThenBy(use => use.To, StringComparer.Ordinal),
     ];
 
     /// <summary>Finds a cycle, as the dependencies that form it; empty for none.</summary>
@@ -90,7 +93,8 @@ internal sealed partial class WebFolders(IReadOnlyDictionary<string, string> fil
             {
                 var component = tag.Groups[1].Value;
                 // A component of the own folder comes first; the other folders with one of that name are possible targets.
-                if (!_types[own].Contains(component)) used.UnionWith(folders.Where(folder => folder != Root && files.Keys.Any(file => IsComponent(file, folder, component))));
+                if (_types[own].Contains(component)) continue;
+                used.UnionWith(folders.Where(folder => folder != Root && files.Keys.Any(file => IsComponent(file, folder, component))));
             }
         }
 
@@ -100,7 +104,8 @@ internal sealed partial class WebFolders(IReadOnlyDictionary<string, string> fil
         return used.Where(folders.Contains);
     }
 
-    private static bool IsComponent(string file, string folder, string component) => FolderOf(file) == folder && Path.GetFileName(file) == component + ".razor";
+    private static bool IsComponent(string file, string folder, string component) =>
+        FolderOf(file) == folder && Path.GetFileName(file) == component + ".razor";
 
     private static string FolderNamed(string name) => name.Replace("Features.", "Features/", StringComparison.Ordinal);
 

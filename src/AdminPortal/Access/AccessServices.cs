@@ -24,7 +24,9 @@ internal static class AccessServices
             .Configure<IOptions<PortalOptions>>((stamps, portal) => stamps.ValidationInterval = portal.Value.SessionCheckInterval);
         AddCookies(services);
         // Every endpoint requires a signed-in user unless it says otherwise.
-        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()).AddOperationPolicies();
+        services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
+            .AddOperationPolicies();
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitSignIn>();
         services.AddScoped<SessionRenewal>();

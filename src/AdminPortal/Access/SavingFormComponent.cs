@@ -35,7 +35,7 @@ public abstract class SavingFormComponent<TInput> : PortalComponent
     /// <summary>True while the form is sent.</summary>
     private protected bool IsSending { get; private set; }
 
-    /// <summary>Sends the form. If it succeeds, leads to another page; otherwise shows the problems and moves the focus to the first.</summary>
+    /// <summary>Sends the form. Leads to another page on success; otherwise shows the problems and moves the focus to the first.</summary>
     /// <param name="send">Calls the service. It is called a second time after a re-authentication.</param>
     /// <param name="next">The address that follows.</param>
     /// <param name="name">The name of the object that was saved, for the page that follows.</param>

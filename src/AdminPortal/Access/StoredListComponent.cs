@@ -26,7 +26,7 @@ public abstract class StoredListComponent : PortalComponent
     [CascadingParameter]
     private protected Task<AuthenticationState>? SignedIn { get; set; }
 
-    /// <summary>The name of the object that a form has just saved; null for none. The history has it, so that a reload does not repeat it.</summary>
+    /// <summary>The name of the object that a form has just saved; null for none, as after a reload.</summary>
     private protected string? SavedName => Navigation.HistoryEntryState is { Length: > 0 } saved ? saved : null;
 
     /// <summary>Asks, and removes an object.</summary>

@@ -42,9 +42,11 @@ internal static class ForgeryGate
         && context.GetEndpoint() is RouteEndpoint endpoint
         && endpoint.Metadata.GetMetadata<IAntiforgeryMetadata>() is not { RequiresValidation: false }
         // No browser sends an API token by itself, so no other site can make one send it.
-        && !(context.RequestServices.GetRequiredService<IApiBoundary>() is var api && api.Covers(context.Request.Path) && api.IsAuthenticatedByToken(context))
+        && !IsTokenCall(context, context.RequestServices.GetRequiredService<IApiBoundary>())
         // Circuits are guarded by their origin; their requests come from the framework's script, which knows no token.
         && !CircuitOrigin.Guards(context.Request.Path);
+
+    private static bool IsTokenCall(HttpContext context, IApiBoundary api) => api.Covers(context.Request.Path) && api.IsAuthenticatedByToken(context);
 
     private static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
 

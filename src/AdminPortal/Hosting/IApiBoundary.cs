@@ -6,7 +6,7 @@ internal interface IApiBoundary
     /// <summary>True for a path of the API, known or not.</summary>
     bool Covers(PathString path);
 
-    /// <summary>True if a token authenticated the request. Browsers send none by themselves, so no other site can have caused the request.</summary>
+    /// <summary>True if a token authenticated the request. Browsers send none by themselves, so no other site can cause it.</summary>
     bool IsAuthenticatedByToken(HttpContext context);
 
     /// <summary>Answers a request of the API with a problem.</summary>

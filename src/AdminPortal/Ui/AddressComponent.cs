@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components.Routing;
 
 namespace AdminPortal.Ui;
 
-/// <summary>A page whose state is in its address: it reads it at the start, and again after each navigation that stays on the page.</summary>
+/// <summary>A page whose state is in its address: read at the start, and after each navigation that stays on the page.</summary>
 public abstract class AddressComponent : LiveComponent
 {
     private string? _path;

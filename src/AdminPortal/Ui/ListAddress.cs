@@ -8,12 +8,26 @@ namespace AdminPortal.Ui;
 /// them, write them, and say which ones of a call are not valid.
 /// </summary>
 /// <param name="usual">The query of an address without parameters.</param>
-/// <param name="fields">The parameters, in the order in which they are written and read.</param>
 /// <typeparam name="TQuery">What the list asks for, as an immutable record.</typeparam>
-internal sealed class ListAddress<TQuery>(TQuery usual, params IReadOnlyList<ListField<TQuery>> fields)
+internal sealed class ListAddress<TQuery>(TQuery usual)
 {
+    private readonly List<ListField<TQuery>> _fields = [];
+
     /// <summary>The names of the parameters.</summary>
-    public IEnumerable<string> Keys => fields.Select(one => one.Key);
+    public IEnumerable<string> Keys => _fields.Select(one => one.Key);
+
+    /// <summary>Declares a parameter. Parameters are read and written in the order in which they are declared.</summary>
+    /// <param name="key">Its name.</param>
+    /// <param name="format">How it is parsed and written.</param>
+    /// <param name="get">Its value in a query.</param>
+    /// <param name="set">A query with another value.</param>
+    /// <param name="own">A default that depends on the parameters before; otherwise that of the list.</param>
+    public ListAddress<TQuery> Add<T>(
+        string key, QueryFormat<T> format, Func<TQuery, T> get, Func<TQuery, T, TQuery> set, Func<TQuery, T>? own = null)
+    {
+        _fields.Add(new ListField<TQuery, T>(key, format, get, set, own ?? (_ => get(usual))));
+        return this;
+    }
 
     /// <summary>Reads the parameters of an address. It may come from anywhere: a parameter that is not valid counts as not given.</summary>
     /// <param name="address">The address, or its query alone.</param>
@@ -34,9 +48,9 @@ internal sealed class ListAddress<TQuery>(TQuery usual, params IReadOnlyList<Lis
     {
         var query = usual;
         var invalid = new List<ListField<TQuery>>();
-        foreach (var field in fields)
+        foreach (var field in _fields)
         {
-            if (!field.TryRead(parameter(field.Key), query, usual, out query)) invalid.Add(field);
+            if (!field.TryRead(parameter(field.Key), query, out query)) invalid.Add(field);
         }
 
         return (query, invalid);
@@ -46,9 +60,9 @@ internal sealed class ListAddress<TQuery>(TQuery usual, params IReadOnlyList<Lis
     public string Write(TQuery query)
     {
         var parameters = new QueryBuilder();
-        foreach (var field in fields)
+        foreach (var field in _fields)
         {
-            if (field.Write(query, usual) is { } text) parameters.Add(field.Key, text);
+            if (field.Write(query) is { } text) parameters.Add(field.Key, text);
         }
 
         return parameters.ToQueryString().ToUriComponent();

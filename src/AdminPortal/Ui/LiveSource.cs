@@ -13,7 +13,7 @@ public sealed record LiveSource(Func<Task> Look)
     /// <summary>False while only a change that is told of can make a difference.</summary>
     public Func<bool> ExpectsChange { get; init; } = static () => true;
 
-    /// <summary>True to look at once when told of a change; false to look at the next full second, for changes that come in numbers.</summary>
+    /// <summary>True to look at once when told of a change; false to look at the next second, for changes in quick succession.</summary>
     public bool LooksAtOnce { get; init; }
 
     /// <summary>True to draw every second, for a countdown.</summary>

@@ -6,7 +6,8 @@ namespace AdminPortal.Ui;
 internal static class QueryFormats
 {
     /// <summary>An id in any form.</summary>
-    public static QueryFormat<Guid?> Id { get; } = Of<Guid?>(text => Guid.TryParse(text, out var id) ? id : null, id => id?.ToString(), new ExpectedValue.Id());
+    public static QueryFormat<Guid?> Id { get; } =
+        Of<Guid?>(text => Guid.TryParse(text, out var id) ? id : null, id => id?.ToString(), new ExpectedValue.Id());
 
     /// <summary>An id with hyphens and nothing else.</summary>
     public static QueryFormat<Guid?> ExactId { get; } =
@@ -101,13 +102,15 @@ internal static class QueryFormats
 
     /// <summary>A text without blanks around it; null for none.</summary>
     public static QueryFormat<string?> Text(int maxLength) =>
-        Of(text => text.Trim() is { } trimmed && trimmed.Length <= maxLength ? trimmed : null, text => text, new ExpectedValue.Text(maxLength));
+        Of(
+            text => text.Trim() is { } trimmed && trimmed.Length <= maxLength ? trimmed : null,
+            text => text, new ExpectedValue.Text(maxLength));
 
     /// <summary>A text exactly as it is; null for none.</summary>
     public static QueryFormat<string?> ExactText(int maxLength) =>
         Of(text => text.Length <= maxLength ? text : null, text => text, new ExpectedValue.Text(maxLength));
 
-    /// <summary>A value for which null is "not given", so that a text for which <paramref name="read"/> returns null is not valid.</summary>
+    /// <summary>A value that is null if it is not given. A text for which <paramref name="read"/> returns null is not valid.</summary>
     public static QueryFormat<T?> Of<T>(Func<string, T?> read, Func<T?, string?> write, ExpectedValue? expected = null) => new(
         (text, out value) =>
         {

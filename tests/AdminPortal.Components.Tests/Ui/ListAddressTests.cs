@@ -28,11 +28,13 @@ public sealed class ListAddressTests
 
     [Theory]
     [InlineData("/instances?view=all")]
-    [InlineData("/instances?search=caf%C3%A9%20%26%20bar&element=infusionsoftcrm&state=NeedsAttention&account=" + Id + "&tag=a%2Fb&attention=1&legacy=1&sort=name&dir=desc&size=50")]
+    [InlineData("/instances?search=caf%C3%A9%20%26%20bar&element=infusionsoftcrm&state=NeedsAttention&account="
+        + Id + "&tag=a%2Fb&attention=1&legacy=1&sort=name&dir=desc&size=50")]
     [InlineData("/instances?dir=asc")]
     [InlineData("/instances?sort=checked")]
     [InlineData("/instances?size=100&page=last")]
-    public void Instances_Address_IsWrittenAsItWasRead(string address) => InstanceListAddress.Write(InstanceListAddress.Read(Catalog, address)).ShouldBe(address);
+    public void Instances_Address_IsWrittenAsItWasRead(string address) =>
+        InstanceListAddress.Write(InstanceListAddress.Read(Catalog, address)).ShouldBe(address);
 
     [Fact]
     public void Instances_Place_IsReadAsItWasWritten()
@@ -49,7 +51,8 @@ public sealed class ListAddressTests
     [InlineData("/instances?element=unknown&state=3&account=x&attention=yes&sort=2&dir=up&size=26&after=x&before=y&page=first")]
     [InlineData("/instances?search=%20%20&tag=&state=&size=")]
     [InlineData("/instances#search=x")]
-    public void Instances_InvalidParameters_CountAsNotGiven(string address) => InstanceListAddress.Read(Catalog, address).ShouldBe(new InstanceListQuery());
+    public void Instances_InvalidParameters_CountAsNotGiven(string address) =>
+        InstanceListAddress.Read(Catalog, address).ShouldBe(new InstanceListQuery());
 
     [Fact]
     public void Instances_LongTexts_AreCutOrLeftOut()
@@ -63,7 +66,8 @@ public sealed class ListAddressTests
     [InlineData("/attempts")]
     [InlineData("/attempts?show=all&search=north")]
     [InlineData("/attempts?show=ended")]
-    public void Attempts_Address_IsWrittenAsItWasRead(string address) => AttemptListAddress.Write(AttemptListAddress.Read(address)).ShouldBe(address);
+    public void Attempts_Address_IsWrittenAsItWasRead(string address) =>
+        AttemptListAddress.Write(AttemptListAddress.Read(address)).ShouldBe(address);
 
     [Fact]
     public void Attempts_Place_IsReadAsItWasWritten()
@@ -76,14 +80,17 @@ public sealed class ListAddressTests
 
     [Theory]
     [InlineData("/activity")]
-    [InlineData("/activity?action=AccountAdded&person=" + Id + "&instance=" + Id + "&account=" + Id + "&app=" + Id + "&attempt=" + Id + "&job=" + Id
+    [InlineData("/activity?action=AccountAdded&person=" + Id + "&instance=" + Id + "&account=" + Id + "&app=" + Id + "&attempt=" + Id
+        + "&job=" + Id
         + "&name=Acme%20%26%20Co&from=2026-01-31&to=2026-02-01&before=12")]
     [InlineData("/activity?person=none&after=12")]
-    public void Activity_Address_IsWrittenAsItWasRead(string address) => ActivityAddress.Write(ActivityAddress.Path, ActivityAddress.Read(address)).ShouldBe(address);
+    public void Activity_Address_IsWrittenAsItWasRead(string address) =>
+        ActivityAddress.Write(ActivityAddress.Path, ActivityAddress.Read(address)).ShouldBe(address);
 
     [Fact]
     public void Activity_PageOfOneObject_DoesNotRepeatIt() =>
-        ActivityAddress.Write("/instances/1/activity", ActivityAddress.Read($"?instance={Id}&before=12")).ShouldBe("/instances/1/activity?before=12");
+        ActivityAddress.Write("/instances/1/activity", ActivityAddress.Read($"?instance={Id}&before=12"))
+            .ShouldBe("/instances/1/activity?before=12");
 
     [Theory]
     [InlineData("?action=3&person=x&from=2026-1-1&before=-1&after=x")]
@@ -94,7 +101,8 @@ public sealed class ListAddressTests
     [InlineData("/legacy-keys")]
     [InlineData("/legacy-keys?account=" + Id + "&after=" + Id)]
     [InlineData("/legacy-keys?before=" + Id)]
-    public void LegacyKeys_Address_IsWrittenAsItWasRead(string address) => LegacyKeysAddress.Write(LegacyKeysAddress.Read(address)).ShouldBe(address);
+    public void LegacyKeys_Address_IsWrittenAsItWasRead(string address) =>
+        LegacyKeysAddress.Write(LegacyKeysAddress.Read(address)).ShouldBe(address);
 
     [Fact]
     public void Lapses_AddressOfTheFeed_IsReadByThePage()
@@ -110,7 +118,9 @@ public sealed class ListAddressTests
     [Fact]
     public void Api_Lists_AreWrittenAsTheyWereRead()
     {
-        RoundTrip(ApiLists.Instances(Catalog), $"?state=Active&element=infusionsoftcrm&tag=a&account={Id}&attention=true&search=x&sort=name&descending=true&limit=7");
+        RoundTrip(
+            ApiLists.Instances(Catalog),
+            $"?state=Active&element=infusionsoftcrm&tag=a&account={Id}&attention=true&search=x&sort=name&descending=true&limit=7");
         RoundTrip(ApiLists.Attempts, "?show=open&search=x&limit=7");
         RoundTrip(ApiLists.Drift, $"?account={Id}&kind={nameof(DriftKind.Changed)}&ignored=true&limit=7");
 
@@ -124,7 +134,15 @@ public sealed class ListAddressTests
     [Fact]
     public void Check_InvalidParameters_AreNamedInTheOrderOfTheList()
     {
-        var (query, invalid) = ApiLists.Instances(Catalog).Check(key => key switch { "state" => "9", "account" => "x", "descending" => "no", "limit" => "0", "search" => "ok", _ => null });
+        var (query, invalid) = ApiLists.Instances(Catalog).Check(key => key switch
+        {
+            "state" => "9",
+            "account" => "x",
+            "descending" => "no",
+            "limit" => "0",
+            "search" => "ok",
+            _ => null,
+        });
 
         invalid.Select(field => field.Key).ShouldBe(["state", "account", "descending", "limit"]);
         invalid[0].Expected.ShouldBeOfType<ExpectedValue.OneOf>().Names.ShouldBe(Enum.GetNames<InstanceState>());
@@ -133,5 +151,6 @@ public sealed class ListAddressTests
 
     [Fact]
     public void Activity_Actions_AreReadByName() =>
-        Enum.GetValues<ActivityAction>().ShouldAllBe(action => ActivityAddress.Read($"?action={action.ToString().ToUpperInvariant()}").Action == action);
+        Enum.GetValues<ActivityAction>()
+            .ShouldAllBe(action => ActivityAddress.Read($"?action={action.ToString().ToUpperInvariant()}").Action == action);
 }

@@ -57,8 +57,9 @@ public sealed partial class AccountList
 
     private async Task RemoveAsync(AccountSummary account)
     {
-        if (!await RemoveAsync(
-            L["Remove.Title", account.Name], L["Remove.Text"], actor => Accounts.DeleteAsync(account.Id, actor, CancellationToken.None))) return;
+        var removed = await RemoveAsync(
+            L["Remove.Title", account.Name], L["Remove.Text"], actor => Accounts.DeleteAsync(account.Id, actor, CancellationToken.None));
+        if (!removed) return;
         _done = L["Removed", account.Name];
         await LoadAsync();
         await FocusHeadingAsync();

@@ -12,25 +12,26 @@ internal static class ActivityAddress
     /// <summary>Instead of a user's id, for entries without a user.</summary>
     public const string Nobody = "none";
 
-    private static readonly ListAddress<ActivityQuery> Fields = new(
-        new ActivityQuery(),
-        ListField.Of<ActivityQuery, ActivityAction?>("action", QueryFormats.Member<ActivityAction>(), query => query.Action, (query, action) => query with { Action = action }),
-        ListField.Of<ActivityQuery, PersonChoice?>(
+    private static readonly ListAddress<ActivityQuery> Fields = new ListAddress<ActivityQuery>(new ActivityQuery())
+        .Add("action", QueryFormats.Member<ActivityAction>(), query => query.Action, (query, action) => query with { Action = action })
+        .Add(
             "person", QueryFormats.Of<PersonChoice>(PersonChoice.Read, choice => choice?.Write()), PersonChoice.Of,
-            (query, choice) => query with { PersonId = choice?.Id, WithoutPerson = choice is { Id: null } }),
-        ListField.Of<ActivityQuery, Guid?>("instance", QueryFormats.Id, query => query.InstanceId, (query, id) => query with { InstanceId = id }),
-        ListField.Of<ActivityQuery, Guid?>("account", QueryFormats.Id, query => query.PlatformAccountId, (query, id) => query with { PlatformAccountId = id }),
-        ListField.Of<ActivityQuery, Guid?>("app", QueryFormats.Id, query => query.ProviderAppId, (query, id) => query with { ProviderAppId = id }),
-        ListField.Of<ActivityQuery, Guid?>("attempt", QueryFormats.Id, query => query.AttemptId, (query, id) => query with { AttemptId = id }),
-        ListField.Of<ActivityQuery, Guid?>("job", QueryFormats.Id, query => query.JobId, (query, id) => query with { JobId = id }),
-        ListField.Of<ActivityQuery, string?>(
-            "name", QueryFormats.ExactText(ActivityEntry.MaxSubjectLength), query => query.Subject, (query, name) => query with { Subject = name }),
-        ListField.Of<ActivityQuery, DateOnly?>("from", QueryFormats.Day, query => query.From, (query, day) => query with { From = day }),
-        ListField.Of<ActivityQuery, DateOnly?>("to", QueryFormats.Day, query => query.To, (query, day) => query with { To = day }),
+            (query, choice) => query with { PersonId = choice?.Id, WithoutPerson = choice is { Id: null } })
+        .Add("instance", QueryFormats.Id, query => query.InstanceId, (query, id) => query with { InstanceId = id })
+        .Add("account", QueryFormats.Id, query => query.PlatformAccountId, (query, id) => query with { PlatformAccountId = id })
+        .Add("app", QueryFormats.Id, query => query.ProviderAppId, (query, id) => query with { ProviderAppId = id })
+        .Add("attempt", QueryFormats.Id, query => query.AttemptId, (query, id) => query with { AttemptId = id })
+        .Add("job", QueryFormats.Id, query => query.JobId, (query, id) => query with { JobId = id })
+        .Add(
+            "name", QueryFormats.ExactText(ActivityEntry.MaxSubjectLength), query => query.Subject,
+            (query, name) => query with { Subject = name })
+        .Add("from", QueryFormats.Day, query => query.From, (query, day) => query with { From = day })
+        .Add("to", QueryFormats.Day, query => query.To, (query, day) => query with { To = day })
         // A page has one place: the first of these that is given.
-        ListField.Of<ActivityQuery, long?>("before", QueryFormats.Row, query => query.Before, (query, row) => query with { Before = row }),
-        ListField.Of<ActivityQuery, long?>(
-            "after", QueryFormats.Row, query => query.Before is null ? query.After : null, (query, row) => query with { After = query.Before is null ? row : null }));
+        .Add("before", QueryFormats.Row, query => query.Before, (query, row) => query with { Before = row })
+        .Add(
+            "after", QueryFormats.Row, query => query.Before is null ? query.After : null,
+            (query, row) => query with { After = query.Before is null ? row : null });
 
     /// <summary>Reads the query of an address.</summary>
     /// <param name="address">The address, or its query alone.</param>

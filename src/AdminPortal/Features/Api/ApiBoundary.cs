@@ -9,5 +9,6 @@ internal sealed class ApiBoundary(ApiProblems problems) : IApiBoundary
 
     public bool IsAuthenticatedByToken(HttpContext context) => ApiAuthentication.Vouches(context);
 
-    public Task RefuseAsync(HttpContext context, int status, string detail) => problems.Make(ApiProblemTypes.Of(status), detail).ExecuteAsync(context);
+    public Task RefuseAsync(HttpContext context, int status, string detail) =>
+        problems.Make(ApiProblemTypes.Of(status), detail).ExecuteAsync(context);
 }

@@ -28,7 +28,8 @@ internal sealed class ApiQuery<TQuery>
         string[] known = [.. list.Keys, ApiPaging.CursorName];
         foreach (var name in _query.Keys)
         {
-            if (!known.Contains(name, StringComparer.Ordinal)) Complain(OutsideText.Clean(name, 50) ?? "", _texts["Query.Unknown", string.Join(", ", known)]);
+            if (!known.Contains(name, StringComparer.Ordinal))
+                Complain(OutsideText.Clean(name, 50) ?? "", _texts["Query.Unknown", string.Join(", ", known)]);
             else if (_query[name].Count > 1) Complain(name, _texts["Query.Twice"]);
         }
 

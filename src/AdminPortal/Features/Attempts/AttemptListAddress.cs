@@ -8,15 +8,16 @@ internal static class AttemptListAddress
 {
     public const string Path = "/attempts";
 
-    private static readonly ListAddress<AttemptListQuery> Fields = new(
-        new AttemptListQuery(),
-        ListField.Of<AttemptListQuery, AttemptGroup>("show", QueryFormats.Choice<AttemptGroup>(), query => query.Group, (query, group) => query with { Group = group }),
-        ListField.Of<AttemptListQuery, string>(
-            "search", QueryFormats.CutText(AttemptListQuery.MaxSearchLength), query => query.Search, (query, search) => query with { Search = search }),
+    private static readonly ListAddress<AttemptListQuery> Fields = new ListAddress<AttemptListQuery>(new AttemptListQuery())
+        .Add("show", QueryFormats.Choice<AttemptGroup>(), query => query.Group, (query, group) => query with { Group = group })
+        .Add(
+            "search", QueryFormats.CutText(AttemptListQuery.MaxSearchLength), query => query.Search,
+            (query, search) => query with { Search = search })
         // A page has one place: the first of these that is given.
-        ListField.Of<AttemptListQuery, AttemptEdge?>("after", Place, query => query.After, (query, place) => query with { After = place }),
-        ListField.Of<AttemptListQuery, AttemptEdge?>(
-            "before", Place, query => query.After is null ? query.Before : null, (query, place) => query with { Before = query.After is null ? place : null }));
+        .Add("after", Place, query => query.After, (query, place) => query with { After = place })
+        .Add(
+            "before", Place, query => query.After is null ? query.Before : null,
+            (query, place) => query with { Before = query.After is null ? place : null });
 
     private static QueryFormat<AttemptEdge?> Place => QueryFormats.Of<AttemptEdge>(AttemptEdge.TryRead, place => place?.Write());
 

@@ -18,29 +18,29 @@ internal static class InstanceListAddress
     // Before the fields, which use it while they are created.
     public static IReadOnlyList<int> PageSizes { get; } = [25, 50, 100];
 
-    private static readonly ListAddress<InstanceListQuery> Fields = new(
-        new InstanceListQuery(),
-        ListField.Of<InstanceListQuery, string>(
-            "search", QueryFormats.CutText(InstanceListQuery.MaxSearchLength), query => query.Search, (query, search) => query with { Search = search }),
-        ListField.Of<InstanceListQuery, string?>("element", QueryFormats.ExactText(100), query => query.ElementKey, (query, key) => query with { ElementKey = key }),
-        ListField.Of<InstanceListQuery, InstanceState?>(
-            "state", QueryFormats.Member<InstanceState>(), query => query.State, (query, state) => query with { State = state }),
-        ListField.Of<InstanceListQuery, Guid?>("account", QueryFormats.Id, query => query.PlatformAccountId, (query, id) => query with { PlatformAccountId = id }),
-        ListField.Of<InstanceListQuery, string?>("tag", QueryFormats.Text(MaxTagLength), query => query.Tag, (query, tag) => query with { Tag = tag }),
-        ListField.Of<InstanceListQuery, bool>("attention", QueryFormats.Word("1"), query => query.NeedsAttention, (query, needs) => query with { NeedsAttention = needs }),
-        ListField.Of<InstanceListQuery, bool>("legacy", QueryFormats.Word("1"), query => query.LegacyKey, (query, has) => query with { LegacyKey = has }),
-        ListField.Of<InstanceListQuery, InstanceSort>("sort", QueryFormats.Choice<InstanceSort>(), query => query.Sort, (query, sort) => query with { Sort = sort }),
-        ListField.Of<InstanceListQuery, bool>(
-            "dir", QueryFormats.EitherWord("desc", "asc"), query => query.Descending, (query, descending) => query with { Descending = descending },
-            query => DescendsAtFirst(query.Sort)),
-        ListField.Of<InstanceListQuery, int>("size", QueryFormats.NumberOf(PageSizes), query => query.PageSize, (query, size) => query with { PageSize = size }),
+    private static readonly ListAddress<InstanceListQuery> Fields = new ListAddress<InstanceListQuery>(new InstanceListQuery())
+        .Add(
+            "search", QueryFormats.CutText(InstanceListQuery.MaxSearchLength), query => query.Search,
+            (query, search) => query with { Search = search })
+        .Add("element", QueryFormats.ExactText(100), query => query.ElementKey, (query, key) => query with { ElementKey = key })
+        .Add("state", QueryFormats.Member<InstanceState>(), query => query.State, (query, state) => query with { State = state })
+        .Add("account", QueryFormats.Id, query => query.PlatformAccountId, (query, id) => query with { PlatformAccountId = id })
+        .Add("tag", QueryFormats.Text(MaxTagLength), query => query.Tag, (query, tag) => query with { Tag = tag })
+        .Add("attention", QueryFormats.Word("1"), query => query.NeedsAttention, (query, needs) => query with { NeedsAttention = needs })
+        .Add("legacy", QueryFormats.Word("1"), query => query.LegacyKey, (query, has) => query with { LegacyKey = has })
+        .Add("sort", QueryFormats.Choice<InstanceSort>(), query => query.Sort, (query, sort) => query with { Sort = sort })
+        .Add(
+            "dir", QueryFormats.EitherWord("desc", "asc"), query => query.Descending,
+            (query, descending) => query with { Descending = descending }, query => DescendsAtFirst(query.Sort))
+        .Add("size", QueryFormats.NumberOf(PageSizes), query => query.PageSize, (query, size) => query with { PageSize = size })
         // A page has one place: the first of these that is given.
-        ListField.Of<InstanceListQuery, InstanceEdge?>("after", Place, query => query.After, (query, place) => query with { After = place }),
-        ListField.Of<InstanceListQuery, InstanceEdge?>(
-            "before", Place, query => query.After is null ? query.Before : null, (query, place) => query with { Before = query.After is null ? place : null }),
-        ListField.Of<InstanceListQuery, bool>(
+        .Add("after", Place, query => query.After, (query, place) => query with { After = place })
+        .Add(
+            "before", Place, query => query.After is null ? query.Before : null,
+            (query, place) => query with { Before = query.After is null ? place : null })
+        .Add(
             "page", QueryFormats.Word("last"), query => query is { After: null, Before: null, Last: true },
-            (query, last) => query with { Last = last && query is { After: null, Before: null } }));
+            (query, last) => query with { Last = last && query is { After: null, Before: null } });
 
     private static QueryFormat<InstanceEdge?> Place => QueryFormats.Of<InstanceEdge>(InstanceEdge.TryRead, place => place?.Write());
 
@@ -57,7 +57,7 @@ internal static class InstanceListAddress
     /// <summary>The tag as <see cref="Read"/> would read it; null if nothing is left of it.</summary>
     public static string? CleanTag(string? tag) => tag?.Trim() is { Length: > 0 and <= MaxTagLength } text ? text : null;
 
-    /// <summary>The order that is usually wanted of a column: names from A to Z, the newest first, what was checked longest ago first.</summary>
+    /// <summary>The default order of a column: names from A to Z, the newest first, the oldest check first.</summary>
     public static bool DescendsAtFirst(InstanceSort sort) => sort == InstanceSort.Created;
 
     public static string Name(InstanceSort sort) => sort.ToString().ToLowerInvariant();

@@ -4,17 +4,18 @@ using AdminPortal.Ui;
 
 namespace AdminPortal.Features.Lapses;
 
-/// <summary>The month and the day of the calendar, as <see cref="LapseAddress"/> writes them. The calendar feed links to the same addresses.</summary>
+/// <summary>The month and the day of the calendar, as <see cref="LapseAddress"/> writes them for the calendar feed too.</summary>
 internal static class LapsesAddress
 {
-    private static readonly ListAddress<LapseChoice> Fields = new(
-        new LapseChoice(),
-        ListField.Of<LapseChoice, DateOnly?>(
+    private static readonly ListAddress<LapseChoice> Fields = new ListAddress<LapseChoice>(new LapseChoice())
+        .Add(
             "month", QueryFormats.Of<DateOnly?>(LapseAddress.ReadMonth, month => month?.ToString("yyyy-MM", CultureInfo.InvariantCulture)),
-            choice => choice.Month, (choice, month) => choice with { Month = month }),
-        ListField.Of<LapseChoice, DateOnly?>(
+            choice => choice.Month,
+            (choice, month) => choice with { Month = month })
+        .Add(
             "day", QueryFormats.Of<DateOnly?>(LapseAddress.ReadDay, day => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
-            choice => choice.Day, (choice, day) => choice with { Day = day }));
+            choice => choice.Day,
+            (choice, day) => choice with { Day = day });
 
     /// <summary>Reads the choice of an address.</summary>
     public static LapseChoice Read(string address) => Fields.Read(address);

@@ -70,7 +70,8 @@ public sealed partial class LapsesPage
     {
         var choice = LapsesAddress.Read(Navigation.Uri);
         // Another month or day was asked for here: the focus goes to what has changed.
-        if (_started) _focus = choice.Day is not null && choice.Day != _day ? "#lapse-day" : _month is not null && choice.Month != _month.First ? "#month-title" : null;
+        var isOtherMonth = _month is not null && choice.Month != _month.First;
+        if (_started) _focus = choice.Day is not null && choice.Day != _day ? "#lapse-day" : isOtherMonth ? "#month-title" : null;
         _started = true;
         await LoadAsync();
     }

@@ -8,11 +8,10 @@ internal static class LegacyKeysAddress
 {
     public const string Path = "/legacy-keys";
 
-    private static readonly ListAddress<LegacyKeyQuery> Fields = new(
-        new LegacyKeyQuery(),
-        ListField.Of<LegacyKeyQuery, Guid?>("account", QueryFormats.Id, query => query.PlatformAccountId, (query, id) => query with { PlatformAccountId = id }),
-        ListField.Of<LegacyKeyQuery, Guid?>("after", QueryFormats.Id, query => query.After, (query, id) => query with { After = id }),
-        ListField.Of<LegacyKeyQuery, Guid?>("before", QueryFormats.Id, query => query.Before, (query, id) => query with { Before = id }));
+    private static readonly ListAddress<LegacyKeyQuery> Fields = new ListAddress<LegacyKeyQuery>(new LegacyKeyQuery())
+        .Add("account", QueryFormats.Id, query => query.PlatformAccountId, (query, id) => query with { PlatformAccountId = id })
+        .Add("after", QueryFormats.Id, query => query.After, (query, id) => query with { After = id })
+        .Add("before", QueryFormats.Id, query => query.Before, (query, id) => query with { Before = id });
 
     /// <summary>Reads the query of an address.</summary>
     public static LegacyKeyQuery Read(string address) => Fields.Read(address);

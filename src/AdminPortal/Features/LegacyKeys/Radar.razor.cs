@@ -58,6 +58,9 @@ public sealed partial class Radar
         _ => L["List.GoOn"],
     };
 
-    private void ChooseAccount(ChangeEventArgs change) =>
-        Navigation.NavigateTo(LegacyKeysAddress.Write(new LegacyKeyQuery(Guid.TryParse(change.Value as string, out var account) ? account : null)));
+    private void ChooseAccount(ChangeEventArgs change)
+    {
+        var query = new LegacyKeyQuery(Guid.TryParse(change.Value as string, out var account) ? account : null);
+        Navigation.NavigateTo(LegacyKeysAddress.Write(query));
+    }
 }

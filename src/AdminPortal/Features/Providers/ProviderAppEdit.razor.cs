@@ -44,5 +44,6 @@ public sealed partial class ProviderAppEdit
         if (!_input!.AllowedFor!.Remove(baseUrl)) _input.AllowedFor.Add(baseUrl);
     }
 
-    private Task SaveAsync() => SendAsync(actor => Apps.SaveAsync(_input!, actor, CancellationToken.None), "/provider-apps", () => _input!.Name.Trim());
+    private Task SaveAsync() =>
+        SendAsync(actor => Apps.SaveAsync(_input!, actor, CancellationToken.None), "/provider-apps", () => _input!.Name.Trim());
 }

@@ -32,7 +32,8 @@ public sealed partial class RevealsPage
     /// <inheritdoc />
     protected override Task OnInitializedAsync()
     {
-        if (Reveals.NeedsSecondPerson) Follow(new LiveSource(LoadAsync) { Interval = TimeSpan.FromSeconds(5), ExpectsChange = () => !_busy });
+        if (Reveals.NeedsSecondPerson)
+            Follow(new LiveSource(LoadAsync) { Interval = TimeSpan.FromSeconds(5), ExpectsChange = () => !_busy });
         return LoadAsync();
     }
 
