@@ -1,11 +1,14 @@
+using AdminPortal;
+using AdminPortal.Access;
 using AdminPortal.Commands;
 using AdminPortal.Components;
 using AdminPortal.Features.Activity;
 using AdminPortal.Features.Api;
+using AdminPortal.Features.Attempts;
 using AdminPortal.Features.Callback;
-using AdminPortal.Features.Connect;
 using AdminPortal.Features.Help;
 using AdminPortal.Features.Instances;
+using AdminPortal.Features.Jobs;
 using AdminPortal.Features.Lapses;
 using AdminPortal.Features.SignIn;
 using AdminPortal.Features.SingleSignOn;
@@ -17,6 +20,7 @@ return await PortalCommandLine.RunAsync(args, (settings, wait) => PortalStart.Ru
 {
     builder.AddPortalHosting();
     builder.Services.AddProvisioning(builder.Configuration);
+    builder.Services.AddPortalAccess();
     builder.Services.AddPortalSignIn();
     builder.Services.AddSingleSignOnPages();
     builder.Services.AddPortalApi();

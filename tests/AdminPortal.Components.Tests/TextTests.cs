@@ -8,8 +8,7 @@ using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Domain.Sync;
 using AdminPortal.Features.Api;
-using AdminPortal.Features.Connect;
-using AdminPortal.Features.Instances;
+using AdminPortal.Features.Attempts;
 using AdminPortal.Features.Overview;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.ApiTokens;
@@ -19,6 +18,7 @@ using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Provisioning.Users;
 using AdminPortal.Storage;
+using AdminPortal.Ui;
 
 namespace AdminPortal.Components.Tests;
 
@@ -86,10 +86,10 @@ public sealed partial class TextTests
     [InlineData("DetailText", "Checks.Count.", typeof(CheckOutcome), "")]
     [InlineData("DetailText", "Group.", typeof(ConfigurationGroup), "")]
     [InlineData("ActivityText", "Activity.", typeof(ActivityAction), "")]
-    [InlineData("ActivityText", "JobState.", typeof(JobState), "")]
-    [InlineData("ActivityText", "Item.", typeof(JobItemState), "")]
-    [InlineData("ActivityText", "Kind.", typeof(JobKind), "")]
-    [InlineData("ActivityText", "Kind.", typeof(JobKind), ".Text")]
+    [InlineData("UiText", "JobState.", typeof(JobState), "")]
+    [InlineData("JobsText", "Item.", typeof(JobItemState), "")]
+    [InlineData("UiText", "Kind.", typeof(JobKind), "")]
+    [InlineData("JobsText", "Kind.", typeof(JobKind), ".Text")]
     [InlineData("ProvisioningText", "Role.", typeof(Role), "")]
     [InlineData("ProvisioningText", "Operation.", typeof(Operation), "")]
     [InlineData("PeopleText", "Role.", typeof(Role), ".Text")]
@@ -132,7 +132,7 @@ public sealed partial class TextTests
     [Fact]
     public void Texts_OfTheAttemptPageThatDifferByWhatItDoes_AreInBothFiles()
     {
-        var keys = Repository.Files("src/AdminPortal/Features/Connect", ".razor", ".cs").SelectMany(file => Literal().Matches(File.ReadAllText(file))).Where(match => match.Groups[1].Value == "Words").Select(match => match.Groups[2].Value).ToList();
+        var keys = Repository.Files("src/AdminPortal/Features/Attempts", ".razor", ".cs").SelectMany(file => Literal().Matches(File.ReadAllText(file))).Where(match => match.Groups[1].Value == "Words").Select(match => match.Groups[2].Value).ToList();
 
         keys.Count.ShouldBeGreaterThan(20);
         keys.Where(key => !Resources["ConnectText"].ContainsKey(key) || !Resources["ReauthenticationText"].ContainsKey(key)).ShouldBeEmpty();

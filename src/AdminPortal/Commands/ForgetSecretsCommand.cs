@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Maintenance;
 
 namespace AdminPortal.Commands;

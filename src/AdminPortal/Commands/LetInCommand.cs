@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AdminPortal.Domain.Secrets;
+using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Users;
 using AdminPortal.Storage;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AdminPortal.Domain.Access;
+using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Keys;
 
 namespace AdminPortal.Commands;

@@ -1,4 +1,3 @@
-using AdminPortal.Features.Api;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Localization;
@@ -43,9 +42,11 @@ internal static class ForgeryGate
         && context.GetEndpoint() is RouteEndpoint endpoint
         && endpoint.Metadata.GetMetadata<IAntiforgeryMetadata>() is not { RequiresValidation: false }
         // No browser sends an API token by itself, so no other site can make one send it.
-        && !(ApiErrors.Covers(context.Request.Path) && ApiAuthentication.Vouches(context))
+        && !IsTokenCall(context, context.RequestServices.GetRequiredService<IApiBoundary>())
         // Circuits are guarded by their origin; their requests come from the framework's script, which knows no token.
         && !CircuitOrigin.Guards(context.Request.Path);
+
+    private static bool IsTokenCall(HttpContext context, IApiBoundary api) => api.Covers(context.Request.Path) && api.IsAuthenticatedByToken(context);
 
     private static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
 

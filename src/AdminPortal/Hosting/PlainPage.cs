@@ -1,7 +1,6 @@
 using System.Net.Mime;
 using System.Text;
 using System.Text.Encodings.Web;
-using AdminPortal.Features.Api;
 using Microsoft.Net.Http.Headers;
 
 namespace AdminPortal.Hosting;
@@ -20,9 +19,9 @@ internal static class PlainPage
     /// <param name="link">Where to go on, and what that is called.</param>
     public static Task AnswerAsync(HttpContext context, int status, string title, IReadOnlyList<string> sentences, (string Text, string Href)? link = null)
     {
-        // Whatever asks the API reads problems, also where it is turned away on the way there.
-        if (ApiErrors.Covers(context.Request.Path))
-            return context.RequestServices.GetRequiredService<ApiProblems>().Make(ApiProblemTypes.Of(status), string.Join(' ', sentences)).ExecuteAsync(context);
+        // Callers of the API get a problem, also where the request is refused before it reaches the API.
+        var api = context.RequestServices.GetRequiredService<IApiBoundary>();
+        if (api.Covers(context.Request.Path)) return api.RefuseAsync(context, status, string.Join(' ', sentences));
         if (IsForAPerson(context.Request)) return WriteAsync(context, status, title, sentences, link);
         Begin(context.Response, status, MediaTypeNames.Text.Plain);
         return context.Response.WriteAsync(string.Join(' ', sentences), Encoding.UTF8, context.RequestAborted);

@@ -1,7 +1,4 @@
-using AdminPortal.Commands;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Features.Api;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.KeyRing;
 using AdminPortal.Provisioning.Maintenance;
 using AdminPortal.Provisioning.Record;
@@ -53,7 +50,7 @@ internal static partial class PortalHosting
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = 64 * 1024);
         services.AddRadzenComponents();
-        services.AddValidatorsFromAssemblyContaining<Program>(ServiceLifetime.Singleton, includeInternalTypes: true);
+        services.AddValidatorsFromAssembly(typeof(PortalHosting).Assembly, ServiceLifetime.Singleton, includeInternalTypes: true);
     }
 
     /// <summary>Checks the settings and brings the database up to date, before the first request.</summary>
@@ -105,33 +102,6 @@ internal static partial class PortalHosting
             await PortalDatabase.WriteMarkAsync(db, services.GetRequiredService<TimeProvider>().GetUtcNow(), stopping);
         await services.GetRequiredService<SecretResealing>().RunAsync(stopping, wait);
         return true;
-    }
-
-    public static void UsePortalPipeline(this WebApplication app)
-    {
-        SecretAddresses.Use(app);
-        SecurityHeaders.Use(app);
-        // So that everything behind it sees the address that the browser came from.
-        app.UseForwardedHeaders();
-        RequestedHost.Use(app);
-        SecretAddresses.UseForWaysBack(app);
-        CircuitOrigin.Use(app);
-        if (!app.Environment.IsDevelopment()) app.UseExceptionHandler("/error", createScopeForErrors: true);
-
-        // Behind the pages for errors, so that a database in trouble is told in its own words.
-        StorageTrouble.Use(app);
-        app.UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true);
-        ForgeryGate.UseReadingOfErrorPages(app);
-        ApiErrors.Use(app);
-        app.UseRouting();
-        SecretAddresses.UseForOtherMethods(app);
-        ApiErrors.UseForUnknown(app);
-        app.UseRateLimiter();
-        app.UseAuthentication();
-        RequiredFactor.Use(app);
-        app.UseAuthorization();
-        app.UseAntiforgery();
-        ForgeryGate.Use(app);
     }
 
     /// <summary>

@@ -1,5 +1,3 @@
-using AdminPortal.Commands;
-
 namespace AdminPortal.Hosting;
 
 /// <summary>Runs the portal until it is stopped. A failed start becomes one message and an exit code.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AdminPortal.Commands;
+using AdminPortal.Hosting;
 
 namespace AdminPortal.Components.Tests.Commands;
 

@@ -1,7 +1,7 @@
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Features.Accounts;
-using AdminPortal.Features.Connect;
+using AdminPortal.Features.Attempts;
 using AdminPortal.Features.Overview;
 using AdminPortal.Ui;
 using Microsoft.EntityFrameworkCore;

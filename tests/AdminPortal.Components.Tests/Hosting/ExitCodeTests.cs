@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using AdminPortal.Commands;
+using AdminPortal.Hosting;
 
 namespace AdminPortal.Components.Tests.Hosting;
 

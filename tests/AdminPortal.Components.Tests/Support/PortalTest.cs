@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Security.Claims;
+using AdminPortal.Access;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
 using AdminPortal.Domain.Secrets;
 using AdminPortal.Domain.Users;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Attempts.Consent;

@@ -3,9 +3,9 @@ using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Domain.Keys;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Features.Activity;
-using AdminPortal.Features.Connect;
+using AdminPortal.Features.Attempts;
 using AdminPortal.Features.Instances;
+using AdminPortal.Features.Jobs;
 using AdminPortal.Features.Keys;
 using AdminPortal.Features.Reveals;
 using AdminPortal.Features.Sync;
@@ -87,7 +87,7 @@ public sealed class LivePageTests : PortalTest
         var instance = await AddInstanceAsync();
         var job = (await Get<BulkJobService>().StartAsync(InstanceSelection.Of([instance]), JobKind.Validate, [], AdaActor, Token)).Value;
         (await Get<BulkJobService>().CancelAsync(job, AdaActor, Token)).Succeeded.ShouldBeTrue();
-        GoTo(ActivityAddress.Job(job));
+        GoTo(JobAddress.Of(job));
         var page = Render<JobPage>(parameters => parameters.Add(one => one.JobId, job));
         _troubled.IsOutOfReach = true;
 
@@ -170,6 +170,59 @@ public sealed class LivePageTests : PortalTest
         boundary.WaitForAssertion(() => boundary.Words().ShouldBe("a bug"));
     }
 
+    [Fact]
+    public async Task LiveComponent_Told_LooksAtTheNextSecondAndOnceForManyChanges()
+    {
+        var page = Render<Counting>();
+        for (var change = 0; change < 5; change++) page.Instance.Changed();
+        page.Instance.Looks.ShouldBe(0);
+
+        Clock.Advance(TimeSpan.FromSeconds(1));
+
+        page.WaitForAssertion(() => page.Instance.Looks.ShouldBe(1));
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        await page.InvokeAsync(() => { });
+        page.Instance.Looks.ShouldBe(1);
+    }
+
+    [Fact]
+    public void LiveComponent_ToldWhereItLooksAtOnce_DoesNotWait()
+    {
+        var page = Render<Counting>(parameters => parameters.Add(one => one.AtOnce, true));
+
+        page.Instance.Changed();
+
+        page.WaitForAssertion(() => page.Instance.Looks.ShouldBe(1));
+    }
+
+    [Fact]
+    public void LiveComponent_NotTold_LooksAtItsIntervalAsLongAsItExpectsAChange()
+    {
+        var page = Render<Counting>();
+
+        Clock.Advance(TimeSpan.FromSeconds(4));
+        page.WaitForAssertion(() => page.Instance.Looks.ShouldBe(1));
+        page.Instance.Ended = true;
+        Clock.Advance(TimeSpan.FromSeconds(8));
+        page.Instance.Changed();
+        Clock.Advance(TimeSpan.FromSeconds(1));
+
+        page.WaitForAssertion(() => page.Instance.Looks.ShouldBe(2));
+    }
+
+    [Fact]
+    public async Task LiveComponent_Left_IsToldOfNothingAndLooksNoMore()
+    {
+        var page = Render<Counting>(parameters => parameters.Add(one => one.AtOnce, true)).Instance;
+
+        await DisposeComponentsAsync();
+        page.Changed();
+        Clock.Advance(TimeSpan.FromSeconds(8));
+
+        page.IsSubscribed.ShouldBeFalse();
+        page.Looks.ShouldBe(0);
+    }
+
     private async Task LoseAsync(IRenderedComponent<IComponent> page)
     {
         _troubled.IsOutOfReach = true;
@@ -185,5 +238,42 @@ public sealed class LivePageTests : PortalTest
     private sealed class Buggy : LiveComponent
     {
         public void Look() => _ = LookAgainAsync(() => throw new InvalidOperationException("a bug"));
+    }
+
+    private sealed class Counting : LiveComponent, IDisposable
+    {
+        private Action _changed = () => { };
+
+        [Parameter]
+        public bool AtOnce { get; set; }
+
+        public int Looks { get; private set; }
+
+        public bool Ended { get; set; }
+
+        public bool IsSubscribed { get; private set; }
+
+        // Also after the component was left, as a change that is on its way.
+        public void Changed() => _changed();
+
+        public void Dispose() => IsSubscribed = false;
+
+        protected override void OnInitialized() => Follow(new LiveSource(LookAsync)
+        {
+            Subscribe = changed =>
+            {
+                (_changed, IsSubscribed) = (changed, true);
+                return this;
+            },
+            Interval = TimeSpan.FromSeconds(4),
+            ExpectsChange = () => !Ended,
+            LooksAtOnce = AtOnce,
+        });
+
+        private Task LookAsync()
+        {
+            Looks++;
+            return Task.CompletedTask;
+        }
     }
 }

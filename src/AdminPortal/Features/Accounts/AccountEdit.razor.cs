@@ -1,51 +1,31 @@
 using System.Globalization;
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Accounts;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Forms;
-using Microsoft.JSInterop;
 
 namespace AdminPortal.Features.Accounts;
 
 /// <summary>The form for one platform account, new or stored; it can be tested before it is saved.</summary>
-public sealed partial class AccountEdit : IDisposable
+public sealed partial class AccountEdit
 {
     private const string Other = "other";
 
-    private readonly CancellationTokenSource _leaving = new();
     private AccountInput _input = new();
     private EditContext? _context;
     private ValidationMessageStore? _regionMessages;
     private ValidationMessageStore? _checkMessages;
-    private FormValidator<AccountInput>? _validator;
-    private IReadOnlyList<Problem> _problems = [];
     private Result<string>? _test;
     private string? _suggestedName;
     private bool _gone;
     private bool _unreadable;
-    private bool _saving;
     private bool _testing;
     private bool _hostsOpen;
-    private bool _needsApproval;
 
     [Inject]
     public required AccountService Accounts { get; set; }
-
-    [Inject]
-    public required NavigationManager Navigation { get; set; }
-
-    [Inject]
-    public required IJSRuntime Js { get; set; }
-
-    [Inject]
-    public required Confirmation Confirmation { get; set; }
-
-    [CascadingParameter]
-    private Task<AuthenticationState>? SignedIn { get; set; }
 
     /// <summary>The account that is edited; null for a new one.</summary>
     [Parameter]
@@ -68,13 +48,6 @@ public sealed partial class AccountEdit : IDisposable
     private string Back => ReturnPath.Read(ReturnTo) ?? "/accounts";
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _leaving.Cancel();
-        _leaving.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
         if (_context is not null && _input.Id == Id) return;
@@ -84,7 +57,7 @@ public sealed partial class AccountEdit : IDisposable
         var input = new AccountInput();
         if (Id is { } id)
         {
-            if (await Accounts.FindAsync(id, _leaving.Token) is not { } account)
+            if (await Accounts.FindAsync(id, Left) is not { } account)
             {
                 _gone = true;
                 return;
@@ -174,18 +147,7 @@ public sealed partial class AccountEdit : IDisposable
         _test = null;
         if (!await ValidateAsync()) return;
 
-        _saving = true;
-        var result = await Confirmation.RunAsync(async () => await Accounts.SaveAsync(_input, await SignedIn.ActorAsync(), CancellationToken.None));
-        _saving = false;
-        if (result.Succeeded)
-        {
-            Navigation.NavigateTo(Back, new NavigationOptions { HistoryEntryState = _input.Name.Trim() });
-            return;
-        }
-
-        _needsApproval = result.Problems.Any(problem => problem.Kind == ProblemKind.ApprovalNeeded);
-        _problems = _validator!.Show(result.Problems);
-        await FocusInvalidAsync();
+        await SendAsync(actor => Accounts.SaveAsync(_input, actor, CancellationToken.None), Back, () => _input.Name.Trim());
     }
 
     private async Task<Result<Done>> AskApprovalAsync(string reason) =>
@@ -197,24 +159,23 @@ public sealed partial class AccountEdit : IDisposable
         if (!await ValidateAsync()) return;
 
         _testing = true;
-        var result = await Accounts.TestAsync(_input, await SignedIn.ActorAsync(), _leaving.Token);
+        var result = await Accounts.TestAsync(_input, await SignedIn.ActorAsync(), Left);
         _testing = false;
         _test = result;
     }
 
     private async Task<bool> ValidateAsync()
     {
-        _problems = [];
+        Problems = [];
         if (_context!.Validate()) return true;
         await FocusInvalidAsync();
         return false;
     }
 
-    private async Task FocusInvalidAsync()
+    private protected override async Task FocusInvalidAsync()
     {
         _hostsOpen = _context!.GetValidationMessages(_context.Field(nameof(AccountInput.SignInHosts))).Any();
         StateHasChanged();
-        await Task.Yield(); // Until the messages are rendered.
-        await Js.InvokeVoidAsync("portal.focusInvalid");
+        await base.FocusInvalidAsync();
     }
 }

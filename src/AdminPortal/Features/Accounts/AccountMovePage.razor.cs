@@ -1,10 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Accounts;
-using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.JSInterop;
 
 namespace AdminPortal.Features.Accounts;
 
@@ -13,26 +10,10 @@ public sealed partial class AccountMovePage
 {
     private AccountInput _input = new();
     private AccountMove? _move;
-    private FormValidator<AccountInput>? _validator;
-    private IReadOnlyList<Problem> _problems = [];
     private bool _gone;
-    private bool _moving;
-    private bool _needsApproval;
 
     [Inject]
     public required AccountMoveService Moves { get; set; }
-
-    [Inject]
-    public required NavigationManager Navigation { get; set; }
-
-    [Inject]
-    public required IJSRuntime Js { get; set; }
-
-    [Inject]
-    public required Confirmation Confirmation { get; set; }
-
-    [CascadingParameter]
-    private Task<AuthenticationState>? SignedIn { get; set; }
 
     [Parameter]
     public Guid Id { get; set; }
@@ -50,36 +31,7 @@ public sealed partial class AccountMovePage
         };
     }
 
-    private async Task MoveAsync()
-    {
-        if (_moving) return;
-        (_moving, _problems) = (true, []);
-        Result<Done> moved;
-        try
-        {
-            moved = await Confirmation.RunAsync(async () => await Moves.MoveAsync(_input, await SignedIn.ActorAsync(), CancellationToken.None));
-        }
-        finally
-        {
-            _moving = false;
-        }
-
-        if (moved.Succeeded)
-        {
-            Navigation.NavigateTo("/accounts", new NavigationOptions { HistoryEntryState = _input.Name });
-            return;
-        }
-
-        _needsApproval = moved.Problems.Any(problem => problem.Kind == ProblemKind.ApprovalNeeded);
-        _problems = _validator!.Show(moved.Problems);
-        await FocusInvalidAsync();
-    }
+    private Task MoveAsync() => SendAsync(actor => Moves.MoveAsync(_input, actor, CancellationToken.None), "/accounts", () => _input.Name);
 
     private async Task<Result<Done>> AskAsync(string reason) => await Moves.AskApprovalAsync(_input, reason, await SignedIn.ActorAsync(), CancellationToken.None);
-
-    private async Task FocusInvalidAsync()
-    {
-        await Task.Yield(); // Until the messages are rendered.
-        await Js.InvokeVoidAsync("portal.focusInvalid");
-    }
 }

@@ -1,6 +1,6 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Accounts;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

@@ -1,94 +1,65 @@
-using System.Globalization;
 using AdminPortal.Domain.Activity;
-using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Activity;
-using AdminPortal.Provisioning.Shared;
-using Microsoft.AspNetCore.Http.Extensions;
-using Microsoft.AspNetCore.WebUtilities;
+using AdminPortal.Ui;
 
 namespace AdminPortal.Features.Activity;
 
-/// <summary>
-/// The addresses of the record and of jobs. What stands in them may come from anywhere: a value that is not understood
-/// counts as not given.
-/// </summary>
+/// <summary>The addresses of the activity record.</summary>
 internal static class ActivityAddress
 {
     public const string Path = "/activity";
 
-    /// <summary>Stands for whoever was not signed in, where a person's id would stand.</summary>
+    /// <summary>Instead of a user's id, for entries without a user.</summary>
     public const string Nobody = "none";
 
-    private const string DayForm = "yyyy-MM-dd";
+    private static readonly ListAddress<ActivityQuery> Fields = new ListAddress<ActivityQuery>(new ActivityQuery())
+        .Add("action", QueryFormats.Member<ActivityAction>(), query => query.Action, (query, action) => query with { Action = action })
+        .Add(
+            "person", QueryFormats.Of<PersonChoice>(PersonChoice.Read, choice => choice?.Write()), PersonChoice.Of,
+            (query, choice) => query with { PersonId = choice?.Id, WithoutPerson = choice is { Id: null } })
+        .Add("instance", QueryFormats.Id, query => query.InstanceId, (query, id) => query with { InstanceId = id })
+        .Add("account", QueryFormats.Id, query => query.PlatformAccountId, (query, id) => query with { PlatformAccountId = id })
+        .Add("app", QueryFormats.Id, query => query.ProviderAppId, (query, id) => query with { ProviderAppId = id })
+        .Add("attempt", QueryFormats.Id, query => query.AttemptId, (query, id) => query with { AttemptId = id })
+        .Add("job", QueryFormats.Id, query => query.JobId, (query, id) => query with { JobId = id })
+        .Add(
+            "name", QueryFormats.ExactText(ActivityEntry.MaxSubjectLength), query => query.Subject,
+            (query, name) => query with { Subject = name })
+        .Add("from", QueryFormats.Day, query => query.From, (query, day) => query with { From = day })
+        .Add("to", QueryFormats.Day, query => query.To, (query, day) => query with { To = day })
+        // A page has one place: the first of these that is given.
+        .Add("before", QueryFormats.Row, query => query.Before, (query, row) => query with { Before = row })
+        .Add(
+            "after", QueryFormats.Row, query => query.Before is null ? query.After : null,
+            (query, row) => query with { After = query.Before is null ? row : null });
 
-    /// <summary>What an address asks for.</summary>
+    /// <summary>Reads the query of an address.</summary>
     /// <param name="address">The address, or its query alone.</param>
-    public static ActivityQuery Read(string address)
-    {
-        var values = QueryHelpers.ParseQuery(address.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? address[mark..] : "");
-        string? One(string name) => values.TryGetValue(name, out var found) && found is [{ Length: > 0 } value, ..] ? value : null;
-        Guid? Id(string name) => Guid.TryParse(One(name), out var id) ? id : null;
-        DateOnly? Day(string name) => DateOnly.TryParseExact(One(name), DayForm, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
-        return new ActivityQuery
-        {
-            Action = OneOf<ActivityAction>(One("action")),
-            PersonId = Id("person"),
-            WithoutPerson = One("person") == Nobody,
-            InstanceId = Id("instance"),
-            PlatformAccountId = Id("account"),
-            ProviderAppId = Id("app"),
-            AttemptId = Id("attempt"),
-            JobId = Id("job"),
-            Subject = One("name") is { Length: <= ActivityEntry.MaxSubjectLength } name ? name : null,
-            From = Day("from"),
-            To = Day("to"),
-            Before = Line(One("before")),
-            After = Line(One("before")) is null ? Line(One("after")) : null,
-        };
-    }
+    public static ActivityQuery Read(string address) => Fields.Read(address);
 
-    /// <summary>The address at which <see cref="Read"/> understands this query.</summary>
-    public static string Write(string path, ActivityQuery query) => path + Parameters(query, isOwnPage: path != Path);
+    /// <summary>Reads query parameters.</summary>
+    /// <param name="parameter">The text of a parameter; null if it is not given.</param>
+    public static ActivityQuery Read(Func<string, string?> parameter) => Fields.Read(parameter);
+
+    /// <summary>The address that <see cref="Read(string)"/> reads as this query.</summary>
+    /// <param name="path">The path of the page. On the page of one object the path already names the object.</param>
+    /// <param name="query">The query.</param>
+    public static string Write(string path, ActivityQuery query) => path + Fields.Write(path == Path
+        ? query
+        : query with { InstanceId = null, PlatformAccountId = null, ProviderAppId = null, AttemptId = null, JobId = null });
 
     /// <summary>The address of the download of what a query shows.</summary>
-    public static string Export(ActivityQuery query) => $"{Path}/export{Parameters(query with { Before = null, After = null }, isOwnPage: false)}";
+    public static string Export(ActivityQuery query) => $"{Path}/export{Fields.Write(query with { Before = null, After = null })}";
 
-    public static string Job(Guid id, JobItemState? show = null) => show is null ? $"{Path}/{id}" : $"{Path}/{id}?show={show}";
-
-    public static string Export(Guid id, ExportFormat format) => $"{Path}/{id}/export?format={format.ToString().ToLowerInvariant()}";
-
-    // By name alone: numbers, which would parse as well, are nobody's words.
-    public static T? OneOf<T>(string? name)
-        where T : struct, Enum =>
-        Enum.GetValues<T>().Where(value => string.Equals(value.ToString(), name, StringComparison.OrdinalIgnoreCase)).Select(value => (T?)value).FirstOrDefault();
-
-    // On a thing's own page, the thing stands in the path already.
-    private static QueryString Parameters(ActivityQuery query, bool isOwnPage)
+    // A user, or nobody.
+    private sealed record PersonChoice(Guid? Id)
     {
-        var parameters = new QueryBuilder();
-        void Add(string name, string? value)
-        {
-            if (value is not null) parameters.Add(name, value);
-        }
+        public static PersonChoice? Of(ActivityQuery query) =>
+            query.WithoutPerson ? new PersonChoice((Guid?)null) : query.PersonId is { } id ? new PersonChoice(id) : null;
 
-        Add("action", query.Action?.ToString());
-        Add("person", query.WithoutPerson ? Nobody : query.PersonId?.ToString());
-        if (!isOwnPage)
-        {
-            Add("instance", query.InstanceId?.ToString());
-            Add("account", query.PlatformAccountId?.ToString());
-            Add("app", query.ProviderAppId?.ToString());
-            Add("attempt", query.AttemptId?.ToString());
-            Add("job", query.JobId?.ToString());
-        }
+        public static PersonChoice? Read(string text) =>
+            text == Nobody ? new PersonChoice((Guid?)null) : Guid.TryParse(text, out var id) ? new PersonChoice(id) : null;
 
-        Add("name", query.Subject);
-        Add("from", query.From?.ToString(DayForm, CultureInfo.InvariantCulture));
-        Add("to", query.To?.ToString(DayForm, CultureInfo.InvariantCulture));
-        if (query.Before is { } before) Add("before", before.ToString(CultureInfo.InvariantCulture));
-        else Add("after", query.After?.ToString(CultureInfo.InvariantCulture));
-        return parameters.ToQueryString();
+        public string Write() => Id?.ToString() ?? Nobody;
     }
-
-    private static long? Line(string? number) => long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var line) ? line : null;
 }

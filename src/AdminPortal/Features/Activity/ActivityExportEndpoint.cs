@@ -1,5 +1,6 @@
+using AdminPortal.Access;
 using AdminPortal.Domain.Access;
-using AdminPortal.Features.SignIn;
+using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Activity;
 
 namespace AdminPortal.Features.Activity;

@@ -5,12 +5,6 @@ internal static partial class ActivityLog
     [LoggerMessage(1, LogLevel.Error, "The activity record could not be read.")]
     public static partial void ReadFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2, LogLevel.Error, "Job {JobId} could not be read.")]
-    public static partial void JobFailed(ILogger logger, Guid jobId, Exception exception);
-
-    [LoggerMessage(3, LogLevel.Error, "The download of export {JobId} broke off.")]
-    public static partial void ExportFailed(ILogger logger, Guid jobId, Exception exception);
-
     [LoggerMessage(4, LogLevel.Error, "The download of the activity record broke off.")]
     public static partial void RecordExportFailed(ILogger logger, Exception exception);
 }

@@ -3,32 +3,24 @@ using AdminPortal.Domain.Jobs;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Jobs;
+using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 
 namespace AdminPortal.Features.Activity;
 
 /// <summary>Who did what, newest first, and above it the jobs that are under way, live.</summary>
-public sealed partial class ActivityOverview : IAsyncDisposable
+public sealed partial class ActivityOverview
 {
     private const int MaxJobs = 10;
 
-    // The feed tells of changes made in this process; looking anyway finds those of another one.
-    private const int LooksEverySeconds = 3;
-
-    private readonly CancellationTokenSource _left = new();
     private ActivityQuery _query = new();
     private ActivityPage? _page;
     private ActivityChoices _choices = new([], [], []);
     private IReadOnlyList<JobView> _jobs = [];
     private IReadOnlyList<Problem> _problems = [];
-    private IDisposable? _subscription;
-    private PeriodicTimer? _timer;
-    private Task _following = Task.CompletedTask;
     private bool _started;
     private bool _focusRecord;
-    private volatile bool _changed;
 
     [Inject]
     public required ActivityService Record { get; set; }
@@ -40,36 +32,16 @@ public sealed partial class ActivityOverview : IAsyncDisposable
     public required ChangeFeed Feed { get; set; }
 
     [Inject]
-    public required TimeProvider Clock { get; set; }
-
-    [Inject]
-    public required NavigationManager Navigation { get; set; }
-
-    [Inject]
     public required IJSRuntime Js { get; set; }
 
     [Inject]
     public required ILogger<ActivityOverview> Logger { get; set; }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        Navigation.LocationChanged -= OnLocationChanged;
-        _subscription?.Dispose();
-        await _left.CancelAsync();
-        _timer?.Dispose();
-        await _following;
-        _left.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
-        Navigation.LocationChanged += OnLocationChanged;
-        await FollowAddressAsync();
-        _subscription = Feed.Subscribe(ChangeTopic.Jobs, null, () => _changed = true);
-        _timer = new PeriodicTimer(TimeSpan.FromSeconds(1), Clock);
-        _following = FollowAsync(_timer);
+        await base.OnInitializedAsync();
+        Follow(new LiveSource(LookAsync) { Subscribe = changed => Feed.Subscribe(ChangeTopic.Jobs, null, changed) });
     }
 
     /// <inheritdoc />
@@ -81,14 +53,8 @@ public sealed partial class ActivityOverview : IAsyncDisposable
         await Js.InvokeVoidAsync("portal.focus", "#record");
     }
 
-    private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
-    {
-        // The page itself is left by an address as well.
-        if (new Uri(change.Location).AbsolutePath == Navigation.ToAbsoluteUri(ActivityAddress.Path).AbsolutePath) _ = InvokeAsync(FollowAddressAsync);
-    }
-
-    // All of the choices stand in the address, and nowhere else.
-    private async Task FollowAddressAsync()
+    /// <inheritdoc />
+    protected override async Task FollowAddressAsync()
     {
         var query = ActivityAddress.Read(Navigation.Uri);
         if (_started && query == _query) return;
@@ -96,44 +62,24 @@ public sealed partial class ActivityOverview : IAsyncDisposable
         _query = query;
         _started = true;
         await LoadAsync();
-        StateHasChanged();
-    }
-
-    private async Task FollowAsync(PeriodicTimer timer)
-    {
-        try
-        {
-            for (var second = 1; await timer.WaitForNextTickAsync(_left.Token); second++)
-            {
-                if (!_changed && second % LooksEverySeconds != 0) continue;
-                _changed = false;
-                await InvokeAsync(LookAsync);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The page was left.
-        }
     }
 
     private async Task LookAsync()
     {
-        if (_left.IsCancellationRequested) return;
         var before = _jobs;
         try
         {
             _jobs = await RunningAsync();
         }
-        catch (Exception exception) when (!_left.IsCancellationRequested)
+        catch (Exception exception) when (!Left.IsCancellationRequested)
         {
-            // What is on the page stays; the next look is in three seconds.
+            // The page keeps what it shows; the next look is in three seconds.
             ActivityLog.ReadFailed(Logger, exception);
             return;
         }
 
         // A job that has begun or ended has left a line. Pages further down stay as they are.
         if (_query is { Before: null, After: null } && !before.Select(job => job.Id).SequenceEqual(_jobs.Select(job => job.Id))) await LoadAsync();
-        if (before.Count > 0 || _jobs.Count > 0) StateHasChanged();
     }
 
     private async Task LoadAsync()
@@ -141,14 +87,14 @@ public sealed partial class ActivityOverview : IAsyncDisposable
         try
         {
             _jobs = await RunningAsync();
-            _choices = await Record.ListChoicesAsync(_left.Token);
-            _page = await Record.ListAsync(_query, _left.Token);
+            _choices = await Record.ListChoicesAsync(Left);
+            _page = await Record.ListAsync(_query, Left);
             _problems = [];
         }
-        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
         }
-        catch (Exception exception) when (!_left.IsCancellationRequested)
+        catch (Exception exception) when (!Left.IsCancellationRequested)
         {
             ActivityLog.ReadFailed(Logger, exception);
             _problems = [new Problem(ProblemKind.Unknown, L["Failed.Text"])];

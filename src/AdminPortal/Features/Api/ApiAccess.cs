@@ -1,7 +1,7 @@
 using System.Security.Claims;
+using AdminPortal.Access;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.ApiTokens;
-using AdminPortal.Features.SignIn;
 
 namespace AdminPortal.Features.Api;
 

@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using AdminPortal.Access;
 using AdminPortal.Domain.ApiTokens;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Access;
 using AdminPortal.Provisioning.ApiTokens;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AdminPortal.Hosting;
 using Microsoft.AspNetCore.Authentication;
 
 namespace AdminPortal.Features.Api;
@@ -13,6 +14,7 @@ internal static class ApiServices
     {
         services.AddSingleton<ApiLimits>();
         services.AddSingleton<ApiProblems>();
+        services.AddSingleton<IApiBoundary, ApiBoundary>();
         services.AddSingleton<ApiBody>();
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ApiAuthentication>(ApiAuthentication.SchemeName, null);
         // The scheme alone: whoever has a session and no token is nobody here.

@@ -2,10 +2,10 @@ using System.ComponentModel;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AdminPortal.Access;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.ApiTokens;
 using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Attempts.Drafts;
@@ -41,15 +41,9 @@ internal static class AttemptEndpoints
         [AsParameters] AttemptListParameters parameters, HttpContext context, AttemptListService attempts, PortalAddresses addresses)
     {
         _ = parameters;
-        var asked = new ApiQuery(context, "show", "search", ApiPaging.LimitName, ApiPaging.CursorName);
-        var query = new AttemptListQuery
-        {
-            Group = asked.OneOf<AttemptGroup>("show") ?? AttemptGroup.All,
-            Search = asked.Text("search", AttemptListQuery.MaxSearchLength) ?? "",
-            PageSize = asked.Limit(),
-        };
-        var list = $"attempts {query with { PageSize = 0 }}";
-        query = query with { After = asked.Cursor(list, AttemptEdge.TryRead) };
+        var asked = new ApiQuery<AttemptListQuery>(context, ApiLists.Attempts);
+        var list = $"attempts {asked.Value with { PageSize = 0 }}";
+        var query = asked.Value with { After = asked.Cursor(list, AttemptEdge.TryRead) };
         if (asked.Problem is { } problem) return problem;
 
         var page = await attempts.ListAsync(query, context.RequestAborted);

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AdminPortal.Features.Api;
 
-/// <summary>The list's parameters, for the document; <see cref="ApiQuery"/> reads them.</summary>
+/// <summary>The list's parameters, for the document; <see cref="ApiLists"/> reads them.</summary>
 internal sealed class AttemptListParameters
 {
     [FromQuery(Name = "show"), Description("Which ones, by what is left to do. Left out: all."), ApiValue(OneOf = typeof(AttemptGroup))]
@@ -21,7 +21,7 @@ internal sealed class AttemptListParameters
     public string? Cursor { get; init; }
 }
 
-/// <summary>The parameters of differences, for the document; <see cref="ApiQuery"/> reads them.</summary>
+/// <summary>The parameters of differences, for the document; <see cref="ApiLists"/> reads them.</summary>
 internal sealed class DriftParameters
 {
     [FromQuery(Name = "account"), Description("Only those of this platform account."), ApiValue(IsId = true)]

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Text.Json.Serialization;
 using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
-using AdminPortal.Features.Connect;
+using AdminPortal.Features.Attempts;
 using AdminPortal.Provisioning.Attempts;
 
 namespace AdminPortal.Features.Api;

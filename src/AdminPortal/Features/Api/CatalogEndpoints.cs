@@ -40,8 +40,8 @@ internal static class CatalogEndpoints
         [AsParameters] DriftParameters parameters, HttpContext context, AccountService accounts, SyncService syncs, PortalAddresses addresses, ApiProblems problems)
     {
         _ = parameters;
-        var asked = new ApiQuery(context, "account", "kind", "ignored", ApiPaging.LimitName, ApiPaging.CursorName);
-        var (only, kind, ignored, limit) = (asked.Id("account"), asked.OneOf<DriftKind>("kind"), asked.Flag("ignored"), asked.Limit());
+        var asked = new ApiQuery<DriftQuery>(context, ApiLists.Drift);
+        var (only, kind, ignored, limit) = (asked.Value.PlatformAccountId, asked.Value.Kind, asked.Value.Ignored, asked.Value.PageSize);
         var list = $"drift {only} {kind} {ignored}";
         var from = asked.Cursor(list, Place.TryRead);
         if (asked.Problem is { } problem) return problem;

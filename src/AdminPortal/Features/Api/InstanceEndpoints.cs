@@ -1,14 +1,12 @@
 using System.ComponentModel;
 using System.Globalization;
+using AdminPortal.Access;
 using AdminPortal.Domain.ApiTokens;
 using AdminPortal.Domain.Elements;
-using AdminPortal.Domain.Instances;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Shared;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Localization;
 
 namespace AdminPortal.Features.Api;
 
@@ -31,26 +29,12 @@ internal static class InstanceEndpoints
     }
 
     private static async Task<Results<Ok<ApiInstanceList>, ProblemHttpResult>> ListAsync(
-        [AsParameters] InstanceListParameters parameters, HttpContext context, InstanceService instances, ElementCatalog catalog, PortalAddresses addresses, IStringLocalizer<ApiText> texts)
+        [AsParameters] InstanceListParameters parameters, HttpContext context, InstanceService instances, ElementCatalog catalog, PortalAddresses addresses)
     {
         _ = parameters;
-        var asked = new ApiQuery(context, "state", "element", "tag", "account", "attention", "search", "sort", "descending", ApiPaging.LimitName, ApiPaging.CursorName);
-        var sort = asked.OneOf<InstanceSort>("sort") ?? InstanceSort.Created;
-        var query = new InstanceListQuery
-        {
-            State = asked.OneOf<InstanceState>("state"),
-            ElementKey = asked.Text("element", 100),
-            Tag = asked.Text("tag", 255),
-            PlatformAccountId = asked.Id("account"),
-            NeedsAttention = asked.Flag("attention"),
-            Search = asked.Text("search", InstanceListQuery.MaxSearchLength) ?? "",
-            Sort = sort,
-            Descending = context.Request.Query.ContainsKey("descending") ? asked.Flag("descending") : sort == InstanceSort.Created,
-            PageSize = asked.Limit(),
-        };
-        if (query.ElementKey is { } element && catalog.Find(element) is null) asked.Complain("element", texts["Query.OneOf", string.Join(", ", catalog.All.Select(one => one.Key))]);
-        var list = $"instances {query with { PageSize = 0 }}";
-        query = query with { After = asked.Cursor(list, InstanceEdge.TryRead) };
+        var asked = new ApiQuery<InstanceListQuery>(context, ApiLists.Instances(catalog));
+        var list = $"instances {asked.Value with { PageSize = 0 }}";
+        var query = asked.Value with { After = asked.Cursor(list, InstanceEdge.TryRead) };
         if (asked.Problem is { } problem) return problem;
 
         var page = await instances.ListAsync(query, context.RequestAborted);

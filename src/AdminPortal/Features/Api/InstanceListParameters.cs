@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AdminPortal.Features.Api;
 
-/// <summary>The list's parameters, for the document; <see cref="ApiQuery"/> reads them.</summary>
+/// <summary>The list's parameters, for the document; <see cref="ApiLists"/> reads them.</summary>
 internal sealed class InstanceListParameters
 {
     [FromQuery(Name = "state"), Description("Only those in this state."), ApiValue(OneOf = typeof(InstanceState))]

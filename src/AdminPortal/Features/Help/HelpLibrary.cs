@@ -8,7 +8,7 @@ internal sealed class HelpLibrary
     private const string Folder = "Help/";
     private const string Ending = ".md";
 
-    private static readonly Assembly Program = typeof(HelpLibrary).Assembly;
+    private static readonly Assembly Portal = typeof(HelpLibrary).Assembly;
 
     // They cannot change while the program runs, and are read by few: made when the first one is asked for.
     private readonly Lazy<IReadOnlyDictionary<string, HelpDocument>> _documents = new(ReadAll);
@@ -19,14 +19,14 @@ internal sealed class HelpLibrary
     /// <summary>The one of this name; null where there is none.</summary>
     public HelpDocument? Find(string name) => _documents.Value.GetValueOrDefault(name);
 
-    private static Dictionary<string, HelpDocument> ReadAll() => Program.GetManifestResourceNames()
+    private static Dictionary<string, HelpDocument> ReadAll() => Portal.GetManifestResourceNames()
         .Where(name => name.StartsWith(Folder, StringComparison.Ordinal) && name.EndsWith(Ending, StringComparison.Ordinal))
         .Select(Read)
         .ToDictionary(document => document.Name, StringComparer.OrdinalIgnoreCase);
 
     private static HelpDocument Read(string resource)
     {
-        using var reader = new StreamReader(Program.GetManifestResourceStream(resource)!);
+        using var reader = new StreamReader(Portal.GetManifestResourceStream(resource)!);
         return HelpMarkdown.Read(resource[Folder.Length..^Ending.Length], reader.ReadToEnd());
     }
 }

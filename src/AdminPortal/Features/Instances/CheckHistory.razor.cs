@@ -7,9 +7,8 @@ using Microsoft.AspNetCore.Components;
 namespace AdminPortal.Features.Instances;
 
 /// <summary>How an instance's last checks went: as bars, in words, and one by one.</summary>
-public sealed partial class CheckHistory : IDisposable
+public sealed partial class CheckHistory
 {
-    private readonly CancellationTokenSource _gone = new();
     private InstanceView? _read;
     private IReadOnlyList<InstanceCheck>? _checks;
     private bool _failed;
@@ -42,23 +41,16 @@ public sealed partial class CheckHistory : IDisposable
         [.. _checks!.Select(check => new SparklineBar(Height(check.Outcome), ToneOf(check.Outcome), Title(check)))];
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
         if (ReferenceEquals(_read, Instance)) return;
         _read = Instance;
         try
         {
-            _checks = await Checker.ListAsync(Instance.Id, _gone.Token);
+            _checks = await Checker.ListAsync(Instance.Id, Left);
             _failed = false;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !_gone.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !Left.IsCancellationRequested)
         {
             InstancesLog.ReadFailed(Logger, exception, Instance.Id);
             _failed = true;

@@ -6,9 +6,8 @@ using Microsoft.AspNetCore.Components;
 namespace AdminPortal.Features.Instances;
 
 /// <summary>An instance's configuration as the platform has it, each entry with a form of its own.</summary>
-public sealed partial class ConfigurationList : IDisposable
+public sealed partial class ConfigurationList
 {
-    private readonly CancellationTokenSource _gone = new();
     private IReadOnlyList<ConfigurationItem>? _items;
     private IReadOnlyList<Problem> _problems = [];
     private bool _showHidden;
@@ -27,13 +26,6 @@ public sealed partial class ConfigurationList : IDisposable
     private bool HasEvents => Catalog.Find(Instance.ElementKey)?.Events is not null;
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override Task OnInitializedAsync() => LoadAsync();
 
     private async Task LoadAsync()
@@ -42,11 +34,11 @@ public sealed partial class ConfigurationList : IDisposable
         _items = null;
         try
         {
-            var result = await Configurations.ListAsync(Instance.Id, _gone.Token);
+            var result = await Configurations.ListAsync(Instance.Id, Left);
             _problems = result.Problems;
             if (result.Succeeded) _items = result.Value;
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The page was left.
         }

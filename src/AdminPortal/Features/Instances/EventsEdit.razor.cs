@@ -1,5 +1,5 @@
 using AdminPortal.Domain;
-using AdminPortal.Features.Connect;
+using AdminPortal.Features.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
@@ -8,9 +8,8 @@ using Microsoft.JSInterop;
 namespace AdminPortal.Features.Instances;
 
 /// <summary>An instance's polling events: as the platform has them, changed and saved in one call.</summary>
-public sealed partial class EventsEdit : IDisposable
+public sealed partial class EventsEdit
 {
-    private readonly CancellationTokenSource _gone = new();
     private readonly EventForm _form = new();
     private FormValidator<EventForm>? _validator;
     private InstanceEvents? _events;
@@ -32,13 +31,6 @@ public sealed partial class EventsEdit : IDisposable
     public required IJSRuntime Js { get; set; }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override Task OnInitializedAsync() => LoadAsync();
 
     private async Task LoadAsync()
@@ -46,11 +38,11 @@ public sealed partial class EventsEdit : IDisposable
         _problems = [];
         try
         {
-            var result = await Events.ReadAsync(Instance.Id, _gone.Token);
+            var result = await Events.ReadAsync(Instance.Id, Left);
             _problems = result.Problems;
             if (result.Succeeded) Show(result.Value);
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The page was left.
         }

@@ -1,9 +1,10 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Attempts.Search;
+using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
@@ -18,9 +19,8 @@ namespace AdminPortal.Features.Instances;
 /// to its other pages. It is cascaded to the page, which makes its own calls through <see cref="ChangeAsync"/>: one call
 /// at a time, and afterwards the instance is read again.
 /// </summary>
-public sealed partial class InstanceFrame : IDisposable
+public sealed partial class InstanceFrame
 {
-    private readonly CancellationTokenSource _gone = new();
     private InstanceView? _instance;
     private int _orphans;
     private InstanceCheck? _check;
@@ -124,13 +124,6 @@ public sealed partial class InstanceFrame : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
         if (_instance?.Id == Id) return;
@@ -168,11 +161,11 @@ public sealed partial class InstanceFrame : IDisposable
     {
         try
         {
-            _instance = await Instances.FindAsync(Id, _gone.Token);
-            _orphans = _instance?.AttemptId is { } attemptId ? await OrphanedInstances.CountOpenAsync(attemptId, _gone.Token) : 0;
+            _instance = await Instances.FindAsync(Id, Left);
+            _orphans = _instance?.AttemptId is { } attemptId ? await OrphanedInstances.CountOpenAsync(attemptId, Left) : 0;
             _problems = [];
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !_gone.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !Left.IsCancellationRequested)
         {
             InstancesLog.ReadFailed(Logger, exception, Id);
             _problemTitle = L["Detail.Failed.Title"];

@@ -1,7 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Elements;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Jobs;
@@ -17,7 +17,7 @@ namespace AdminPortal.Features.Instances;
 /// The list of instances. Search, filters, order and page are its address and nothing else: Back, reload and a link
 /// that was passed on show the same.
 /// </summary>
-public sealed partial class InstanceList : IDisposable
+public sealed partial class InstanceList
 {
     private const int SkeletonRows = 6;
 
@@ -26,7 +26,6 @@ public sealed partial class InstanceList : IDisposable
     private static readonly IReadOnlyList<(InstanceSort Sort, bool Descending)> Orders =
         [.. Enum.GetValues<InstanceSort>().SelectMany(sort => new[] { (sort, InstanceListAddress.DescendsAtFirst(sort)), (sort, !InstanceListAddress.DescendsAtFirst(sort)) })];
 
-    private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _load;
     private CancellationTokenSource? _typing;
     // What the address says, and what it will say once the browser is there: two choices may follow each other closely.
@@ -62,55 +61,10 @@ public sealed partial class InstanceList : IDisposable
     public required DialogService Dialogs { get; set; }
 
     [Inject]
-    public required NavigationManager Navigation { get; set; }
-
-    [Inject]
     public required IJSRuntime Js { get; set; }
 
     [Inject]
-    public required TimeProvider Clock { get; set; }
-
-    [Inject]
     public required ILogger<InstanceList> Logger { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Search { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Element { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? State { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Account { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Tag { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Attention { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Legacy { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Sort { get; set; }
-
-    [SupplyParameterFromQuery(Name = "dir")]
-    private string? Direction { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Size { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? After { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Before { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Page { get; set; }
 
     [SupplyParameterFromQuery]
     private string? Deleted { get; set; }
@@ -157,21 +111,20 @@ public sealed partial class InstanceList : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose()
+    protected override ValueTask LeaveAsync()
     {
-        _gone.Cancel();
-        _gone.Dispose();
         _load?.Dispose();
         _typing?.Dispose();
+        return base.LeaveAsync();
     }
 
     /// <inheritdoc />
-    protected override async Task OnParametersSetAsync()
+    protected override async Task FollowAddressAsync()
     {
         if (!_started)
         {
-            _accounts = await Accounts.ListAsync(_gone.Token);
-            _views = await Views.ListAsync(await SignedIn.ActorAsync(), _gone.Token);
+            _accounts = await Accounts.ListAsync(Left);
+            _views = await Views.ListAsync(await SignedIn.ActorAsync(), Left);
         }
 
         if (new Uri(Navigation.Uri).Query.Length == 0 && _views.FirstOrDefault(view => view.IsDefault) is { } usual)
@@ -181,7 +134,7 @@ public sealed partial class InstanceList : IDisposable
             return;
         }
 
-        var query = InstanceListAddress.Read(Catalog, Parameter);
+        var query = InstanceListAddress.Read(Catalog, Navigation.Uri);
         if (_started && query == _query) return;
 
         // Somebody went to another address: what stands in the box follows, unless it is what led there.
@@ -209,24 +162,6 @@ public sealed partial class InstanceList : IDisposable
 
     private static string QueryOf(InstanceListQuery query) => Address(query.FromTheStart())[InstanceListAddress.Path.Length..];
 
-    private string? Parameter(string name) => name switch
-    {
-        "search" => Search,
-        "element" => Element,
-        "state" => State,
-        "account" => Account,
-        "tag" => Tag,
-        "attention" => Attention,
-        "legacy" => Legacy,
-        "sort" => Sort,
-        "dir" => Direction,
-        "size" => Size,
-        "after" => After,
-        "before" => Before,
-        "page" => Page,
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "The list's address has no such parameter."),
-    };
-
     private static string? Chosen(ChangeEventArgs change) => change.Value is string { Length: > 0 } value ? value : null;
 
     private static string SortChoice(InstanceSort sort, bool descending) => $"{InstanceListAddress.Name(sort)}-{(descending ? "desc" : "asc")}";
@@ -236,7 +171,7 @@ public sealed partial class InstanceList : IDisposable
         // An answer to an older question must not come after the newer one's.
         _load?.Cancel();
         _load?.Dispose();
-        var load = _load = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+        var load = _load = CancellationTokenSource.CreateLinkedTokenSource(Left);
         var cancellation = load.Token;
         var query = _query;
         _loading = true;
@@ -280,7 +215,7 @@ public sealed partial class InstanceList : IDisposable
     {
         _typing?.Cancel();
         _typing?.Dispose();
-        var typing = _typing = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+        var typing = _typing = CancellationTokenSource.CreateLinkedTokenSource(Left);
         try
         {
             await Task.Delay(TypingPause, Clock, typing.Token);
@@ -319,7 +254,7 @@ public sealed partial class InstanceList : IDisposable
         await Dialogs.ShowAsync<ViewsDialog>(
             L["View.Title"],
             new() { [nameof(ViewsDialog.Query)] = QueryOf(_query), [nameof(ViewsDialog.Narrows)] = _query.HasFilter });
-        _views = await Views.ListAsync(await SignedIn.ActorAsync(), _gone.Token);
+        _views = await Views.ListAsync(await SignedIn.ActorAsync(), Left);
     }
 
     private bool IsSelected(Guid id) => _everything || _selected.Contains(id);

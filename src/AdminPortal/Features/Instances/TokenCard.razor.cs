@@ -1,6 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Features.Reveals;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Reveals;
+using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
@@ -12,14 +13,10 @@ namespace AdminPortal.Features.Instances;
 /// An instance's token: masked, shown or copied when a person asks for it and says why. The browser's script fetches it from
 /// <see cref="TokenEndpoint"/>, shows it for thirty seconds and tells only when it is gone again.
 /// </summary>
-public sealed partial class TokenCard : IDisposable
+public sealed partial class TokenCard
 {
     private const string Target = "#token-value";
 
-    /// <summary>How often it is looked whether somebody has decided on a request.</summary>
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
-
-    private readonly CancellationTokenSource _gone = new();
     private RevealRequestLine? _own;
     private bool _asking;
     private bool _shown;
@@ -37,29 +34,15 @@ public sealed partial class TokenCard : IDisposable
     [Inject]
     public required IJSRuntime Js { get; set; }
 
-    [Inject]
-    public required TimeProvider Clock { get; set; }
-
     [CascadingParameter]
     private Task<AuthenticationState>? SignedIn { get; set; }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
-        if (Reveals.NeedsSecondPerson) await LookAsync();
-    }
-
-    /// <inheritdoc />
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender && Reveals.NeedsSecondPerson) _ = KeepLookingAsync();
+        if (!Reveals.NeedsSecondPerson) return;
+        Follow(new LiveSource(LookAsync) { Interval = TimeSpan.FromSeconds(5), ExpectsChange = () => _own is not null });
+        await LookAsync();
     }
 
     private async Task RevealAsync()
@@ -75,12 +58,12 @@ public sealed partial class TokenCard : IDisposable
     {
         try
         {
-            await Js.InvokeVoidAsync("portal.tokenHidden", _gone.Token, Target);
+            await Js.InvokeVoidAsync("portal.tokenHidden", Left, Target);
             _shown = false;
             _status = L["Token.Hidden"];
             StateHasChanged();
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The page was left.
         }
@@ -120,26 +103,9 @@ public sealed partial class TokenCard : IDisposable
     {
         try
         {
-            _own = await Reveals.FindOwnAsync(InstanceId, await SignedIn.ActorAsync(), _gone.Token);
+            _own = await Reveals.FindOwnAsync(InstanceId, await SignedIn.ActorAsync(), Left);
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-        {
-            // The page was left.
-        }
-    }
-
-    private async Task KeepLookingAsync()
-    {
-        try
-        {
-            using var timer = new PeriodicTimer(LookInterval, Clock);
-            while (await timer.WaitForNextTickAsync(_gone.Token))
-            {
-                if (_own is null) continue;
-                await LookAgainAsync(LookAsync);
-            }
-        }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The page was left.
         }

@@ -1,5 +1,5 @@
+using AdminPortal.Access;
 using AdminPortal.Domain.Access;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Reveals;

@@ -1,6 +1,6 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

@@ -1,7 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Keys;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Keys;
 using AdminPortal.Ui;
@@ -13,21 +13,13 @@ using Radzen;
 namespace AdminPortal.Features.Keys;
 
 /// <summary>The key ring: what wraps it, what it has sealed, what does not open; rotate it, and follow that live.</summary>
-public sealed partial class KeysPage : IAsyncDisposable
+public sealed partial class KeysPage
 {
-    // The feed tells of what this process does; looking anyway finds the work of another one.
-    private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(2);
-
-    private readonly CancellationTokenSource _left = new();
     private KeysOverview? _keys;
     private SealedCount? _count;
     private IReadOnlyList<Problem> _problems = [];
-    private IDisposable? _subscription;
-    private PeriodicTimer? _timer;
-    private Task _following = Task.CompletedTask;
     private string? _done;
     private bool _busy;
-    private volatile bool _changed;
 
     [Inject]
     public required KeyService Keys { get; set; }
@@ -42,31 +34,21 @@ public sealed partial class KeysPage : IAsyncDisposable
     public required DialogService Dialogs { get; set; }
 
     [Inject]
-    public required TimeProvider Clock { get; set; }
-
-    [Inject]
     public required IJSRuntime Js { get; set; }
 
     [CascadingParameter]
     private Task<AuthenticationState>? SignedIn { get; set; }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        _subscription?.Dispose();
-        await _left.CancelAsync();
-        _timer?.Dispose();
-        await _following;
-        _left.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
         await LookAsync();
-        _subscription = Feed.Subscribe(ChangeTopic.KeyRotations, null, () => _changed = true);
-        _timer = new PeriodicTimer(LooksEvery, Clock);
-        _following = FollowAsync(_timer);
+        Follow(new LiveSource(FollowRotationAsync)
+        {
+            Subscribe = changed => Feed.Subscribe(ChangeTopic.KeyRotations, null, changed),
+            Interval = TimeSpan.FromSeconds(2),
+            ExpectsChange = () => _keys is { Latest.State: RotationState.Running },
+        });
     }
 
     /// <inheritdoc />
@@ -96,31 +78,16 @@ public sealed partial class KeysPage : IAsyncDisposable
         _ => L["Running.Of", running.Resealed, running.Total!.Value, running.Unreadable],
     };
 
-    private async Task FollowAsync(PeriodicTimer timer)
+    private async Task FollowRotationAsync()
     {
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_left.Token))
-            {
-                if (!_changed && Trouble is null && _keys is not { Latest.State: RotationState.Running }) continue;
-                _changed = false;
-                await LookAgainAsync(async () =>
-                {
-                    var before = _keys?.Latest?.State;
-                    await LookAsync();
-                    if (before == RotationState.Running && _keys?.Latest?.State == RotationState.Done) await CountAsync();
-                });
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The page was left.
-        }
+        var before = _keys?.Latest?.State;
+        await LookAsync();
+        if (before == RotationState.Running && _keys?.Latest?.State == RotationState.Done) await CountAsync();
     }
 
     private async Task LookAsync()
     {
-        if (_left.IsCancellationRequested) return;
+        if (Left.IsCancellationRequested) return;
         var found = await Keys.FindAsync(await SignedIn.ActorAsync(), CancellationToken.None);
         if (found.Succeeded) _keys = found.Value;
         else _problems = found.Problems;
@@ -129,14 +96,14 @@ public sealed partial class KeysPage : IAsyncDisposable
 
     private async Task CountAsync()
     {
-        if (_left.IsCancellationRequested) return;
+        if (Left.IsCancellationRequested) return;
         try
         {
-            var counted = await Keys.CountAsync(await SignedIn.ActorAsync(), _left.Token);
+            var counted = await Keys.CountAsync(await SignedIn.ActorAsync(), Left);
             if (counted.Succeeded) _count = counted.Value;
             StateHasChanged();
         }
-        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The page was left.
         }

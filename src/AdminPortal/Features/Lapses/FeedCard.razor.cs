@@ -1,7 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Lapses;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Lapses;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -7,9 +7,8 @@ using Microsoft.JSInterop;
 namespace AdminPortal.Features.Lapses;
 
 /// <summary>When instances may lapse, as a calendar. The month and the day that is looked at are its address.</summary>
-public sealed partial class LapsesPage : IDisposable
+public sealed partial class LapsesPage
 {
-    private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _load;
     private IReadOnlyList<Problem> _problems = [];
     private LapseMonth? _month;
@@ -23,17 +22,8 @@ public sealed partial class LapsesPage : IDisposable
     [CascadingParameter]
     private TimeZoneInfo? Zone { get; set; }
 
-    [SupplyParameterFromQuery]
-    private string? Month { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Day { get; set; }
-
     [Inject]
     public required LapseService Lapses { get; set; }
-
-    [Inject]
-    public required TimeProvider Clock { get; set; }
 
     [Inject]
     public required IJSRuntime Js { get; set; }
@@ -69,20 +59,19 @@ public sealed partial class LapsesPage : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose()
+    protected override ValueTask LeaveAsync()
     {
-        _gone.Cancel();
-        _gone.Dispose();
         _load?.Dispose();
+        return base.LeaveAsync();
     }
 
     /// <inheritdoc />
-    protected override async Task OnParametersSetAsync()
+    protected override async Task FollowAddressAsync()
     {
-        var day = LapseAddress.ReadDay(Day);
-        var month = LapseAddress.ReadMonth(Month);
+        var choice = LapsesAddress.Read(Navigation.Uri);
         // Another month or day was asked for here: the focus goes to what has changed.
-        if (_started) _focus = day is not null && day != _day ? "#lapse-day" : _month is not null && month != _month.First ? "#month-title" : null;
+        var isOtherMonth = _month is not null && choice.Month != _month.First;
+        if (_started) _focus = choice.Day is not null && choice.Day != _day ? "#lapse-day" : isOtherMonth ? "#month-title" : null;
         _started = true;
         await LoadAsync();
     }
@@ -115,12 +104,13 @@ public sealed partial class LapsesPage : IDisposable
     {
         // A month that was left before it was counted is not counted to its end.
         if (_load is not null) await _load.CancelAsync();
-        var load = _load = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+        var load = _load = CancellationTokenSource.CreateLinkedTokenSource(Left);
+        var choice = LapsesAddress.Read(Navigation.Uri);
         try
         {
             var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Clock.GetUtcNow(), Here).DateTime);
-            var day = LapseAddress.ReadDay(Day);
-            var month = await Lapses.GetMonthAsync(LapseAddress.ReadMonth(Month) ?? day ?? today, Here, load.Token);
+            var (day, asked) = (choice.Day, choice.Month ?? choice.Day ?? today);
+            var month = await Lapses.GetMonthAsync(asked, Here, load.Token);
             var overdue = month.Overdue > 0 ? await Lapses.ListOverdueAsync(load.Token) : null;
             var rows = day is { } chosen ? await Lapses.ListDayAsync(chosen, Here, load.Token) : null;
             if (load.IsCancellationRequested) return;

@@ -1,5 +1,5 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.LegacyKeys;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;

@@ -5,11 +5,8 @@ using Microsoft.AspNetCore.Components;
 namespace AdminPortal.Features.LegacyKeys;
 
 /// <summary>Every instance that carries a legacy key, why that matters, and how far each move is. Filter and page are in the address.</summary>
-public sealed partial class Radar : IDisposable
+public sealed partial class Radar
 {
-    private const string Path = "/legacy-keys";
-
-    private readonly CancellationTokenSource _left = new();
     private IReadOnlyList<LegacyKeyCount> _counts = [];
     private LegacyKeyPage? _page;
     private LegacyKeyQuery? _shown;
@@ -18,24 +15,7 @@ public sealed partial class Radar : IDisposable
     [Inject]
     public required LegacyKeyService LegacyKeys { get; set; }
 
-    [Inject]
-    public required NavigationManager Navigation { get; set; }
-
-    [SupplyParameterFromQuery(Name = "account")]
-    private string? AccountText { get; set; }
-
-    [SupplyParameterFromQuery(Name = "after")]
-    private string? AfterText { get; set; }
-
-    [SupplyParameterFromQuery(Name = "before")]
-    private string? BeforeText { get; set; }
-
-    // Read as text: the framework throws for what is no id.
-    private Guid? Account => Read(AccountText);
-
-    private Guid? After => Read(AfterText);
-
-    private Guid? Before => Read(BeforeText);
+    private Guid? Account => _shown?.PlatformAccountId;
 
     private IEnumerable<LegacyKeyCount> Shown => _counts.Where(count => Account is null || count.PlatformAccountId == Account);
 
@@ -51,24 +31,17 @@ public sealed partial class Radar : IDisposable
     ];
 
     /// <inheritdoc />
-    public void Dispose()
+    protected override async Task FollowAddressAsync()
     {
-        _left.Cancel();
-        _left.Dispose();
-    }
-
-    /// <inheritdoc />
-    protected override async Task OnParametersSetAsync()
-    {
-        var wanted = new LegacyKeyQuery(Account, After, Before);
+        var wanted = LegacyKeysAddress.Read(Navigation.Uri);
         if (_shown == wanted) return;
         _shown = wanted;
         try
         {
             // Counting looks at every instance of the radar; turning a page does not.
-            if (!_counted) _counts = await LegacyKeys.CountAsync(_left.Token);
+            if (!_counted) _counts = await LegacyKeys.CountAsync(Left);
             _counted = true;
-            _page = await LegacyKeys.ListAsync(wanted, _left.Token);
+            _page = await LegacyKeys.ListAsync(wanted, Left);
         }
         catch (OperationCanceledException)
         {
@@ -78,17 +51,6 @@ public sealed partial class Radar : IDisposable
 
     private static string Grouped(int number) => number.ToString("N0", CultureInfo.CurrentCulture);
 
-    private static string Address(Guid? account, Guid? after = null, Guid? before = null)
-    {
-        string[] parts =
-        [
-            .. account is null ? Array.Empty<string>() : [$"account={account}"],
-            .. after is null ? Array.Empty<string>() : [$"after={after}"],
-            .. before is null ? Array.Empty<string>() : [$"before={before}"],
-        ];
-        return parts.Length == 0 ? Path : $"{Path}?{string.Join('&', parts)}";
-    }
-
     private string Action(MoveState state) => state switch
     {
         MoveState.NotBegun => L["List.Begin"],
@@ -96,8 +58,9 @@ public sealed partial class Radar : IDisposable
         _ => L["List.GoOn"],
     };
 
-    private void ChooseAccount(ChangeEventArgs change) =>
-        Navigation.NavigateTo(Address(Guid.TryParse(change.Value as string, out var account) ? account : null));
-
-    private static Guid? Read(string? text) => Guid.TryParse(text, out var id) ? id : null;
+    private void ChooseAccount(ChangeEventArgs change)
+    {
+        var query = new LegacyKeyQuery(Guid.TryParse(change.Value as string, out var account) ? account : null);
+        Navigation.NavigateTo(LegacyKeysAddress.Write(query));
+    }
 }

@@ -12,11 +12,10 @@ using Microsoft.JSInterop;
 namespace AdminPortal.Features.Overview;
 
 /// <summary>Getting started while anything is missing; afterwards how things stand.</summary>
-public sealed partial class Home : IDisposable
+public sealed partial class Home
 {
     private const int RecentCount = 8;
 
-    private readonly CancellationTokenSource _leaving = new();
     private IReadOnlyList<AccountSummary>? _accounts;
     private IReadOnlyList<OfferedAccount> _offers = [];
     private IReadOnlyList<ProviderAppSummary> _apps = [];
@@ -78,13 +77,6 @@ public sealed partial class Home : IDisposable
     private bool NeedsNobody => Count(InstanceState.NeedsAttention) == 0 && Count(InstanceState.MissingOnPlatform) == 0 && _orphans is null && !Unclear.Any() && !Undecided.Any();
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _leaving.Cancel();
-        _leaving.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
         // The account's form says by way of the history which one it has saved.
@@ -94,12 +86,12 @@ public sealed partial class Home : IDisposable
 
     private async Task LoadAsync()
     {
-        var accounts = await Accounts.ListAsync(_leaving.Token);
-        _offers = await Accounts.ListOffersAsync(_leaving.Token);
-        _apps = await Apps.ListAsync(_leaving.Token);
-        _counts = await Instances.CountByStateAsync(_leaving.Token);
-        _attempts = await Attempts.ListRecentAsync(RecentCount, _leaving.Token);
-        _orphans = await OrphanedInstances.FindOpenAsync(_leaving.Token);
+        var accounts = await Accounts.ListAsync(Left);
+        _offers = await Accounts.ListOffersAsync(Left);
+        _apps = await Apps.ListAsync(Left);
+        _counts = await Instances.CountByStateAsync(Left);
+        _attempts = await Attempts.ListRecentAsync(RecentCount, Left);
+        _orphans = await OrphanedInstances.FindOpenAsync(Left);
         _accounts = accounts;
     }
 

@@ -1,10 +1,10 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Instances;
-using AdminPortal.Features.Instances;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Platform;
 using AdminPortal.Provisioning.Instances;
 using AdminPortal.Provisioning.Requests;
+using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Forms;

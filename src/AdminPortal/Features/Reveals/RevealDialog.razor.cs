@@ -1,5 +1,5 @@
+using AdminPortal.Access;
 using AdminPortal.Domain.Reveals;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Ui;
@@ -15,9 +15,8 @@ namespace AdminPortal.Features.Reveals;
 /// Asks what a token is needed for, and for the password. The browser's script sends both to the token's endpoint and puts
 /// the token where it belongs: here nothing but whether that worked is known.
 /// </summary>
-public sealed partial class RevealDialog : IDisposable
+public sealed partial class RevealDialog
 {
-    private readonly CancellationTokenSource _gone = new();
     private RevealRequestLine? _own;
     private ProofKind _kind;
     private string _reason = "";
@@ -77,23 +76,16 @@ public sealed partial class RevealDialog : IDisposable
             texts[target is null ? "Copy.Title" : "Reveal.Title"], new() { [nameof(InstanceId)] = instanceId, [nameof(Target)] = target }) is RevealOutcome outcome ? outcome : RevealOutcome.None;
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
         try
         {
             var actor = await SignedIn.ActorAsync();
-            _own = await Reveals.FindOwnAsync(InstanceId, actor, _gone.Token);
-            _kind = await Proof.FindKindAsync(actor, _gone.Token);
+            _own = await Reveals.FindOwnAsync(InstanceId, actor, Left);
+            _kind = await Proof.FindKindAsync(actor, Left);
             _loaded = true;
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // Closed while it was looked up.
         }
@@ -116,7 +108,7 @@ public sealed partial class RevealDialog : IDisposable
             if (Needs == Need.Request) await AskAsync();
             else await FetchAsync();
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The dialog is gone, and so is who waited.
         }
@@ -135,13 +127,13 @@ public sealed partial class RevealDialog : IDisposable
 
     private async Task FetchAsync()
     {
-        if (_kind == ProofKind.Passkey && await PasskeyConfirmation.AskAsync(Js, Confirmations, _gone.Token) is { } refusal)
+        if (_kind == ProofKind.Passkey && await PasskeyConfirmation.AskAsync(Js, Confirmations, Left) is { } refusal)
         {
             Show(refusal, null);
             return;
         }
 
-        var answer = await Js.InvokeAsync<ScriptAnswer?>("portal.fetchToken", _gone.Token, InstanceId, "#reveal", Target);
+        var answer = await Js.InvokeAsync<ScriptAnswer?>("portal.fetchToken", Left, InstanceId, "#reveal", Target);
         if (answer is { Done: true }) Dialogs.Close(RevealOutcome.Given);
         else Show(answer?.Message ?? L[answer?.Field == "Clipboard" ? "NoClipboard" : "NoAnswer"], answer?.Field);
     }

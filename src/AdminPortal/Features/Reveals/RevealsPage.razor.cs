@@ -1,7 +1,8 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Reveals;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Reveals;
+using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
@@ -9,11 +10,8 @@ using Microsoft.JSInterop;
 namespace AdminPortal.Features.Reveals;
 
 /// <summary>Requests to see a token that wait for somebody else.</summary>
-public sealed partial class RevealsPage : IDisposable
+public sealed partial class RevealsPage
 {
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
-
-    private readonly CancellationTokenSource _gone = new();
     private IReadOnlyList<RevealRequestLine>? _requests;
     private IReadOnlyList<Problem> _problems = [];
     private string? _done;
@@ -28,37 +26,26 @@ public sealed partial class RevealsPage : IDisposable
     [Inject]
     public required IJSRuntime Js { get; set; }
 
-    [Inject]
-    public required TimeProvider Clock { get; set; }
-
     [CascadingParameter]
     private Task<AuthenticationState>? SignedIn { get; set; }
 
     /// <inheritdoc />
-    public void Dispose()
+    protected override Task OnInitializedAsync()
     {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
-
-    /// <inheritdoc />
-    protected override Task OnInitializedAsync() => LoadAsync();
-
-    /// <inheritdoc />
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender && Reveals.NeedsSecondPerson) _ = KeepLookingAsync();
+        if (Reveals.NeedsSecondPerson)
+            Follow(new LiveSource(LoadAsync) { Interval = TimeSpan.FromSeconds(5), ExpectsChange = () => !_busy });
+        return LoadAsync();
     }
 
     private async Task LoadAsync()
     {
         try
         {
-            var requests = await Reveals.ListAsync(await SignedIn.ActorAsync(), _gone.Token);
+            var requests = await Reveals.ListAsync(await SignedIn.ActorAsync(), Left);
             if (requests.Succeeded) _requests = requests.Value;
             else _problems = requests.Problems;
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The page was left.
         }
@@ -86,22 +73,5 @@ public sealed partial class RevealsPage : IDisposable
 
         // The button that was pressed may be gone with what it did.
         await Js.InvokeVoidAsync("portal.focus", "h1");
-    }
-
-    private async Task KeepLookingAsync()
-    {
-        try
-        {
-            using var timer = new PeriodicTimer(LookInterval, Clock);
-            while (await timer.WaitForNextTickAsync(_gone.Token))
-            {
-                if (_busy) continue;
-                await LookAgainAsync(LoadAsync);
-            }
-        }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-        {
-            // The page was left.
-        }
     }
 }

@@ -1,3 +1,4 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Provisioning.Users;
 using Microsoft.AspNetCore.Components;

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using AdminPortal.Access;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;
@@ -16,19 +17,6 @@ namespace AdminPortal.Features.SignIn;
 /// </summary>
 internal static class PasskeyEndpoints
 {
-    /// <summary>What a browser sends is some kilobytes.</summary>
-    private const int MaxCredentialLength = 64 * 1024;
-
-    public static void AddPasskeys(this IServiceCollection services) => services.Configure<IdentityPasskeyOptions>(passkeys =>
-    {
-        // A passkey stands for both factors, so that whoever uses it has to unlock it; and it has to know whose it is.
-        passkeys.UserVerificationRequirement = "required";
-        passkeys.ResidentKeyRequirement = "required";
-        // The domain is that of the request, which is that of Portal:PublicBaseUrl: see RequestedHost. The origin is compared whole.
-        passkeys.ValidateOrigin = context => ValueTask.FromResult(
-            !context.CrossOrigin && context.Origin == $"{context.HttpContext.Request.Scheme}://{context.HttpContext.Request.Host}");
-    });
-
     public static void MapPasskeys(this WebApplication app)
     {
         // The way in.
@@ -53,7 +41,7 @@ internal static class PasskeyEndpoints
     {
         var started = clock.GetTimestamp();
         var from = ClientAddress.Of(context);
-        var asserted = await PerformAsync(credential, signIn.PerformPasskeyAssertionAsync);
+        var asserted = await PasskeyCredential.PerformAsync(credential, signIn.PerformPasskeyAssertionAsync);
         // Wrong passwords do not lock this: nothing can be guessed here. Where local sign-in is off, so is this.
         if (ways.TakesPasswords && asserted is { Succeeded: true, User: { } person, Passkey: { IsUserVerified: true } passkey }
             && await signIn.CanSignInAsync(person) && (await signIn.UserManager.AddOrUpdatePasskeyAsync(person, passkey)).Succeeded)
@@ -89,7 +77,7 @@ internal static class PasskeyEndpoints
         [FromForm(Name = "Input.Name")] string? name, [FromForm] string? credential, SignInManager<PortalUser> signIn, SessionRenewal renewal, FactorService factors, HttpContext context)
     {
         var actor = context.User.Actor();
-        var attested = await PerformAsync(credential, signIn.PerformPasskeyAttestationAsync);
+        var attested = await PasskeyCredential.PerformAsync(credential, signIn.PerformPasskeyAttestationAsync);
         // This user has begun it, and proved the identity for it.
         if (attested is not { Succeeded: true, Passkey: { IsUserVerified: true } passkey, UserEntity: { } whose } || whose.Id != actor.PersonId?.ToString())
             return new SeeOther($"{RequiredFactor.Page}?failed=passkey");
@@ -110,38 +98,9 @@ internal static class PasskeyEndpoints
 
     private static async Task<IResult> ConfirmAsync(
         [FromForm] string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context) =>
-        await TryConfirmAsync(credential, signIn, proofs, factors, context)
+        await PasskeyCredential.TryConfirmAsync(credential, signIn, proofs, factors, context)
             ? new SeeOther($"{RequiredFactor.Page}?done=passkey-confirmed")
             : new SeeOther($"{RequiredFactor.Page}?failed=passkey-confirm");
-
-    /// <summary>Re-authenticates the signed-in user with what the browser made of the options.</summary>
-    public static async Task<bool> TryConfirmAsync(
-        string? credential, SignInManager<PortalUser> signIn, PersonProof proofs, FactorService factors, HttpContext context)
-    {
-        var actor = context.User.Actor();
-        var asserted = await PerformAsync(credential, signIn.PerformPasskeyAssertionAsync);
-        // The browser may have been asked before another user signed in.
-        if (asserted is not { Succeeded: true, User: { } user, Passkey: { IsUserVerified: true } passkey } || user.Id != actor.PersonId
-            || !(await proofs.ConfirmPasskeyAsync(actor, context.RequestAborted)).Succeeded)
-            return false;
-        await factors.MarkPasskeyAsync(passkey.CredentialId, context.RequestAborted);
-        return true;
-    }
-
-    private static async Task<T?> PerformAsync<T>(string? credential, Func<string, Task<T>> perform)
-        where T : class
-    {
-        if (credential is not { Length: > 0 and <= MaxCredentialLength }) return null;
-        try
-        {
-            return await perform(credential);
-        }
-        catch (InvalidOperationException)
-        {
-            // So the framework says that the browser was not asked for this: the form was sent twice, or too late.
-            return null;
-        }
-    }
 
     private sealed record Refusal(string Message);
 }

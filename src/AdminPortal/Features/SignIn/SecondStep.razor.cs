@@ -1,3 +1,4 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Users;

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using AdminPortal.Access;
 using AdminPortal.Domain.Users;
 using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Shared;

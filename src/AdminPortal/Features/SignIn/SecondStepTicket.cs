@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using AdminPortal.Access;
 using AdminPortal.Domain.Users;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Threading.RateLimiting;
+using AdminPortal.Access;
 using AdminPortal.Domain.Text;
 using AdminPortal.Domain.Users;
 using AdminPortal.Hosting;

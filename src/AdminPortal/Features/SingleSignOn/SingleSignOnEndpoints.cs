@@ -1,8 +1,8 @@
 using System.Security.Claims;
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Users;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Provisioning.Users;
 using AdminPortal.Provisioning.Shared;

@@ -1,7 +1,7 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Sync;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Sync;
 using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
@@ -12,12 +12,11 @@ using Radzen;
 namespace AdminPortal.Features.Sync;
 
 /// <summary>The differences of one kind, and what can be done about them: one by one, or all after a review.</summary>
-public sealed partial class DriftGroup : IDisposable
+public sealed partial class DriftGroup
 {
     private const int PageSize = 25;
     private const int Examples = 3;
 
-    private readonly CancellationTokenSource _leaving = new();
     private List<DriftEntry>? _items;
     private (Guid, bool, int) _shown;
     private bool _hasMore;
@@ -61,13 +60,6 @@ public sealed partial class DriftGroup : IDisposable
     private string TitleId => $"drift-{Kind}";
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _leaving.Cancel();
-        _leaving.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
         var wanted = (AccountId, ShowIgnored, Stamp);
@@ -75,7 +67,7 @@ public sealed partial class DriftGroup : IDisposable
         _shown = wanted;
         // As far as it was opened before: a page that jumps back to its beginning loses the reader.
         var size = Math.Max(PageSize, _items?.Count ?? 0);
-        var page = await Syncs.ListDriftAsync(AccountId, Kind, ShowIgnored, null, size, _leaving.Token);
+        var page = await Syncs.ListDriftAsync(AccountId, Kind, ShowIgnored, null, size, Left);
         if (_shown != wanted) return;
         _items = [.. page.Items];
         _hasMore = page.HasMore;
@@ -84,7 +76,7 @@ public sealed partial class DriftGroup : IDisposable
     private async Task MoreAsync()
     {
         if (_items is not [.., var last]) return;
-        var page = await Syncs.ListDriftAsync(AccountId, Kind, ShowIgnored, new DriftPosition(last.Kind, last.PlatformId), PageSize, _leaving.Token);
+        var page = await Syncs.ListDriftAsync(AccountId, Kind, ShowIgnored, new DriftPosition(last.Kind, last.PlatformId), PageSize, Left);
         _items.AddRange(page.Items);
         _hasMore = page.HasMore;
     }
@@ -158,7 +150,7 @@ public sealed partial class DriftGroup : IDisposable
         // With the last difference this part of the page is gone as well; the page still says what was done.
         await Settled.InvokeAsync(settlement);
         // The button that was pressed is gone with its row.
-        if (!_leaving.IsCancellationRequested) await Js.InvokeVoidAsync("portal.focus", $"#{TitleId}");
+        if (!Left.IsCancellationRequested) await Js.InvokeVoidAsync("portal.focus", $"#{TitleId}");
     }
 
     private string Sentence(DriftOutcome outcome) => outcome switch

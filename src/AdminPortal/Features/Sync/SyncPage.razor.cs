@@ -1,8 +1,9 @@
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Sync;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Provisioning.Background;
 using AdminPortal.Provisioning.Sync;
+using AdminPortal.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
@@ -10,20 +11,13 @@ using Microsoft.JSInterop;
 namespace AdminPortal.Features.Sync;
 
 /// <summary>An account's syncs: start one, follow it live, read what it found and settle that.</summary>
-public sealed partial class SyncPage : IAsyncDisposable
+public sealed partial class SyncPage
 {
     /// <summary>The order in which a person meets them: what can be gained first, what may be lost last.</summary>
     private static readonly DriftKind[] Kinds = [DriftKind.OnlyOnPlatform, DriftKind.Changed, DriftKind.OnlyHere];
 
-    // The feed tells of what this process does; looking anyway finds the work of another one.
-    private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(2);
-
-    private readonly CancellationTokenSource _left = new();
     private SyncOverview? _overview;
     private IReadOnlyList<Problem> _problems = [];
-    private IDisposable? _subscription;
-    private PeriodicTimer? _timer;
-    private Task _following = Task.CompletedTask;
     private Guid _followed;
     private Guid? _job;
     private string? _done;
@@ -43,9 +37,6 @@ public sealed partial class SyncPage : IAsyncDisposable
     public required ChangeFeed Feed { get; set; }
 
     [Inject]
-    public required TimeProvider Clock { get; set; }
-
-    [Inject]
     public required IJSRuntime Js { get; set; }
 
     [CascadingParameter]
@@ -60,49 +51,24 @@ public sealed partial class SyncPage : IAsyncDisposable
     private int Ignored => _overview!.Drift.Values.Sum(count => count.Ignored);
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        _subscription?.Dispose();
-        await _left.CancelAsync();
-        _timer?.Dispose();
-        await _following;
-        _left.Dispose();
-    }
-
-    /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
         if (_followed != Id)
         {
             _followed = Id;
             _overview = null;
-            _subscription?.Dispose();
-            _subscription = Feed.Subscribe(ChangeTopic.Sync, Id, () => _ = LookAgainAsync(LookAsync));
+            Follow(new LiveSource(LookAsync)
+            {
+                Subscribe = changed => Feed.Subscribe(ChangeTopic.Sync, Id, changed),
+                LooksAtOnce = true,
+                Interval = TimeSpan.FromSeconds(2),
+                // A job that was started here settles differences too.
+                ExpectsChange = () => _overview is { Latest.State: SyncState.Running } || _job is not null,
+            });
         }
 
         await LookAsync();
         _all = _overview?.Latest?.AllElements ?? false;
-        if (_timer is null)
-        {
-            _timer = new PeriodicTimer(LooksEvery, Clock);
-            _following = FollowAsync(_timer);
-        }
-    }
-
-    private async Task FollowAsync(PeriodicTimer timer)
-    {
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_left.Token))
-            {
-                // A job that was begun here settles differences too.
-                if (_overview is { Latest.State: SyncState.Running } || _job is not null || Trouble is not null) await LookAgainAsync(LookAsync);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The page was left.
-        }
     }
 
     // Pages of a listing come faster than a person can read: what is told during a look is one more look, not many.
@@ -120,7 +86,7 @@ public sealed partial class SyncPage : IAsyncDisposable
             do
             {
                 _lookAgain = false;
-                if (_left.IsCancellationRequested) break;
+                if (Left.IsCancellationRequested) break;
                 var before = _overview;
                 _overview = await Syncs.FindLatestAsync(Id, CancellationToken.None);
                 _gone = _overview is null;
@@ -187,7 +153,7 @@ public sealed partial class SyncPage : IAsyncDisposable
 
     private async Task SettledAsync(Settlement settlement)
     {
-        if (_left.IsCancellationRequested) return;
+        if (Left.IsCancellationRequested) return;
         Clear();
         _done = settlement.Text;
         _doneLeft = settlement.IsIncomplete;

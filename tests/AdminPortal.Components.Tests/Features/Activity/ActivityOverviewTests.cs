@@ -3,6 +3,7 @@ using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
 using AdminPortal.Domain.Jobs;
 using AdminPortal.Features.Activity;
+using AdminPortal.Features.Instances;
 using AdminPortal.Provisioning.Accounts;
 using AdminPortal.Provisioning.Activity;
 using AdminPortal.Provisioning.Instances;

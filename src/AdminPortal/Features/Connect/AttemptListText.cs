@@ -1,4 +1,0 @@
-namespace AdminPortal.Features.Connect;
-
-/// <summary>Names the resource file with the texts of the list of attempts.</summary>
-public sealed class AttemptListText;

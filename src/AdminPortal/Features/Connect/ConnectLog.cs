@@ -1,7 +1,0 @@
-namespace AdminPortal.Features.Connect;
-
-internal static partial class ConnectLog
-{
-    [LoggerMessage(1, LogLevel.Error, "The attempts could not be read.")]
-    public static partial void ReadFailed(ILogger logger, Exception exception);
-}

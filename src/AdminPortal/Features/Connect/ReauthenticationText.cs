@@ -1,4 +1,0 @@
-namespace AdminPortal.Features.Connect;
-
-/// <summary>Names the resource file with the texts of authorizing an instance anew.</summary>
-public sealed class ReauthenticationText;

@@ -1,4 +1,0 @@
-namespace AdminPortal.Features.Me;
-
-/// <summary>Names the resource file with the texts of API tokens.</summary>
-public sealed class TokensText;

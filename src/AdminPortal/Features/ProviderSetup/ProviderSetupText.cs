@@ -1,4 +1,0 @@
-namespace AdminPortal.Features.ProviderSetup;
-
-/// <summary>Names the resource file with the texts of the API provider setup.</summary>
-public sealed class ProviderSetupText;

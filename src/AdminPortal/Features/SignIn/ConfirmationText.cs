@@ -1,4 +1,0 @@
-namespace AdminPortal.Features.SignIn;
-
-/// <summary>Names the resource file with the texts of confirming who somebody is.</summary>
-public sealed class ConfirmationText;
