@@ -1,7 +1,6 @@
 using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Provisioning.Attempts.Drafts;
-using AdminPortal.Provisioning.Attempts;
 using AdminPortal.Provisioning.Instances;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;

@@ -1,13 +1,7 @@
 using AdminPortal.Access;
 using AdminPortal.Domain.Users;
 using AdminPortal.Features.SingleSignOn;
-using AdminPortal.Hosting;
-using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.Users;
-using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 
 namespace AdminPortal.Features.SignIn;
