@@ -18,7 +18,7 @@ return await PortalCommandLine.RunAsync(args, (settings, wait) => PortalStart.Ru
     builder.AddPortalHosting();
     builder.Services.AddProvisioning(builder.Configuration);
     builder.Services.AddPortalSignIn();
-    builder.Services.AddSingleSignOnPages();
+    builder.Services.AddSingleSignOnPages(builder.Configuration);
     builder.Services.AddPortalApi();
     builder.Services.AddPortalUi();
     builder.Services.AddHelp();
