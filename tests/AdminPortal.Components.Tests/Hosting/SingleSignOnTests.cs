@@ -177,6 +177,27 @@ public sealed class SingleSignOnTests(SingleSignOnTests.Stage stage) : IClassFix
     }
 
     [Fact]
+    public async Task Callback_AsForm_IsNotTaken()
+    {
+        stage.Reset();
+        Authority.Be("posted", "posted@example.com", "everybody");
+        using var client = stage.NewClient();
+        using var left = await client.GetAsync("/sign-in/sso");
+        var callback = await stage.AskAsync(left.Headers.Location!);
+        var exchanges = Authority.Exchanges;
+        var fields = HttpUtility.ParseQueryString(callback[callback.IndexOf('?', StringComparison.Ordinal)..]);
+
+        // The handler would read a form, without the rate limit of the route and past the rules about the parameters of the address.
+        using var form = new FormUrlEncodedContent(fields.AllKeys.Select(name => KeyValuePair.Create(name!, fields[name]!)));
+        using var posted = await client.SendAsync(HttpMethod.Post, "/sign-in/sso/callback", form);
+
+        Authority.Exchanges.ShouldBe(exchanges);
+        (await Stage.IsInAsync(client)).ShouldBeFalse();
+        using var back = await client.GetAsync(callback);
+        back.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+    }
+
+    [Fact]
     public async Task Callback_TooLate_IsNotTaken()
     {
         stage.Reset();

@@ -53,8 +53,22 @@ internal sealed class AuthorityMetadata : IConfigurationValidator<OpenIdConnectC
         }
     }
 
-    /// <summary>Why the metadata could not be read. The exception's text is not logged: it may quote the authority's documents.</summary>
-    public SingleSignOnRefusal ReadFailure(InvalidOperationException exception)
+    /// <summary>Whether an address of the metadata may be used.</summary>
+    public bool IsAddress(string? text) => WebAddress.TryParse(text, _addresses.AllowLoopbackHttp, out _, out _);
+
+    /// <inheritdoc />
+    public ConfigurationValidationResult Validate(OpenIdConnectConfiguration configuration)
+    {
+        // Another authority's document must not speak for this one. The trailing slash is optional.
+        var isValid = string.Equals(configuration.Issuer?.TrimEnd('/'), _issuer, StringComparison.Ordinal)
+            && IsAddress(configuration.AuthorizationEndpoint) && IsAddress(configuration.TokenEndpoint)
+            && configuration.SigningKeys.Count > 0 && !configuration.RequirePushedAuthorizationRequests;
+        if (!isValid) SingleSignOnEventLog.Misconfigured(_logger);
+        return new() { Succeeded = isValid, ErrorMessage = isValid ? null : "The metadata does not fit the portal's settings." };
+    }
+
+    // The exception's text is not logged: it may quote the authority's documents.
+    private SingleSignOnRefusal ReadFailure(InvalidOperationException exception)
     {
         var cause = exception.GetBaseException();
         for (Exception? one = exception; one is not null; one = one.InnerException)
@@ -71,19 +85,5 @@ internal sealed class AuthorityMetadata : IConfigurationValidator<OpenIdConnectC
 
         if (cause is not InvalidConfigurationException) SingleSignOnEventLog.NotRead(_logger, cause.GetType().Name);
         return SingleSignOnRefusal.Misconfigured;
-    }
-
-    /// <summary>Whether an address of the metadata may be used.</summary>
-    public bool IsAddress(string? text) => WebAddress.TryParse(text, _addresses.AllowLoopbackHttp, out _, out _);
-
-    /// <inheritdoc />
-    public ConfigurationValidationResult Validate(OpenIdConnectConfiguration configuration)
-    {
-        // Another authority's document must not speak for this one. The trailing slash is optional.
-        var isValid = string.Equals(configuration.Issuer?.TrimEnd('/'), _issuer, StringComparison.Ordinal)
-            && IsAddress(configuration.AuthorizationEndpoint) && IsAddress(configuration.TokenEndpoint)
-            && configuration.SigningKeys.Count > 0 && !configuration.RequirePushedAuthorizationRequests;
-        if (!isValid) SingleSignOnEventLog.Misconfigured(_logger);
-        return new() { Succeeded = isValid, ErrorMessage = isValid ? null : "The metadata does not fit the portal's settings." };
     }
 }

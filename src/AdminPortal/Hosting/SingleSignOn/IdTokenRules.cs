@@ -19,10 +19,9 @@ internal static class IdTokenRules
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    /// <summary>The parameters of the validation. The handler adds issuer and keys from the metadata.</summary>
-    public static TokenValidationParameters Parameters(string clientId, TimeProvider clock) => new()
+    /// <summary>The parameters of the validation. The handler adds audience, issuer and keys.</summary>
+    public static TokenValidationParameters Parameters(TimeProvider clock) => new()
     {
-        ValidAudience = clientId,
         ValidAlgorithms = Algorithms,
         ValidateIssuerSigningKey = true,
         LifetimeValidator = (notBefore, expires, _, _) =>

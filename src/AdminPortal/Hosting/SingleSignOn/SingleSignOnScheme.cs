@@ -42,20 +42,17 @@ internal sealed class SingleSignOnScheme(
         options.Backchannel = clients.CreateClient(AuthorityBackchannel.ClientName);
         options.ConfigurationManager = metadata.Manager;
         options.TokenHandler = new IdTokenRules.SignedTokenHandler { MapInboundClaims = false };
-        options.TokenValidationParameters = IdTokenRules.Parameters(settings.ClientId, clock);
+        options.TokenValidationParameters = IdTokenRules.Parameters(clock);
         options.ClaimActions.Clear();
-        options.SaveTokens = false;
         // The nonce is in the sealed state instead of a second cookie. The events compare it. A token without it is refused all the same.
         options.ProtocolValidator = new() { RequireNonce = false, RequireStateValidation = false, RequireTimeStampInNonce = false };
 
         var cookie = options.CorrelationCookie;
         cookie.Name = PortalCookie.Name("sso-", addresses);
         cookie.Path = "/";
-        cookie.HttpOnly = true;
         // The user returns by a link on the authority's site, which only Lax cookies follow.
         cookie.SameSite = SameSiteMode.Lax;
         cookie.SecurePolicy = PortalCookie.Secure(addresses);
-        cookie.IsEssential = true;
         cookie.MaxAge = Lifetime;
         options.RemoteAuthenticationTimeout = Lifetime;
     }
