@@ -22,7 +22,7 @@ return await PortalCommandLine.RunAsync(args, (settings, wait) => PortalStart.Ru
     builder.Services.AddProvisioning(builder.Configuration);
     builder.Services.AddPortalAccess();
     builder.Services.AddPortalSignIn();
-    builder.Services.AddSingleSignOnPages();
+    builder.Services.AddSingleSignOnPages(builder.Configuration);
     builder.Services.AddPortalApi();
     builder.Services.AddPortalUi();
     builder.Services.AddHelp();

@@ -25,6 +25,8 @@ public enum AuthorityFault
     IssuedLater,
     OtherIssuer,
     NotSigned,
+    SignatureRemoved,
+    CriticalExtension,
     PublicKeyAsSecret,
     WrongKey,
     UnknownKey,
@@ -34,6 +36,9 @@ public enum AuthorityFault
     NoToken,
     NotJson,
     TokenError,
+    TokenErrorWithoutDescription,
+    TokenErrorWithStatus200,
+    TokenErrorPage,
     TokenSilence,
     TokenHuge,
     DescribesAnother,
@@ -44,7 +49,9 @@ public enum AuthorityFault
     ReturnsOtherState,
     ReturnsNoState,
     ReturnsNoCode,
+    ReturnsTwoCodes,
     ReturnsError,
+    ReturnsErrorOfOtherIssuer,
 }
 
 /// <summary>
@@ -227,7 +234,7 @@ public sealed class TestAuthority : IAsyncDisposable
         var answer = HttpUtility.ParseQueryString("");
         var code = Fresh();
         _codes[code] = asked;
-        if (Fault == AuthorityFault.ReturnsError)
+        if (Fault is AuthorityFault.ReturnsError or AuthorityFault.ReturnsErrorOfOtherIssuer)
         {
             answer["error"] = "access_denied";
             answer["error_description"] = "The person <b>said</b> \u202eno\u0007, state " + asked["state"];
@@ -238,7 +245,8 @@ public sealed class TestAuthority : IAsyncDisposable
         }
 
         if (Fault != AuthorityFault.ReturnsNoState) answer["state"] = Fault == AuthorityFault.ReturnsOtherState ? Fresh() : asked["state"];
-        if (Fault != AuthorityFault.ReturnsNoIssuer) answer["iss"] = Fault == AuthorityFault.ReturnsOtherIssuer ? "http://127.0.0.1:1" : Address;
+        if (Fault != AuthorityFault.ReturnsNoIssuer) answer["iss"] = Fault is AuthorityFault.ReturnsOtherIssuer or AuthorityFault.ReturnsErrorOfOtherIssuer ? "http://127.0.0.1:1" : Address;
+        if (Fault == AuthorityFault.ReturnsTwoCodes) answer.Add("code", Fresh());
         return asked["redirect_uri"] + "?" + answer;
     }
 
@@ -266,6 +274,15 @@ public sealed class TestAuthority : IAsyncDisposable
         {
             case AuthorityFault.TokenError:
                 await WriteAsync(context.Response, 400, JsonSerializer.Serialize(new { error = "invalid_grant", error_description = "The code " + form["code"] + " is <i>old</i>." }));
+                break;
+            case AuthorityFault.TokenErrorWithoutDescription:
+                await WriteAsync(context.Response, 401, JsonSerializer.Serialize(new { error = "invalid_client" }));
+                break;
+            case AuthorityFault.TokenErrorWithStatus200:
+                await WriteAsync(context.Response, 200, JsonSerializer.Serialize(new { error = "bad_verification_code", error_description = "Not with " + form["code_verifier"] }));
+                break;
+            case AuthorityFault.TokenErrorPage:
+                await WriteAsync(context.Response, 502, "<html>", "text/html");
                 break;
             case AuthorityFault.TokenSilence:
                 await _ended.Task;
@@ -314,18 +331,19 @@ public sealed class TestAuthority : IAsyncDisposable
         if (Fault == AuthorityFault.NoSubject) _ = claims.Remove("sub");
         if (Fault == AuthorityFault.OtherAuthorizedParty) claims["azp"] = "another portal";
 
-        var header = new Dictionary<string, string>
+        var header = new Dictionary<string, object>
         {
             ["alg"] = Fault switch { AuthorityFault.NotSigned => "none", AuthorityFault.PublicKeyAsSecret => "HS256", _ => "RS256" },
             ["typ"] = "JWT",
             ["kid"] = Fault == AuthorityFault.UnknownKey ? "unknown" : _keyId,
         };
+        if (Fault == AuthorityFault.CriticalExtension) header["crit"] = new[] { "exp" };
         var signed = Text(JsonSerializer.SerializeToUtf8Bytes(header)) + "." + Text(JsonSerializer.SerializeToUtf8Bytes(claims));
         var bytes = Encoding.ASCII.GetBytes(signed);
         if (Fault == AuthorityFault.Altered) bytes[^1]++;
         var signature = Fault switch
         {
-            AuthorityFault.NotSigned => [],
+            AuthorityFault.NotSigned or AuthorityFault.SignatureRemoved => [],
             // What anybody can read, taken as the secret of both.
             AuthorityFault.PublicKeyAsSecret => HMACSHA256.HashData(_key.ExportSubjectPublicKeyInfo(), bytes),
             AuthorityFault.WrongKey or AuthorityFault.UnknownKey => Stranger.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),

@@ -14,6 +14,8 @@ internal sealed class RedactingLoggerFactory(LoggerFactory inner) : ILoggerFacto
         ("Microsoft.AspNetCore.HttpLogging", LogLevel.None),
         // Quotes requests that cannot be read.
         ("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None),
+        // Prints authorization responses, cookies, and texts of the authority and of exceptions that may quote a token.
+        ("Microsoft.AspNetCore.Authentication.OpenIdConnect", LogLevel.None),
         // Prints what people type into the forms of circuits.
         ("Microsoft.AspNetCore.SignalR", LogLevel.Warning),
         // Prints paths, and two lines for every request.

@@ -2,8 +2,8 @@ using System.Net;
 using System.Web;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Activity;
+using AdminPortal.Hosting.SingleSignOn;
 using AdminPortal.Provisioning.Users;
-using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,6 +41,7 @@ public sealed class SingleSignOnTests(SingleSignOnTests.Stage stage) : IClassFix
         using var back = await client.GetAsync(await stage.AskAsync(left.Headers.Location));
         back.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
         back.Headers.Location!.OriginalString.ShouldBe("/instances?q=a");
+        back.Headers.GetValues("Set-Cookie").ShouldContain(one => one.StartsWith(cookie.Split('=')[0] + "=; expires=Thu, 01 Jan 1970", StringComparison.Ordinal));
         (await Stage.IsInAsync(client)).ShouldBeTrue();
         // Its session is the usual one: what it may is the role's.
         using (var people = await client.GetAsync("/people")) people.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
@@ -66,6 +67,8 @@ public sealed class SingleSignOnTests(SingleSignOnTests.Stage stage) : IClassFix
     [InlineData(AuthorityFault.IssuedLater, 400, "not good at this time")]
     [InlineData(AuthorityFault.OtherIssuer, 400, "issued by somebody else")]
     [InlineData(AuthorityFault.NotSigned, 400, "not signed as it has to be")]
+    [InlineData(AuthorityFault.SignatureRemoved, 400, "not signed as it has to be")]
+    [InlineData(AuthorityFault.CriticalExtension, 400, "not signed as it has to be")]
     [InlineData(AuthorityFault.PublicKeyAsSecret, 400, "not signed as it has to be")]
     [InlineData(AuthorityFault.WrongKey, 400, "not signed as it has to be")]
     [InlineData(AuthorityFault.UnknownKey, 400, "not signed as it has to be")]
@@ -75,10 +78,15 @@ public sealed class SingleSignOnTests(SingleSignOnTests.Stage stage) : IClassFix
     [InlineData(AuthorityFault.NoToken, 400, "holds no ID token")]
     [InlineData(AuthorityFault.NotJson, 400, "holds no ID token")]
     [InlineData(AuthorityFault.TokenError, 400, "It says: invalid_grant: The code *** is &lt;i&gt;old&lt;/i&gt;.")]
+    [InlineData(AuthorityFault.TokenErrorWithoutDescription, 400, "It says: invalid_client. Begin again")]
+    [InlineData(AuthorityFault.TokenErrorWithStatus200, 400, "It says: bad_verification_code: Not with ***. Begin again")]
+    [InlineData(AuthorityFault.TokenErrorPage, 400, "did not take back the code that it gave. A code works once")]
     [InlineData(AuthorityFault.TokenHuge, 502, "did not answer in time")]
     [InlineData(AuthorityFault.ReturnsOtherIssuer, 400, "does not come from Example ID")]
+    [InlineData(AuthorityFault.ReturnsErrorOfOtherIssuer, 400, "does not come from Example ID")]
     [InlineData(AuthorityFault.ReturnsNoIssuer, 400, "does not come from Example ID")]
     [InlineData(AuthorityFault.ReturnsNoCode, 400, "holds no code")]
+    [InlineData(AuthorityFault.ReturnsTwoCodes, 400, "not the answer to a sign-in that this browser began")]
     [InlineData(AuthorityFault.ReturnsError, 400, "It says: access_denied: The person &lt;b&gt;said&lt;/b&gt; no , state ***.")]
     [InlineData(AuthorityFault.ReturnsOtherState, 400, "not the answer to a sign-in that this browser began")]
     [InlineData(AuthorityFault.ReturnsNoState, 400, "not the answer to a sign-in that this browser began")]
@@ -101,7 +109,7 @@ public sealed class SingleSignOnTests(SingleSignOnTests.Stage stage) : IClassFix
         (await db.Users.AnyAsync(person => person.Email == "mallory@example.com", Token)).ShouldBeFalse();
         var isRecorded = await db.Activity.AnyAsync(line => line.Action == ActivityAction.SignInRefused && !line.Succeeded && line.From == client.From, Token);
         // What anybody can ask for fills no record.
-        isRecorded.ShouldBe(fault is not (AuthorityFault.ReturnsOtherState or AuthorityFault.ReturnsNoState));
+        isRecorded.ShouldBe(fault is not (AuthorityFault.ReturnsOtherState or AuthorityFault.ReturnsNoState or AuthorityFault.ReturnsTwoCodes));
     }
 
     [Theory]
@@ -169,6 +177,27 @@ public sealed class SingleSignOnTests(SingleSignOnTests.Stage stage) : IClassFix
     }
 
     [Fact]
+    public async Task Callback_AsForm_IsNotTaken()
+    {
+        stage.Reset();
+        Authority.Be("posted", "posted@example.com", "everybody");
+        using var client = stage.NewClient();
+        using var left = await client.GetAsync("/sign-in/sso");
+        var callback = await stage.AskAsync(left.Headers.Location!);
+        var exchanges = Authority.Exchanges;
+        var fields = HttpUtility.ParseQueryString(callback[callback.IndexOf('?', StringComparison.Ordinal)..]);
+
+        // The handler would read a form, without the rate limit of the route and past the rules about the parameters of the address.
+        using var form = new FormUrlEncodedContent(fields.AllKeys.Select(name => KeyValuePair.Create(name!, fields[name]!)));
+        using var posted = await client.SendAsync(HttpMethod.Post, "/sign-in/sso/callback", form);
+
+        Authority.Exchanges.ShouldBe(exchanges);
+        (await Stage.IsInAsync(client)).ShouldBeFalse();
+        using var back = await client.GetAsync(callback);
+        back.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+    }
+
+    [Fact]
     public async Task Callback_TooLate_IsNotTaken()
     {
         stage.Reset();
@@ -176,7 +205,7 @@ public sealed class SingleSignOnTests(SingleSignOnTests.Stage stage) : IClassFix
         using var client = stage.NewClient();
         using var left = await client.GetAsync("/sign-in/sso");
         var callback = await stage.AskAsync(left.Headers.Location!);
-        stage.Clock.Ahead = SingleSignOnFlow.Lifetime;
+        stage.Clock.Ahead = SingleSignOnScheme.Lifetime;
 
         using var back = await client.GetAsync(callback);
 

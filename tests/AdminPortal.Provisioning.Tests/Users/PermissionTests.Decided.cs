@@ -202,10 +202,6 @@ public sealed partial class PermissionTests
         ["SavedViewService.SaveAsync"] = Viewer,
         ["SavedViewService.SetDefaultAsync"] = Viewer,
         ["SavedViewService.DeleteAsync"] = Viewer,
-        // The way to the authority and back: state, ticket and the authority's signature are the key.
-        ["SingleSignOnFlow.LeaveAsync"] = Read,
-        ["SingleSignOnFlow.ReturnAsync"] = Read,
-        ["SingleSignOnFlow.EndSessionAsync"] = Read,
         // With an identity that was checked, by the endpoint that checked it.
         ["SingleSignOnPeople.ArriveAsync"] = Read,
         ["SingleSignOnPeople.ConnectAsync"] = Read,

@@ -1,134 +1,105 @@
-using System.Security.Claims;
 using AdminPortal.Access;
-using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
+using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
+using AdminPortal.Domain;
+using AdminPortal.Features.SignIn;
+using System.Security.Claims;
 using AdminPortal.Hosting;
-using AdminPortal.Provisioning.Users;
+using AdminPortal.Hosting.SingleSignOn;
 using AdminPortal.Provisioning.Shared;
-using AdminPortal.Provisioning.SingleSignOn;
+using AdminPortal.Provisioning.Users;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
 namespace AdminPortal.Features.SingleSignOn;
 
-/// <summary>The way to the authority and back, as plain HTTP: a circuit can set no cookies.</summary>
+/// <summary>
+/// Sends users to the authority, as plain HTTP: a circuit can set no cookies. The OpenID Connect handler answers the callback.
+/// </summary>
 internal static class SingleSignOnEndpoints
 {
-    /// <summary>Where the way begins.</summary>
+    /// <summary>Where single sign-on begins.</summary>
     public const string Path = "/sign-in/sso";
 
     /// <summary>Where a signed-in person's page about it is.</summary>
     public const string ConnectPath = "/me/single-sign-on";
 
-    private const int MaxReturnLength = 1000;
-    private const int MaxParameterLength = 4000;
+    /// <summary>Marks sessions that single sign-on began. It is in the session's cookie, where it outlives every renewal.</summary>
+    public const string SessionMark = "single-sign-on";
 
-    // In the session's own cookie, where it outlives every renewal.
-    private const string Mark = "single-sign-on";
+    private const int MaxReturnLength = 1000;
 
     public static void MapSingleSignOn(this WebApplication app)
     {
         app.MapGet(Path, LeaveAsync)
             .AllowAnonymous() // The way in.
             .RequireRateLimiting(RateLimits.SingleSignOn);
-        app.MapGet(PortalAddresses.SingleSignOnCallbackPath, ReturnAsync)
-            .AllowAnonymous() // State, ticket and the authority's signature guard it.
+        // The handler answers before this endpoint is run, but after its limit. It is run where there is no single sign-on.
+        app.MapGet(PortalAddresses.SingleSignOnCallbackPath, NotThere)
+            .AllowAnonymous() // State, cookie and the authority's signature guard it.
             .RequireRateLimiting(RateLimits.SingleSignOn);
         app.MapPost("/me/single-sign-on/connect", ConnectAsync).RequireRateLimiting(RateLimits.SingleSignOn);
     }
 
-    /// <summary>The answer to a sign-out that goes on at the authority; null for one that ends here.</summary>
+    /// <summary>The answer to a sign-out that continues at the authority; null for one that ends here.</summary>
     public static async Task<IResult?> EndAsync(HttpContext context)
     {
         // What the cookie said when the request came; the sign-out has only asked the browser to forget it.
         var session = await context.AuthenticateAsync(IdentityConstants.ApplicationScheme);
-        if (session.Properties?.Items.ContainsKey(Mark) is not true || !Ways(context).HasSingleSignOn) return null;
-        return await context.RequestServices.GetRequiredService<SingleSignOnFlow>().EndSessionAsync(context.RequestAborted) is { } end ? new Onward(end) : null;
+        if (session.Properties?.Items.ContainsKey(SessionMark) is not true || !Ways(context).HasSingleSignOn) return null;
+        var metadata = context.RequestServices.GetRequiredService<AuthorityMetadata>();
+        var (found, _) = await metadata.FindAsync(context.RequestAborted);
+        if (found?.EndSessionEndpoint is not { Length: > 0 } end || !metadata.IsAddress(end)) return null;
+        // No token is sent: none is kept, and addresses end up in logs.
+        var services = context.RequestServices;
+        return new Onward(QueryHelpers.AddQueryString(end, new Dictionary<string, string?>
+        {
+            ["client_id"] = services.GetRequiredService<IOptions<PortalOptions>>().Value.SingleSignOn.ClientId,
+            ["post_logout_redirect_uri"] = services.GetRequiredService<PortalAddresses>().PublicBaseUrl + "/sign-in",
+        }));
     }
 
-    private static async Task<IResult> LeaveAsync(HttpContext context, SingleSignOnFlow flow, PortalAddresses addresses, TimeProvider clock)
+    private static async Task<IResult> LeaveAsync(HttpContext context, SignInWays ways)
     {
-        if (!Ways(context).HasSingleSignOn) return NotThere(context);
+        if (!ways.HasSingleSignOn) return NotThere(context);
         var query = context.Request.Query;
         var fresh = query["fresh"] == "true";
-        var returnTo = ReturnTo(query["returnUrl"]);
-        // Somebody who is signed in and confirms it has to come back as the same person.
-        var reason = new DepartureReason(returnTo, fresh, fresh ? context.User.PersonId() : null);
-        var departure = await flow.LeaveAsync(reason, context.RequestAborted);
-        if (!departure.Succeeded) return new Refusal(departure.Problems[0]);
-        Tickets.Give(context, addresses, departure.Value, clock.GetUtcNow());
-        return new SeeOther(departure.Value.Url);
+        // A signed-in user who re-authenticates has to return as the same user.
+        var request = new SignInRequest(ReturnTo(query["returnUrl"]), fresh, fresh ? context.User.PersonId() : null);
+        var challenged = await ChallengeAsync(context, request);
+        return challenged.Succeeded ? new SeeOther(challenged.Value) : new Refusal(challenged.Problems[0]);
     }
 
     // A form, with the token of a page of ours: a link would let another site connect its own identity with this person.
     // It adds a sign-in method, so that an open session is not enough.
     private static async Task<IResult> ConnectAsync(
-        [FromForm(Name = "Input.Proof")] string? proof, HttpContext context, SingleSignOnFlow flow, PersonProof proofs, PortalAddresses addresses, TimeProvider clock)
+        [FromForm(Name = "Input.Proof")] string? proof, HttpContext context, SignInWays ways, PersonProof proofs)
     {
-        if (!Ways(context).HasSingleSignOn || context.User.PersonId() is not { } person) return NotThere(context);
-        if (await proofs.CheckChangeAsync(context.User.Actor(), proof, context.RequestAborted) is { } problem) return new Refusal(new Problem(ProblemKind.NotAllowed, problem.Message));
-        var departure = await flow.LeaveAsync(new DepartureReason(ConnectPath, Fresh: true, person, Connects: true), context.RequestAborted);
-        if (!departure.Succeeded) return new Refusal(departure.Problems[0]);
-        Tickets.Give(context, addresses, departure.Value, clock.GetUtcNow());
-        return new Onward(departure.Value.Url);
+        if (!ways.HasSingleSignOn || context.User.PersonId() is not { } person) return NotThere(context);
+        if (await proofs.CheckChangeAsync(context.User.Actor(), proof, context.RequestAborted) is { } problem)
+            return new Refusal(new Problem(ProblemKind.NotAllowed, problem.Message));
+        var challenged = await ChallengeAsync(context, new SignInRequest(ConnectPath, Fresh: true, person, Connects: true));
+        return challenged.Succeeded ? new Onward(challenged.Value) : new Refusal(challenged.Problems[0]);
     }
 
-    private static async Task<IResult> ReturnAsync(
-        HttpContext context, SingleSignOnFlow flow, SingleSignOnPeople people, PeopleService everybody, SignInManager<PortalUser> signIn, AccessRecord record, PortalAddresses addresses)
+    // The authority's address that the handler sends the user to. How the user gets there is up to the endpoint.
+    private static async Task<Result<string>> ChallengeAsync(HttpContext context, SignInRequest request)
     {
-        var ways = Ways(context);
-        if (!ways.HasSingleSignOn) return NotThere(context);
-        var query = context.Request.Query;
-        var state = One(query["state"]);
-        var ticket = Tickets.Take(context, addresses, state);
-        var from = ClientAddress.Of(context);
-        var arrival = await flow.ReturnAsync(
-            new AuthorityReply(state, One(query["code"]), One(query["error"]), One(query["error_description"]), One(query["iss"])), ticket, context.RequestAborted);
-        if (arrival is Arrival.Refused refused)
-        {
-            // Anybody can ask for this address without having left: such tries fill no record.
-            if (refused.Why == SingleSignOnRefusal.UnknownState)
-            {
-                // A reload, or the way back through the history, of somebody who is in already.
-                if (context.User.PersonId() is not null && ticket is null) return new SeeOther("/");
-                return new Refusal(new Problem(ProblemKind.NotFound, refused.Sentence));
-            }
-
-            await record.RefusedBySingleSignOnAsync(ways.AuthorityName, from, refused.Sentence, context.RequestAborted);
-            return new Refusal(new Problem(refused.Why == SingleSignOnRefusal.Unreachable ? ProblemKind.Unreachable : ProblemKind.Refused, refused.Sentence));
-        }
-
-        var (identity, reason) = (Arrival.Known)arrival;
-        if (reason.Connects)
-        {
-            // The session that asked for it has to be there still: the cookie alone is checked from time to time.
-            var stamp = context.User.FindFirstValue(signIn.Options.ClaimsIdentity.SecurityStampClaimType);
-            var connected = context.User.PersonId() == reason.PersonId && reason.PersonId is { } me
-                && await everybody.IsCurrentAsync(me, stamp, context.User.SessionId(), context.RequestAborted)
-                ? await people.ConnectAsync(me, identity, from, context.RequestAborted)
-                : new Problem(ProblemKind.NotAllowed, context.RequestServices.GetRequiredService<IStringLocalizer<SingleSignOnText>>()["Connect.SignedOut"]);
-            if (connected.Succeeded) return new SeeOther(reason.ReturnTo);
-            await record.RefusedBySingleSignOnAsync(identity.Name, from, connected.Problems[0].Message, context.RequestAborted);
-            return new Refusal(connected.Problems[0]);
-        }
-
-        var arrived = await people.ArriveAsync(identity, reason.PersonId, from, context.RequestAborted);
-        if (!arrived.Succeeded)
-        {
-            await record.RefusedBySingleSignOnAsync(identity.Name, from, arrived.Problems[0].Message, context.RequestAborted);
-            return new Refusal(arrived.Problems[0]);
-        }
-
-        var person = arrived.Value;
-        // Record the sign-in first. If that fails, the sign-in fails.
-        await everybody.MarkSignInAsync(person.Id, context.RequestAborted);
-        await record.SignedInBySingleSignOnAsync(new Actor(person.Id, person.UserName) { Role = person.Role, From = from }, ways.AuthorityName, context.RequestAborted);
-        await signIn.SignInAsync(person, new AuthenticationProperties { IsPersistent = true, Items = { [Mark] = "" } }, "sso");
-        return new SeeOther(reason.ReturnTo);
+        var services = context.RequestServices;
+        var (found, refusal) = await services.GetRequiredService<AuthorityMetadata>().FindAsync(context.RequestAborted);
+        var sentences = services.GetRequiredService<IStringLocalizer<ProvisioningText>>();
+        if (found is null) return SingleSignOnReturn.Problem(sentences, Ways(context).AuthorityName, refusal);
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        await context.ChallengeAsync(SingleSignOnScheme.Name, request.ToProperties(now));
+        var address = context.Response.Headers.Location.ToString();
+        context.Response.Headers.Location = default;
+        return address;
     }
 
     // With a body of its own: the page for what is not there asks for a sign-in.
@@ -137,9 +108,6 @@ internal static class SingleSignOnEndpoints
 
     private static SignInWays Ways(HttpContext context) => context.RequestServices.GetRequiredService<SignInWays>();
 
-    // What is too long for a cookie is left behind: it is where the person goes, not who it is.
+    // The state carries it in the authority's addresses. A longer one is dropped.
     private static string ReturnTo(StringValues values) => values is [{ Length: <= MaxReturnLength } value] ? LocalPath.OrHome(value) : "/";
-
-    // A parameter that comes twice is ambiguous, and one that is too long is none of the authority's.
-    private static string? One(StringValues values) => values is [{ Length: > 0 and <= MaxParameterLength } value] ? value : null;
 }
