@@ -1,10 +1,6 @@
 using AdminPortal.Access;
-using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Settings;
-using AdminPortal.Domain.Users;
 using AdminPortal.Domain;
-using AdminPortal.Features.SignIn;
-using System.Security.Claims;
 using AdminPortal.Hosting;
 using AdminPortal.Hosting.SingleSignOn;
 using AdminPortal.Provisioning.Shared;

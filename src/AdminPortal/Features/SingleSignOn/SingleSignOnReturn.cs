@@ -1,9 +1,9 @@
 using System.Security.Claims;
+using AdminPortal.Access;
 using AdminPortal.Domain;
 using AdminPortal.Domain.Access;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Domain.Users;
-using AdminPortal.Features.SignIn;
 using AdminPortal.Hosting;
 using AdminPortal.Hosting.SingleSignOn;
 using AdminPortal.Provisioning.Shared;
