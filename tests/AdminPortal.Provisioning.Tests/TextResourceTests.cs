@@ -62,7 +62,7 @@ public sealed partial class TextResourceTests
     public void Texts_OAuthUrlChecks_HaveBothSentences()
     {
         // Their keys are put together: see OAuthUrlCheck.
-        var source = File.ReadAllText(Path.Combine(Repository.Root, "src", "AdminPortal.Provisioning", "Attempts", "OAuthUrlCheck.cs"));
+        var source = File.ReadAllText(Path.Combine(Repository.Root, "src", "AdminPortal.Provisioning", "Attempts", "Consent", "OAuthUrlCheck.cs"));
         var keys = LineKey().Matches(source).Select(match => match.Groups[1].Value).ToList();
 
         keys.Count.ShouldBe(4);
