@@ -22,6 +22,7 @@ using AdminPortal.Provisioning.Record;
 using AdminPortal.Provisioning.Requests;
 using AdminPortal.Provisioning.Reveals;
 using AdminPortal.Provisioning.Secrets;
+using AdminPortal.Provisioning.Settings;
 using AdminPortal.Provisioning.Shared;
 using AdminPortal.Provisioning.SingleSignOn;
 using AdminPortal.Provisioning.Sync;

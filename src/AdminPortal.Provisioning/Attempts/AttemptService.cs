@@ -1,4 +1,8 @@
+using AdminPortal.Domain.Accounts;
+using AdminPortal.Domain.Attempts;
 using AdminPortal.Domain.Elements;
+using AdminPortal.Domain.Instances;
+using AdminPortal.Domain.Providers;
 using AdminPortal.Domain.Settings;
 using AdminPortal.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -36,52 +40,7 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
                 && !db.Instances.Any(row => row.PlatformAccountId == orphan.PlatformAccountId && row.PlatformId == orphan.PlatformId))
             .OrderBy(orphan => orphan.PlatformId).ToListAsync(cancellationToken).ConfigureAwait(false);
 
-        return new AttemptView
-        {
-            Id = attempt.Id,
-            State = attempt.State,
-            Step = attempt.Step,
-            CreatedAt = attempt.CreatedAt,
-            UpdatedAt = attempt.UpdatedAt,
-            Element = catalog.Find(attempt.ElementKey),
-            ElementName = catalog.NameOf(attempt.ElementKey),
-            PlatformAccountId = attempt.PlatformAccountId,
-            AccountName = account?.Name,
-            AccountBaseUrl = account?.BaseUrl,
-            ProviderAppId = app?.Id,
-            ProviderAppName = app?.Name,
-            ClientId = app?.ClientId,
-            Name = attempt.Name,
-            Tags = attempt.Tags,
-            PortalTag = attempt.PortalTag,
-            Configuration = attempt.Configuration,
-            StoredSecrets = attempt.SealedConfiguration.Keys.ToHashSet(),
-            Events = attempt.Events,
-            ConsentStartedAt = attempt.ConsentStartedAt,
-            ConsentExpiresAt = attempt.ConsentExpiresAt,
-            ConsentedServer = attempt.ConsentedServer,
-            ExpectedServer = attempt.ExpectedServer,
-            CodeGoodUntil = attempt.CodeReceivedAt + options.Value.CodeLifetime,
-            SentAt = attempt.SentAt,
-            NextAt = attempt.NextAt,
-            Tries = attempt.Tries,
-            Searches = attempt.Searches,
-            SearchedPages = attempt.SearchedPages,
-            SearchedInstances = attempt.SearchedInstances,
-            SearchUntil = attempt.AbsenceCountsFrom(options.Value.UnansweredPatience, AttemptLease.Length),
-            LateSearchUntil = attempt.LateSearchUntil,
-            VerifiedAt = attempt.VerifiedAt,
-            Orphans = orphans,
-            Ending = attempt.Ending,
-            CompletedAt = attempt.CompletedAt,
-            InstanceId = instance is null ? null : attempt.InstanceId,
-            InstanceState = instance?.State,
-            TargetInstanceId = attempt.TargetInstanceId,
-            ReplacesInstanceId = attempt.ReplacesInstanceId,
-            PlatformInstanceId = attempt.PlatformInstanceId,
-            IsUnreadable = attempt.IsUnreadable(),
-            History = [.. attempt.History.OrderBy(entry => entry.At).ThenBy(entry => entry.Event)],
-        };
+        return View(attempt, account, app, instance?.State, orphans);
     }
 
     /// <summary>The attempts that changed last, newest first.</summary>
@@ -98,4 +57,52 @@ public sealed class AttemptService(IDbContextFactory<PortalDb> databases, Elemen
                 || Unreadable.Is((object)row.SealedConfiguration) || Unreadable.Is((object?)row.Events) || Unreadable.Is((object?)row.Ending),
         })];
     }
+
+    private AttemptView View(
+        ProvisioningAttempt attempt, PlatformAccount? account, ProviderApp? app, InstanceState? instanceState, IReadOnlyList<OrphanedInstance> orphans) => new()
+    {
+        Id = attempt.Id,
+        State = attempt.State,
+        Step = attempt.Step,
+        CreatedAt = attempt.CreatedAt,
+        UpdatedAt = attempt.UpdatedAt,
+        Element = catalog.Find(attempt.ElementKey),
+        ElementName = catalog.NameOf(attempt.ElementKey),
+        PlatformAccountId = attempt.PlatformAccountId,
+        AccountName = account?.Name,
+        AccountBaseUrl = account?.BaseUrl,
+        ProviderAppId = app?.Id,
+        ProviderAppName = app?.Name,
+        ClientId = app?.ClientId,
+        Name = attempt.Name,
+        Tags = attempt.Tags,
+        PortalTag = attempt.PortalTag,
+        Configuration = attempt.Configuration,
+        StoredSecrets = attempt.SealedConfiguration.Keys.ToHashSet(),
+        Events = attempt.Events,
+        ConsentStartedAt = attempt.ConsentStartedAt,
+        ConsentExpiresAt = attempt.ConsentExpiresAt,
+        ConsentedServer = attempt.ConsentedServer,
+        ExpectedServer = attempt.ExpectedServer,
+        CodeGoodUntil = attempt.CodeReceivedAt + options.Value.CodeLifetime,
+        SentAt = attempt.SentAt,
+        NextAt = attempt.NextAt,
+        Tries = attempt.Tries,
+        Searches = attempt.Searches,
+        SearchedPages = attempt.SearchedPages,
+        SearchedInstances = attempt.SearchedInstances,
+        SearchUntil = attempt.AbsenceCountsFrom(options.Value.UnansweredPatience, AttemptLease.Length),
+        LateSearchUntil = attempt.LateSearchUntil,
+        VerifiedAt = attempt.VerifiedAt,
+        Orphans = orphans,
+        Ending = attempt.Ending,
+        CompletedAt = attempt.CompletedAt,
+        InstanceId = instanceState is null ? null : attempt.InstanceId,
+        InstanceState = instanceState,
+        TargetInstanceId = attempt.TargetInstanceId,
+        ReplacesInstanceId = attempt.ReplacesInstanceId,
+        PlatformInstanceId = attempt.PlatformInstanceId,
+        IsUnreadable = attempt.IsUnreadable(),
+        History = [.. attempt.History.OrderBy(entry => entry.At).ThenBy(entry => entry.Event)],
+    };
 }

@@ -1,5 +1,7 @@
 using AdminPortal.Domain.Settings;
-namespace AdminPortal.Provisioning.Tests;
+using AdminPortal.Provisioning.Settings;
+
+namespace AdminPortal.Provisioning.Tests.Settings;
 
 public sealed class PortalOptionsValidatorTests
 {

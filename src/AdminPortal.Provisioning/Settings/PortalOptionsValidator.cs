@@ -5,7 +5,7 @@ using AdminPortal.Provisioning.Maintenance;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace AdminPortal.Provisioning;
+namespace AdminPortal.Provisioning.Settings;
 
 /// <summary>Checks <see cref="PortalOptions"/> at start; every failure names the key to mend.</summary>
 internal sealed class PortalOptionsValidator(IHostEnvironment environment) : IValidateOptions<PortalOptions>
