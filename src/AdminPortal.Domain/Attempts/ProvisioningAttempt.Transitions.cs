@@ -9,12 +9,12 @@ public sealed partial class ProvisioningAttempt
 {
     /// <summary>A new draft with the first line of its history.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="personId">Who begins it; null for the portal.</param>
+    /// <param name="personId">The user who starts the draft, or <see langword="null"/> for the portal itself.</param>
     /// <param name="elementKey">The platform's key of the element.</param>
     /// <param name="accountId">The platform account.</param>
-    /// <param name="targetId">The instance to authorize anew; null if a new one is created.</param>
-    /// <param name="replacesId">The instance that the new one replaces; null if there is none.</param>
-    /// <param name="previousId">The attempt that is tried again; null if there is none.</param>
+    /// <param name="targetId">The instance to re-authenticate, or <see langword="null"/> to create a new instance.</param>
+    /// <param name="replacesId">The instance that the new instance replaces, or <see langword="null"/>.</param>
+    /// <param name="previousId">The attempt to try again, or <see langword="null"/>.</param>
     internal static ProvisioningAttempt Begin(
         DateTimeOffset now, Guid? personId, string elementKey, Guid accountId, Guid? targetId = null, Guid? replacesId = null, Guid? previousId = null)
     {
@@ -52,7 +52,7 @@ public sealed partial class ProvisioningAttempt
         Move(AttemptEvent.Reopened, AttemptState.Draft, now);
     }
 
-    /// <summary>Everything that can be checked before leaving was checked, and nothing stands in the way.</summary>
+    /// <summary>Records that the checks before authorization passed.</summary>
     /// <param name="detail">What was only warned of and accepted; null for nothing.</param>
     /// <param name="took">How long the checks took.</param>
     /// <param name="now">The time.</param>
@@ -62,7 +62,7 @@ public sealed partial class ProvisioningAttempt
         Move(AttemptEvent.PreflightPassed, State, now, detail, new HistoryCall(null, took));
     }
 
-    /// <summary>The platform gave the OAuth URL; an older state dies.</summary>
+    /// <summary>Stores the OAuth URL that the platform returned. An earlier state becomes invalid.</summary>
     internal void AwaitConsent(byte[] stateHash, Sealed oauthUrl, string callbackUrl, DateTimeOffset now, TimeSpan lifetime, HistoryCall? call = null)
     {
         Require(AttemptEvent.OAuthUrlObtained, AttemptState.Draft, AttemptState.AwaitingConsent);
@@ -77,7 +77,7 @@ public sealed partial class ProvisioningAttempt
         Move(AttemptEvent.OAuthUrlObtained, AttemptState.AwaitingConsent, now, call: call);
     }
 
-    /// <summary>A browser leaves for the provider; only this browser may bring the code back.</summary>
+    /// <summary>Binds the attempt to the browser that goes to the provider. Only this browser may return the code.</summary>
     internal void Leave(byte[] browserHash, DateTimeOffset now)
     {
         Require(AttemptEvent.Left, AttemptState.AwaitingConsent);
@@ -85,7 +85,7 @@ public sealed partial class ProvisioningAttempt
         Move(AttemptEvent.Left, AttemptState.AwaitingConsent, now);
     }
 
-    /// <summary>The callback brought a code; the state is spent.</summary>
+    /// <summary>Stores the code that the callback returned. The state cannot be used again.</summary>
     internal void ReceiveCode(Sealed code, string? consentedServer, DateTimeOffset now)
     {
         Require(AttemptEvent.CodeReturned, AttemptState.AwaitingConsent);
@@ -113,7 +113,7 @@ public sealed partial class ProvisioningAttempt
         Move(AttemptEvent.OtherAccountReturned, AttemptState.AwaitingDecision, now);
     }
 
-    /// <summary>A person wants to go on with the account that the consent was given for.</summary>
+    /// <summary>Continues with the account that granted access.</summary>
     internal void Accept(DateTimeOffset now)
     {
         Require(AttemptEvent.Accepted, AttemptState.AwaitingDecision);
@@ -121,14 +121,14 @@ public sealed partial class ProvisioningAttempt
         Move(AttemptEvent.Accepted, AttemptState.CodeReceived, now);
     }
 
-    /// <summary>A person does not want that; the code is erased unused.</summary>
+    /// <summary>Cancels the attempt because another account granted access. The code is erased.</summary>
     internal void Decline(DateTimeOffset now)
     {
         Require(AttemptEvent.Declined, AttemptState.AwaitingDecision);
         End(AttemptEvent.Declined, AttemptState.Failed, new AttemptEnding(EndingReason.OtherAccount), now);
     }
 
-    /// <summary>Nobody decided while the code was good; it is erased unused.</summary>
+    /// <summary>Ends the attempt because no decision was made before the code expired. The code is erased.</summary>
     internal void LapseDecision(DateTimeOffset now)
     {
         Require(AttemptEvent.TimeRanOut, AttemptState.AwaitingDecision);
@@ -142,7 +142,7 @@ public sealed partial class ProvisioningAttempt
         End(AttemptEvent.CodeLapsed, AttemptState.Failed, Ending ?? new AttemptEnding(EndingReason.Unreachable), now);
     }
 
-    /// <summary>The callback brought an error; the state is spent.</summary>
+    /// <summary>Ends the attempt because the callback returned an error. The state cannot be used again.</summary>
     internal void ReceiveError(AttemptEnding ending, DateTimeOffset now)
     {
         Require(AttemptEvent.ErrorReturned, AttemptState.AwaitingConsent);
@@ -150,7 +150,7 @@ public sealed partial class ProvisioningAttempt
         End(AttemptEvent.ErrorReturned, AttemptState.Denied, ending, now);
     }
 
-    /// <summary>Nobody came back in time.</summary>
+    /// <summary>Ends the attempt because the consent expired.</summary>
     internal void Expire(DateTimeOffset now)
     {
         Require(AttemptEvent.TimeRanOut, AttemptState.AwaitingConsent);

@@ -38,7 +38,7 @@ internal static class SingleSignOnEndpoints
             .RequireRateLimiting(RateLimits.SingleSignOn);
         // The handler answers before this endpoint is run, but after its limit. It is run where there is no single sign-on.
         app.MapGet(PortalAddresses.SingleSignOnCallbackPath, NotThere)
-            .AllowAnonymous() // State, cookie and the authority's signature guard it.
+            .AllowAnonymous() // The user is not signed in yet. The state, its cookie and the authority's signature are checked instead.
             .RequireRateLimiting(RateLimits.SingleSignOn);
         app.MapPost("/me/single-sign-on/connect", ConnectAsync).RequireRateLimiting(RateLimits.SingleSignOn);
     }
